@@ -1,0 +1,1 @@
+"""The top floor: the one command, `odfin`, wires the rooms together."""

@@ -1,0 +1,1 @@
+"""Documents in, grounded answers out. Knows nothing of Telegram, Streamlit or training."""

@@ -1,0 +1,1 @@
+"""Question sets and benchmarks over the real thing."""

@@ -1,0 +1,1 @@
+"""Pinned model files: where they come from, and the embedder."""

@@ -1,0 +1,92 @@
+"""Every setting of the program, read once from the environment (prefix `ODFIN_`) and `.env`, then passed down.
+
+Nothing else in the project reads the environment for settings.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import OdfinError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """One object, made by `load_settings`. Paths are absolute; unknown `ODFIN_…` keys in `.env` are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="ODFIN_", env_file=PROJECT / ".env", extra="ignore", frozen=True)
+
+    # where things lie
+    home: Path = Field(PROJECT / ".odfin", description="data directory; everything written at run time lies here")
+    knowledge: Path = Field(PROJECT / "knowledge", description="documents indexed when `odfin index` names no folder")
+    language: Literal["zh", "en"] = Field("zh", description="language of messages to operators and administrators")
+
+    # embedder
+    embedder: str = Field("e5-small", description="name in the model store, or a sentence-transformers folder")
+    embed_batch: int = Field(32, ge=1, le=512, description="texts embedded at once")
+    embed_max_tokens: int = Field(512, ge=32, le=8192, description="tokens of a text the embedder reads")
+
+    # splitting
+    chunk_chars: int = Field(360, ge=80, le=4000, description="a piece is at most about so many characters")
+    passage_chars: int = Field(900, ge=100, le=8000, description="a found piece is read with neighbours up to this")
+
+    # retrieval
+    top_k: int = Field(5, ge=1, le=100, description="passages returned")
+    candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
+    retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
+
+    # student
+    runtime: Literal["llamacpp", "transformers", "openai"] = Field("llamacpp", description="what runs the student")
+    student: str = Field("student", description="name in the model store, a GGUF file, a checkpoint folder, "
+                         "or the model name on the OpenAI-compatible server")
+    adapter: Path | None = Field(None, description="LoRA adapter: a GGUF file (llamacpp) or a peft folder (transformers)")
+    server_url: str = Field("", description="base URL of the OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
+    server_key: SecretStr = Field(SecretStr(""), description="its API key, where it wants one")
+    context_tokens: int = Field(4096, ge=512, description="the student's context window")
+    threads: int = Field(0, ge=0, description="CPU threads for the models; 0: the machine's cores")
+    max_answer_tokens: int = Field(160, ge=16, le=2048, description="an answer is at most this long")
+    prompt_tokens: int = Field(640, ge=128, description="budget of the whole prompt: the first token waits on it")
+
+    # bot
+    telegram_token: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("ODFIN_TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        description="the token BotFather gave; the bot starts only where it is set")
+    telegram_url: str = Field("", description="base URL of another Bot API server, up to and including /bot")
+
+    # console
+    ui_host: str = Field("127.0.0.1", description="address the console listens on")
+    ui_port: int = Field(8501, ge=1, le=65535, description="port the console listens on")
+    upload_mb: int = Field(50, ge=1, le=2000, description="largest document the console takes, in MB")
+
+    @field_validator("home", "knowledge", "adapter")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().resolve() if path else path
+
+    @property
+    def cpu_threads(self) -> int:
+        return self.threads or os.cpu_count() or 2
+
+    @property
+    def models_dir(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def uploads_dir(self) -> Path:
+        return self.home / "uploads"
+
+
+def load_settings(**overrides) -> Settings:
+    """Read the settings; `overrides` win. Raises OdfinError naming the first value that does not fit."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise OdfinError(f"设置 ODFIN_{name.removeprefix('ODFIN_')} 不对：{first['msg']}（现值：{first['input']!r}）") from error

@@ -1,0 +1,1 @@
+"""The student as a LangChain chat model, over three runtimes."""

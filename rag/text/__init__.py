@@ -1,0 +1,1 @@
+"""Chinese text: normal form, tokens, figures, personal data."""

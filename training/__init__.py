@@ -1,0 +1,1 @@
+"""Teacher and student: the training that makes OD-FinLLM."""
