@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     knowledge: Path = Field(PROJECT / "knowledge", description="documents indexed when `odfin index` names no folder")
     language: Literal["zh", "en"] = Field("zh", description="language of messages to operators and administrators")
 
+    # models
+    hub_endpoint: str = Field(
+        "https://huggingface.co", validation_alias=AliasChoices("ODFIN_HUB_ENDPOINT", "HF_ENDPOINT"),
+        description="model hub, or a mirror of it")
+
     # embedder
     embedder: str = Field("e5-small", description="name in the model store, or a sentence-transformers folder")
     embed_batch: int = Field(32, ge=1, le=512, description="texts embedded at once")
