@@ -91,7 +91,7 @@ def _read_header(raw: bytes) -> _Header:
         length = read("H")
         name = raw[at : at + length].decode()
         at += length + 1
-        directory[name] = (read("I"), read("I"), read("Q"))
+        directory[name] = (read("I"), read("Q"), read("Q"))
     return _Header(hidden, layers, heads, feed_forward, vocabulary, positions, types, eps, pieces, scores,
                    bos, eos, pad, unknown, directory)
 
