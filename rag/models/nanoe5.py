@@ -85,7 +85,8 @@ def _read_header(raw: bytes) -> _Header:
     at += blob_bytes
     pieces = [blob[offsets[i] : offsets[i + 1]].decode("utf-8", "replace") for i in range(count)]
     read("i")
-    at += read("I")  # precompiled normaliser: NFKC below does the same
+    normaliser_bytes = read("I")  # precompiled; NFKC below does the same
+    at += normaliser_bytes
     directory = {}
     for _ in range(read("i")):
         length = read("H")
