@@ -1,1 +1,7 @@
-"""The student as a LangChain chat model, over three runtimes."""
+"""The student: the small model that speaks, behind LangChain's chat model interface."""
+
+from rag.student.chat_model import ODFinChatModel
+from rag.student.open import open_student
+from rag.student.runtime import StudentError
+
+__all__ = ["ODFinChatModel", "StudentError", "open_student"]

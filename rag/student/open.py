@@ -1,0 +1,17 @@
+"""From the settings to a student."""
+
+from __future__ import annotations
+
+from rag.settings import Settings
+from rag.student.chat_model import ODFinChatModel
+from rag.student.llamacpp import LlamaCppRuntime
+from rag.student.runtime import Runtime
+
+
+def open_student(settings: Settings) -> ODFinChatModel:
+    """The student the settings ask for. Nothing is loaded yet: `warm()` or the first question does that."""
+    return ODFinChatModel(runtime=_runtime(settings), max_tokens=settings.max_answer_tokens)
+
+
+def _runtime(settings: Settings) -> Runtime:
+    return LlamaCppRuntime(settings)
