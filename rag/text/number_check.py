@@ -1,0 +1,207 @@
+"""Whether the figures of an answer stand in what it cites.
+
+`unsupported` is the check every answer passes through. It does not understand sentences: a figure that stands in the
+passage, but belongs to another product there, passes unless a table's row and column say otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from rag.text.chinese_numbers import chinese_number
+from rag.text.figure_finder import Figure, find_figures, fold
+from rag.text.figure_units import alike, base_of
+from rag.text.table_cells import Table, read_tables
+
+_LIST_MARK = re.compile(
+    r"(?:^|\n|[。;；:：])\s*[#>*+|-]*\s*(?:[(（]?(?P<number>\d{1,2}(?:\.\d{1,2})*)[)）.、\s]|(?P<circled>[①-⑳]))"
+)
+_LOSS = re.compile(r"[跌亏负降减损]")
+
+
+def same(one: Figure, other: Figure) -> bool:
+    """True where both say the same amount of the same thing: 50万 and 500000元, 0.5% and 5‰, 12个月 and 1年.
+
+    一年 and 365天, 24小时 and 1天, 工作日 and 天 are not the same: contracts count them differently.
+    """
+    if "code" in (one.kind, other.kind) or "time" in (one.kind, other.kind) or "date" in (one.kind, other.kind):
+        return one.kind == other.kind and one.value == other.value
+    left, right = base_of(one.unit), base_of(other.unit)
+    if not alike(left[0], right[0]) and not _sum_of_money(one, other):
+        return False
+    return _times(one.value, left[1]) == _times(other.value, right[1])
+
+
+def _sum_of_money(one: Figure, other: Figure) -> bool:
+    """50万 with nothing behind it is a sum of money where the other one is."""
+    for bare, money in ((one, other), (other, one)):
+        if bare.unit == "" and money.kind in ("amount", "range") and money.unit == "元" and re.search(r"[万亿萬億]$", bare.raw):
+            return True
+    return False
+
+
+def _times(value: object, factor: Decimal) -> object:
+    if isinstance(value, tuple):
+        return tuple(v * factor if isinstance(v, Decimal) else v for v in value)
+    return value * factor
+
+
+def unsupported(answer: str, sources: Sequence[str], question: str = "", *, strict: bool = True) -> list[Figure]:
+    """The figures of `answer` that stand in none of `sources` and not in `question`, in order of appearance.
+
+    List markers, citation marks and articles (一个) are no figures. `strict=False` also lets small counts in general
+    classifiers pass (三项, 两种, 4点): they mostly count what the answer itself lists.
+    """
+    claims = [f for f in find_figures(answer) if f.kind != "word"]
+    if not claims:
+        return []
+    known = [find_figures(question)]
+    tables: list[Table] = []
+    for source in sources:
+        found = read_tables(source)
+        tables.extend(found)
+        known.append(find_figures(_without(source, found)))
+        known.extend(list(cell.figures) for table in found for cell in table.cells)
+        known.extend(find_figures(h) for table in found for h in (table.caption, *table.header))
+    evidence = [figure for group in known for figure in group]
+    bare_cells = {number for table in tables for cell in table.cells for number in cell.bare}
+    markers = [_markers(source) for source in sources]
+    missing = []
+    for claim in claims:
+        if any(_supports(figure, claim, answer) for figure in evidence):
+            continue
+        if claim.unit == "" and isinstance(claim.value, Decimal) and claim.value in bare_cells:
+            continue
+        if claim.kind == "range" and _ends_stand(claim, evidence):
+            continue
+        if claim.kind == "date" and _year_stands_apart(claim, evidence):
+            continue
+        if claim.kind == "ordinal" and any(str(_plain(claim.value)) in marks for marks in markers):
+            continue
+        if claim.unit == "个" and _counts_a_list(claim, markers):
+            continue
+        if not strict and claim.unit == "个" and isinstance(claim.value, Decimal) and claim.value <= 20:
+            continue
+        missing.append(claim)
+    return missing
+
+
+def _without(source: str, tables: Iterable[Table]) -> str:
+    for table in reversed(list(tables)):
+        source = source[: table.start] + "\n" + source[table.end :]
+    return source
+
+
+def _supports(source: Figure, claim: Figure, answer: str) -> bool:
+    if same(source, claim):
+        return True
+    if claim.kind == "date":
+        return source.kind == "date" and all(c is None or c == s for c, s in zip(claim.value, source.value, strict=True))
+    if isinstance(claim.value, Decimal) and source.kind == "range":
+        return any(same(_end(source, v), claim) for v in source.value)
+    if isinstance(source.value, Decimal) and isinstance(claim.value, Decimal):
+        if source.value < 0 < claim.value and _LOSS.search(answer[max(0, claim.start - 8) : claim.start]):
+            return same(_end(source, -source.value), claim)
+        if claim.unit == "" and claim.value == source.value == source.written:
+            return True
+    return False
+
+
+def _end(figure: Figure, value: Decimal) -> Figure:
+    return Figure(figure.raw, figure.start, figure.end, value, figure.unit, "bare" if not figure.unit else figure.kind)
+
+
+def _ends_stand(claim: Figure, evidence: list[Figure]) -> bool:
+    """Both ends of a range may stand apart: 不低于3%且不高于5%."""
+    return all(any(_supports(figure, _end(claim, v), "") for figure in evidence) for v in claim.value)
+
+
+def _year_stands_apart(claim: Figure, evidence: list[Figure]) -> bool:
+    """2024年3月1日 from a passage headed 2024年 that says 3月1日."""
+    year, month, day = claim.value
+    dates = [figure.value for figure in evidence if figure.kind == "date"]
+    years = {value[0] for value in dates} | {int(f.value) for f in evidence if f.unit == "" and f.kind == "bare" and f.value < 2200}
+    return bool(month) and year in years and any(value == (None, month, day) for value in dates)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return value[0]
+    return value.to_integral_value() if isinstance(value, Decimal) and value == value.to_integral_value() else value
+
+
+@lru_cache(maxsize=256)
+def _markers(source: str) -> frozenset[str]:
+    """The list and heading numbers of a passage: "3" of "3. 责任免除", "2.3" of "2.3 等待期"."""
+    found = set()
+    for match in _LIST_MARK.finditer(fold(source)):
+        found.add(match["number"] or str(ord(match["circled"]) - ord("①") + 1))
+    for match in re.finditer(r"[(（]([一二三四五六七八九十]{1,2}|\d{1,2})[)）]|(?:^|\n)\s*([一二三四五六七八九十]{1,3})、", source):
+        value = chinese_number(match[1] or match[2])
+        if value is not None:
+            found.add(str(value))
+    return frozenset(found)
+
+
+def _counts_a_list(claim: Figure, markers: Iterable[frozenset[str]]) -> bool:
+    if not isinstance(claim.value, Decimal) or not 2 <= claim.value <= 20 or claim.value != claim.value.to_integral_value():
+        return False
+    count = int(claim.value)
+    return any(str(count) in marks and str(count + 1) not in marks and str(count - 1) in marks for marks in markers)
+
+
+_NEGATION = re.compile(
+    r"不得|不能|不可|不予|不再|不会|不须|不需|无须|无需|不必|不含|不包括|不承担|不负责|不属于|不|未|无|非|免除|免于|免(?!疫)|除外|拒绝|禁止|没有|别"
+)
+# a 不 or 无 in these turns nothing round
+_NEUTRAL = re.compile(
+    r"不低于|不高于|不超过|不少于|不多于|不大于|不小于|不满|不足|不同|不论|无论|不限于|不管|不仅|不但|不可抗力|不动产|不良|不定期|"
+    r"未来|未成年|未满|非常|无忧|无限|不过|要不|不断|非居民|非因|非本人|非工作日|非保本|非标|不保证?续保|免赔额?|避免|以免|免费|免息期?|减免|"
+    r"无形|无息|无条件|无理由|无记名|能不能|是不是|可不可以|会不会|有没有|是否|不如|不利|不便|不可撤销"
+)
+
+
+def negation_flipped(answer_sentence: str, source_sentence: str) -> bool:
+    """True where one sentence denies what the other says of the same thing (不予赔付 against 予以赔付).
+
+    Both must share a phrase of at least four characters that the negation stands next to; phrases of the kind 不超过
+    or 未成年 deny nothing.
+    """
+    for one, other in ((answer_sentence, source_sentence), (source_sentence, answer_sentence)):
+        for phrase in _denied(one):
+            place = _plain_words(other).find(phrase)
+            if place >= 0 and not _denies(other, phrase):
+                return True
+    return False
+
+
+def _plain_words(sentence: str) -> str:
+    return re.sub(r"\s+", "", fold(sentence))
+
+
+def _denied(sentence: str) -> list[str]:
+    words = _plain_words(sentence)
+    neutral = [m.span() for m in _NEUTRAL.finditer(words)]
+    phrases = []
+    for match in _NEGATION.finditer(words):
+        if any(a <= match.start() < b for a, b in neutral):
+            continue
+        after = re.match(r"[一-鿿\dA-Za-z%]*", words[match.end() :])
+        phrase = (after.group() if after else "")[:4]
+        if len(phrase) >= 2:
+            phrases.append(phrase)
+    return phrases
+
+
+def _denies(sentence: str, phrase: str) -> bool:
+    words = _plain_words(sentence)
+    place = words.find(phrase)
+    while place >= 0:
+        before = words[max(0, place - 4) : place]
+        if not any(m for m in _NEGATION.finditer(before) if not _NEUTRAL.search(before)):
+            return False
+        place = words.find(phrase, place + 1)
+    return True
