@@ -1,0 +1,34 @@
+"""The script Streamlit runs for every tab: who is it, which page, and the frame around it.
+
+The gate has let only sessions in; here the session is looked up again, because a tab stays open after a logout.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import chat, knowledge, sidebar, style
+from ui.console import installed
+
+
+def main() -> None:
+    console = installed()
+    t = console.texts
+    st.set_page_config(page_title=t("product"), page_icon=":material/account_balance:", layout="wide")
+    st.html(style.CSS)
+    token = st.context.cookies.get(console.cookie, "")
+    account = console.accounts.session(token)
+    if account is None:
+        sidebar.session_over(console)
+        return
+    page = st.navigation([
+        st.Page(lambda: chat.render(console, account), title=t("chat"), icon=":material/chat:", url_path="chat",
+                default=True),
+        st.Page(lambda: knowledge.render(console, account), title=t("knowledge"), icon=":material/library_books:",
+                url_path="knowledge"),
+    ])
+    sidebar.render(console, account)
+    page.run()
+
+
+main()

@@ -1,0 +1,223 @@
+"""The Knowledge base page: what the index is built from, adding and taking out documents, and building it anew."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from rag.documents.load import SUFFIXES
+from rag.errors import OdfinError
+from rag.text.normalise import normalise
+from ui.console import Console
+from ui.jobs import JobState
+from ui.markup import markdown_plain, plain
+from ui.texts import Texts
+
+TOPICS = ("保险", "理财", "基金", "股票", "贷款", "信用卡", "社保")
+_STATES = ("indexed", "waiting", "failed")
+
+
+def render(console: Console, account: str) -> None:
+    t = console.texts
+    rows = console.indexer.documents()
+    title, run = st.columns([3, 1], vertical_alignment="center")
+    count = {state: sum(row.status == state for row in rows) for state in _STATES}
+    title.html(f'<div class="odf-title">{plain(t("knowledge"))}</div><div class="odf-sub">' + plain(t(
+        "knowledge_sub", documents=len(rows), chunks=sum(row.chunks for row in rows), waiting=count["waiting"],
+        failed=count["failed"])) + "</div>")
+    with run:
+        _reindex_button(console, account)
+    _job(console)
+    if line := st.session_state.pop("said", None):
+        st.success(markdown_plain(line))
+    with st.expander(t("upload"), icon=":material/upload_file:", expanded=not rows):
+        _upload(console)
+    if not rows:
+        st.html(f'<div class="odf-empty"><b>{plain(t("knowledge_empty"))}</b>'
+                f'{plain(t("knowledge_empty_hint", folder=console.settings.knowledge))}</div>')
+        return
+    _table(console, rows)
+
+
+# re-indexing ----------------------------------------------------------------------------------------------------------
+
+
+@st.fragment(run_every=1.0)
+def _reindex_button(console: Console, account: str) -> None:
+    t = console.texts
+    state = console.job.state()
+    if state.running:
+        if st.button(t("stopping") if state.stopping else t("stop"), icon=":material/stop_circle:", width="stretch",
+                     disabled=state.stopping, key="stop-run"):
+            console.job.stop()
+            st.rerun(scope="fragment")
+    elif st.button(t("reindex"), icon=":material/sync:", type="primary", width="stretch", help=t("reindex_hint"),
+                   key="start-run"):
+        if not console.job.start(account):
+            st.toast(t("already_running"))
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _job(console: Console) -> None:
+    """The run as it goes, in every tab; and the whole page once more when it has ended."""
+    state = console.job.state()
+    t = console.texts
+    seen = st.session_state.get("run-seen")
+    st.session_state["run-seen"] = (state.number, state.running)
+    if seen is not None and seen != (state.number, state.running):
+        st.rerun()
+    if state.running:
+        label = t("progress", stage=t("stage_" + state.stage), done=state.done, total=state.total)
+        st.progress(state.fraction, markdown_plain(label) + (f"　{markdown_plain(state.detail)}" if state.detail else ""))
+        st.caption(markdown_plain(t("since", seconds=round(time.time() - state.started_at), by=state.by)))
+    elif state.number:
+        _last_run(t, state)
+
+
+def _last_run(t: Texts, state: JobState) -> None:
+    when = datetime.fromtimestamp(state.finished_at).strftime("%m-%d %H:%M")
+    if state.error:
+        st.error(markdown_plain(t("last_failed", when=when, by=state.by, error=state.error)))
+        return
+    if state.stopped:
+        st.info(markdown_plain(t("last_stopped", when=when, by=state.by)))
+        return
+    report = state.report
+    line = t("last_run", when=when, by=state.by, added=report["added"], changed=report["changed"],
+             removed=report["removed"], unchanged=report["unchanged"], chunks=report["chunks"], seconds=report["seconds"])
+    failed = report["failed"]
+    items = "".join(f"<li><b>{plain(one['source'])}</b>：{plain(one['reason'])}</li>" for one in failed)
+    st.html(f'<div class="odf-run" data-testid="last-run">{plain(line)}</div>' + (
+        f'<div class="odf-run">{plain(t("files_failed", n=len(failed)))}<ul class="odf-fails">{items}</ul></div>'
+        if failed else ""))
+
+
+# adding ---------------------------------------------------------------------------------------------------------------
+
+
+def _upload(console: Console) -> None:
+    t = console.texts
+    with st.form("upload", clear_on_submit=True, border=False):
+        topic_column, file_column = st.columns([1, 3])
+        topic = topic_column.selectbox(t("topic"), TOPICS, accept_new_options=True)
+        files = file_column.file_uploader(t("upload_files"), accept_multiple_files=True)
+        file_column.caption(t("upload_hint", suffixes=" ".join(sorted(SUFFIXES)), mb=console.settings.upload_mb))
+        pressed = topic_column.form_submit_button(t("upload_do"), type="primary", icon=":material/upload:",
+                                                  width="stretch")
+    if not pressed:
+        return
+    if not files:
+        st.warning(t("upload_none"))
+        return
+    taken, refused = 0, []
+    for file in files:
+        try:
+            console.indexer.upload(file.name, file.getvalue(), topic or TOPICS[0])
+            taken += 1
+        except OdfinError as error:
+            refused.append(t("refused_file", name=file.name, reason=error))
+    if taken:
+        st.session_state["said"] = t("uploaded", n=taken)
+    st.session_state["refused"] = refused
+    st.rerun()
+
+
+# the list -------------------------------------------------------------------------------------------------------------
+
+
+def _table(console: Console, rows: list[Any]) -> None:
+    t = console.texts
+    for line in st.session_state.pop("refused", []):
+        st.error(markdown_plain(line))
+    words, topic, state = st.columns([3, 1, 1])
+    wanted = words.text_input(t("search"), placeholder=t("search_hint"))
+    topics = sorted({row.topic for row in rows})
+    chosen_topic = topic.selectbox(t("topic"), [None, *topics], format_func=lambda one: one or t("all_topics"))
+    chosen_state = state.selectbox(t("status"), [None, *_STATES],
+                                   format_func=lambda one: t(f"status_{one}") if one else t("all_states"))
+    shown = [row for row in rows
+             if (chosen_topic is None or row.topic == chosen_topic)
+             and (chosen_state is None or row.status == chosen_state) and _matches(row, wanted)]
+    if not shown:
+        st.html(f'<div class="odf-empty">{plain(t("no_match"))}</div>')
+        return
+    st.caption(t("shown", shown=len(shown), all=len(rows)))
+    event = st.dataframe(
+        [_cells(t, row) for row in shown], hide_index=True, width="stretch", on_select="rerun",
+        selection_mode="multi-row", key="documents", height=min(38 + 35 * len(shown), 640),
+        column_config={
+            t("title"): st.column_config.TextColumn(width="large"),
+            t("size"): st.column_config.NumberColumn(format="bytes"),
+        })
+    selected = [shown[number] for number in event.selection.rows if number < len(shown)]
+    if selected:
+        _actions(console, selected)
+
+
+def _matches(row: Any, wanted: str) -> bool:
+    text = normalise(f"{row.title} {row.source} {row.reason}").lower()
+    return all(word in text for word in normalise(wanted).lower().split())
+
+
+def _cells(t: Texts, row: Any) -> dict[str, Any]:
+    return {
+        t("topic"): row.topic,
+        t("title"): row.title,
+        t("status"): t(f"status_{row.status}"),
+        t("pages"): row.pages,
+        t("chunks"): row.chunks,
+        t("size"): row.bytes,
+        t("indexed_at"): row.indexed_at[:16].replace("T", " "),
+        t("origin"): t("origin_upload" if row.uploaded else "origin_folder"),
+        t("reason"): row.reason,
+        t("source"): row.source,
+    }
+
+
+def _actions(console: Console, selected: list[Any]) -> None:
+    t = console.texts
+    count, delete, restore, _ = st.columns([1, 1, 1, 4], vertical_alignment="center")
+    count.html(f"<b>{plain(t('selected', n=len(selected)))}</b>")
+    if delete.button(t("delete"), icon=":material/delete:", width="stretch"):
+        _confirm_delete(console, [row.source for row in selected], {row.source: row.uploaded for row in selected})
+    if restore.button(t("restore"), icon=":material/restore_from_trash:", width="stretch"):
+        _each(console, [row.source for row in selected], console.indexer.restore, "restored")
+
+
+def _confirm_delete(console: Console, sources: list[str], uploaded: dict[str, bool]) -> None:
+    t = console.texts
+
+    @st.dialog(t("delete_title"))
+    def ask() -> None:
+        st.write(t("delete_ask", n=len(sources)))
+        items = "".join(
+            f"<li>{plain(source)}<br><small>{plain(t('delete_upload' if uploaded[source] else 'delete_folder'))}</small></li>"
+            for source in sources[:10])
+        more = f"<p>{plain(t('and_more', n=len(sources) - 10))}</p>" if len(sources) > 10 else ""
+        st.html(f"<ul>{items}</ul>{more}<p>{plain(t('delete_note'))}</p>")
+        yes, no = st.columns(2)
+        if yes.button(t("delete"), type="primary", width="stretch", key="delete-yes"):
+            _each(console, sources, console.indexer.remove, "deleted")
+        if no.button(t("cancel"), width="stretch", key="delete-no"):
+            st.rerun()
+
+    ask()
+
+
+def _each(console: Console, sources: list[str], do, said: str) -> None:
+    """Do it to every document; what is refused is shown, the others go on."""
+    done, refused = 0, []
+    for source in sources:
+        try:
+            do(source)
+            done += 1
+        except OdfinError as error:
+            refused.append(console.texts("refused_file", name=source, reason=error))
+    if done:
+        st.session_state["said"] = console.texts(said, n=done)
+    st.session_state["refused"] = refused
+    st.rerun()
