@@ -216,18 +216,19 @@ class Catalogue:
                 db.execute("INSERT INTO gram_index (rowid, title, body) VALUES (?, ?, ?)",
                            (row, title_grams, " ".join(bigrams(body))))
 
-    def titles(self, snapshot: int) -> dict[str, str]:
-        """version -> title, for the documents of a snapshot."""
-        rows = self.db.execute("SELECT DISTINCT v.id, v.title FROM versions v JOIN snapshot_documents d "
-                               "ON d.version = v.id WHERE d.snapshot = ?", (snapshot,))
-        return {row["id"]: row["title"] for row in rows}
+    def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int]]:
+        """version -> (title, pages, pieces), for the documents of a snapshot."""
+        rows = self.db.execute(
+            "SELECT v.id, v.title, v.pages, (SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
+            "FROM versions v WHERE v.id IN (SELECT version FROM snapshot_documents WHERE snapshot = ?)", (snapshot,))
+        return {row["id"]: (row["title"], row["pages"], row["pieces"]) for row in rows}
 
-    def vectors_of(self, snapshot_versions: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
-        """vector id -> [(text, headings JSON)…] of the pieces of these versions."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for version in set(snapshot_versions):
-            for row in self.db.execute("SELECT vector, text, headings FROM chunks WHERE version = ?", (version,)):
-                found.setdefault(row["vector"], []).append((row["text"], row["headings"]))
+    def vectors_of(self, versions: Iterable[str]) -> dict[str, tuple[list[str], str]]:
+        """vector id -> (headings, text) of one piece that names it, over the pieces of these versions."""
+        found = {}
+        for version in set(versions):
+            for row in self.db.execute("SELECT vector, headings, text FROM chunks WHERE version = ?", (version,)):
+                found[row["vector"]] = (json.loads(row["headings"]), row["text"])
         return found
 
     def piece_keys(self, snapshot: int) -> list[tuple[int, str, str, int]]:

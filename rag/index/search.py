@@ -1,11 +1,34 @@
-"""Placeholder during build-up; the lead replaces this."""
+"""Search over the live snapshot: dense and keyword retrievers propose pieces, one score orders them.
+
+A found piece is read with its neighbours: small pieces are found better, longer passages hold the evidence more often.
+"""
+
 from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from rag.errors import IndexMissingError
+from rag.index.catalogue import Catalogue, Piece, Snapshot
+from rag.index.titles import TitleMatcher
+from rag.index.vectors import VectorStore
+from rag.models.embedder import Embedder
+from rag.settings import Settings
+from rag.text.normalise import normalise
+from rag.text.tokens import bigrams, content_words
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage found for a question."""
+    """A passage found for a question.
+
+    `piece` is the small piece that was found, `text` the passage as it is read: the piece with its neighbours. `page` is
+    the piece's page. `score` orders hits of one question (0…about 1); `parts` are the shares it is made of.
+    """
 
     source: str
     title: str
@@ -17,3 +40,202 @@ class Hit:
     kind: str = "text"
     chunk_id: int = 0
     parts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each share counts. Measured on the development sets; see README."""
+
+    dense: float = 1.0
+    words: float = 0.5
+    grams: float = 0.5
+    title: float = 0.6
+
+
+@dataclass(frozen=True)
+class _View:
+    """What of a snapshot is held in memory."""
+
+    snapshot: Snapshot
+    pieces_of_vector: dict[str, list[int]]
+    vector_of_piece: dict[int, str]
+    version_of_piece: dict[int, str]
+    piece_at: dict[tuple[str, int], int]
+    sources_of_version: dict[str, list[str]]
+    titles: dict[str, str]
+    matcher: TitleMatcher
+
+
+class Searcher:
+    """Answers from the live snapshot, and moves to a new one by itself when it is published. Thread-safe."""
+
+    def __init__(self, settings: Settings, embedder: Embedder | None = None, weights: Weights | None = None):
+        self.settings = settings
+        self.embedder = embedder or Embedder(settings)
+        self.weights = weights or Weights()
+        self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self._store: VectorStore | None = None
+        self._view: _View | None = None
+        self._lock = threading.Lock()
+
+    # -- the live snapshot ----------------------------------------------------------------------------------------
+
+    def view(self) -> _View:
+        """The live snapshot. Raises IndexMissingError where nothing has been published."""
+        live = self.catalogue.live()
+        if live is None:
+            raise IndexMissingError("还没有索引；请先运行 odfin index，或在控制台“知识库”页点“重新索引”")
+        view = self._view
+        if view is None or view.snapshot.id != live.id:
+            with self._lock:
+                if self._view is None or self._view.snapshot.id != live.id:
+                    self._view = self._load(live)
+                view = self._view
+        return view
+
+    def snapshot(self) -> str:
+        """The id of the snapshot that answers now."""
+        return str(self.view().snapshot.id)
+
+    def _load(self, live: Snapshot) -> _View:
+        if self._store is None or self._store.name != live.vectors:
+            self._store = VectorStore(self.settings.home / "chroma", live.vectors)
+        else:
+            self._store.reopen()  # another process may have written what this one's handles do not show
+        pieces_of_vector: dict[str, list[int]] = {}
+        vector_of_piece, version_of_piece, piece_at = {}, {}, {}
+        for piece, version, vector, position in self.catalogue.piece_keys(live.id):
+            pieces_of_vector.setdefault(vector, []).append(piece)
+            vector_of_piece[piece], version_of_piece[piece] = vector, version
+            piece_at[version, position] = piece
+        sources: dict[str, list[str]] = {}
+        for entry in self.catalogue.entries(live.id).values():
+            sources.setdefault(entry.version, []).append(entry.source)
+        titles = {version: facts[0] for version, facts in self.catalogue.version_facts(live.id).items()}
+        return _View(live, pieces_of_vector, vector_of_piece, version_of_piece, piece_at, sources, titles,
+                     TitleMatcher(titles))
+
+    # -- search ---------------------------------------------------------------------------------------------------
+
+    def search(self, question: str, top_k: int | None = None) -> list[Hit]:
+        """The best passages for a question, best first; none for an empty question or index."""
+        top_k = top_k or self.settings.top_k
+        question = normalise(question).strip()
+        if not question:
+            return []
+        view = self.view()
+        ranked = self._rank(view, question)
+        return self._passages(view, ranked, top_k)
+
+    def _rank(self, view: _View, question: str) -> list[tuple[int, float, dict[str, float]]]:
+        mode, limit = self.settings.retrieval, self.settings.candidates
+        named = view.matcher.match(question)
+        body = question
+        if named:
+            best = max(named, key=named.get)
+            if named[best] >= 0.5:
+                body = view.matcher.without(question, best) or question
+        dense: dict[int, float] = {}
+        words: dict[int, float] = {}
+        grams: dict[int, float] = {}
+        vector = None
+        if mode != "keyword":
+            vector = self.embedder.embed_query(body)
+            for vector_id, cosine in self._store.nearest(vector, limit):
+                for piece in view.pieces_of_vector.get(vector_id, ()):
+                    dense[piece] = cosine
+        if mode != "dense":
+            words = dict(self.catalogue.keyword("word_index", content_words(body), 4 * limit, 0.0, view.snapshot.id))
+            grams = dict(self.catalogue.keyword("gram_index", bigrams(body), 4 * limit, 0.0, view.snapshot.id))
+        candidates = set(dense) | set(list(words)[:limit]) | set(list(grams)[:limit])
+        if vector is not None:
+            self._complete(view, dense, candidates, vector)
+        return self._fuse(view, candidates, dense, words, grams, named)
+
+    def _complete(self, view: _View, dense: dict[int, float], candidates: set[int], vector: Sequence[float]) -> None:
+        """Give the pieces that only keywords proposed their cosine too."""
+        import numpy as np
+
+        lacking = [piece for piece in candidates if piece not in dense]
+        stored = self._store.get(sorted({view.vector_of_piece[p] for p in lacking})) if lacking else {}
+        query = np.asarray(vector, dtype="float32")
+        for piece in lacking:
+            found = stored.get(view.vector_of_piece[piece])
+            if found is not None:
+                dense[piece] = float(found @ query)
+
+    def _fuse(self, view: _View, candidates: set[int], dense: dict[int, float], words: dict[int, float],
+              grams: dict[int, float], named: dict[str, float]) -> list[tuple[int, float, dict[str, float]]]:
+        """Weighted sum of shares: cosine between the candidates' lowest and highest, BM25 over its highest."""
+        low = min((dense[p] for p in candidates if p in dense), default=0.0)
+        high = max((dense[p] for p in candidates if p in dense), default=1.0)
+        best_word, best_gram = max(words.values(), default=1.0), max(grams.values(), default=1.0)
+        weights = self.weights
+        ranked = []
+        for piece in candidates:
+            parts = {
+                "dense": (dense[piece] - low) / ((high - low) or 1.0) if piece in dense else 0.0,
+                "words": words.get(piece, 0.0) / best_word,
+                "grams": grams.get(piece, 0.0) / best_gram,
+                "title": named.get(view.version_of_piece[piece], 0.0),
+            }
+            total = weights.dense + weights.words + weights.grams
+            score = sum(getattr(weights, name) * value for name, value in parts.items()) / total
+            parts["cosine"] = dense.get(piece, 0.0)
+            ranked.append((piece, score, parts))
+        ranked.sort(key=lambda row: (-row[1], row[0]))
+        return ranked
+
+    # -- passages -------------------------------------------------------------------------------------------------
+
+    def _passages(self, view: _View, ranked: list, top_k: int) -> list[Hit]:
+        hits: list[Hit] = []
+        covered: set[tuple[str, int]] = set()
+        seen_vectors: set[str] = set()
+        for start in range(0, len(ranked), 4 * top_k):
+            part = ranked[start : start + 4 * top_k]
+            pieces = self.catalogue.pieces([piece for piece, _, _ in part])
+            for number, score, parts in part:
+                piece = pieces[number]
+                if (piece.version, piece.position) in covered or piece.vector in seen_vectors:
+                    continue
+                text, positions = self._read(view, piece)
+                covered.update((piece.version, p) for p in positions)
+                seen_vectors.add(piece.vector)
+                source = view.sources_of_version[piece.version][0]
+                hits.append(Hit(source, view.titles[piece.version], piece.page, piece.headings, text, piece.text,
+                                round(score, 4), piece.kind, piece.id, {k: round(v, 4) for k, v in parts.items()}))
+                if len(hits) == top_k:
+                    return hits
+        return hits
+
+    def _read(self, view: _View, piece: Piece) -> tuple[str, set[int]]:
+        """The piece with its neighbours: first those under the same heading, then those after and before it."""
+        budget = self.settings.passage_chars - len(piece.text)
+        numbers = [view.piece_at.get((piece.version, piece.position + step)) for step in (1, 2, 3, -1, -2, -3)]
+        around = {p.position: p for p in self.catalogue.pieces([n for n in numbers if n]).values()}
+        taken = {piece.position: piece}
+        first = last = piece.position
+        for same_heading in (True, False):
+            growing = True
+            while growing and budget > 0:
+                growing = False
+                for position in (last + 1, first - 1):
+                    other = around.get(position)
+                    if other is None or len(other.text) > budget:
+                        continue
+                    if same_heading and other.headings != piece.headings:
+                        continue
+                    taken[position] = other
+                    first, last = min(first, position), max(last, position)
+                    budget -= len(other.text)
+                    growing = True
+        lines: list[str] = []
+        shown: tuple[str, ...] = ()
+        for position in sorted(taken):
+            part = taken[position]
+            if part.headings != shown:
+                lines.extend(h for h in part.headings if h not in shown and h not in part.text)
+                shown = part.headings
+            lines.append(part.text)
+        return "\n".join(lines), set(taken)

@@ -37,80 +37,6 @@ class Figure:
     written: Decimal | None = None
 
 
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "，；！？"}
-_FOLD |= {ord(char): "-" for char in "－–—―−‐‑"} | {ord(char): "~" for char in "～〜∼"}
-_FOLD |= {ord("　"): " ", 0xA0: " ", ord("￥"): "¥", ord("："): ":"}
-_FOLD |= {ord(a): b for a, b in zip("個週歲點時兩萬億圓幣號筆張項種類條戶級檔際數貳參陸", "个周岁点时两万亿圆币号笔张项种类条户级档际数贰叁陆", strict=True)}
-
-_ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-_MULT = f"[{MULTIPLIER_CHARS}]"
-_MIXED = rf"{_ARABIC}(?:\s?{_MULT}+(?:{_ARABIC}{_MULT}+)*)?"
-_CN = f"[{NUMERAL_CHARS}]"
-_CHINESE = rf"{_CN}+(?:点[{DIGIT_CHARS}]+[万亿]*)?"
-_NUM = rf"(?:{_MIXED}|{_CHINESE})"
-_DAY = rf"(?:[012]?\d|3[01])(?!\d)|[{NUMERAL_CHARS}]{{1,3}}"
-_YEAR4 = rf"(?:(?:19|20)\d\d|[{DIGIT_CHARS}]{{4}})"
-
-_IDIOMS = (
-    "一次性 一定 一般 一旦 一律 一致 一起 一切 一样 一直 一同 一并 一体 一些 一手 一经 一站式 一时间 一时 一会 一下 "
-    "一如 一应 一概 一揽子 一对一 一带一路 一方面 一方 一点 一成不变 一笔勾销 一条龙 一家人 一年一度 一级市场 二级市场 "
-    "二维码 二手 二次元 二元期权 三方 三位一体 三农 三包 三个代表 十分 十足 千万别 千万不 千万要 千万勿 百分制 四舍五入 "
-    "五险一金 五一 十一黄金 七夕 两全 两地 两者 两证 三证合一 三板 新三板 第三方 第三者 第三人 第一时间 第一大 第一手 "
-    "第一顺位 第二顺位 第一顺序 第二顺序 一一 三令五申 五花八门 七折八扣 百年人寿 万事 万能 零售 零钱 零存整取 双十一"
-)
-
-_MASTER = re.compile(
-    rf"""
-    (?P<skip>https?://\S+|\[\d{{1,3}}(?:\s*[,、-]\s*\d{{1,3}})*\]|【\d{{1,3}}】)
-    |(?P<idiom>{alternatives(_IDIOMS.split())})
-    |(?P<phone>(?<![\d-])(?:(?:\+?86-)?(?:0\d{{2,3}}-\d{{7,8}}|[48]00-\d{{3,4}}-\d{{3,4}})|(?:\+?86-?)?1[3-9]\d{{9}})(?![\d]))
-    |(?P<ymd>(?P<y1>(?:19|20)\d\d)\s?(?P<ds>[-/.])\s?(?P<m1>1[0-2]|0?[1-9])\s?(?P=ds)\s?(?P<d1>3[01]|[12]\d|0?[1-9])(?![\d%.]))
-    |(?P<ym>(?P<y2>(?:19|20)\d\d)-(?P<m2>1[0-2]|0[1-9])(?![\d%年-]))
-    |(?P<cdate>(?P<y3>{_YEAR4})\s?年\s?(?:(?P<m3>{_DAY})\s?月(?:份|底|末|初)?(?:\s?(?P<d3>{_DAY})\s?[日号])?)?(?!期|化))
-    |(?P<md>(?P<m4>{_DAY})\s?月(?:份|(?:\s?(?P<d4>{_DAY})\s?[日号]))?(?!期))
-    |(?P<stock>(?<![A-Za-z\d.])\d{{4,6}}\.[A-Za-z]{{2,3}}(?![A-Za-z]))
-    |(?P<section>(?<![\d.])\d+(?:\.\d+){{2,}})
-    |(?P<clock>(?<!\d)(?P<h1>[01]?\d|2[0-4]):(?P<n1>[0-5]\d)(?::[0-5]\d)?(?!\d))
-    |(?P<settle>(?<![A-Za-z])[TDN]\s?\+\s?\d+)
-    |(?P<money>(?P<cur>{alternatives(PREFIX_UNITS)})\s?(?P<neg1>-)?(?P<mnum>{_NUM}))
-    |(?P<code>(?<![A-Za-z])(?!LPR|SHIBOR|Shibor)(?:[A-Za-z]+\d[A-Za-z\d]*|[A-Za-z]{{2,}}(?:-[A-Za-z]*\d[A-Za-z\d]*)+)(?:级)?)
-    |(?P<ordinal>第\s?(?:(?P<sect>\d+(?:\.\d+)+)|(?P<onum>{_NUM}))\s?(?P<ounit>{alternatives(ORDINALS)}))
-    |(?P<parts>(?:(?P<den>[十百千万][一二三四五六七八九十百千万]*|{_CN}+|\d+)分之)(?P<pnum>百|{_NUM})(?P<prange>(?:-+|~|至|到)(?:{_CN}+分之)?(?P<pnum2>{_NUM}))?)
-    |(?P<slash>(?<![\d/.])(?P<sn>\d{{1,2}})/(?P<sd>\d{{1,3}})(?![\d/.%]))
-    |(?P<half>(?:一半|半(?:个(?:月|小时)|年|天|日|小时)))
-    |(?P<double>双倍)
-    |(?P<number>{_NUM})
-    """,
-    re.VERBOSE,
-)
-_STARTS = re.compile(rf"[\d{NUMERAL_CHARS}第半双\[【¥$€£A-Za-z人+]")
-_UNIT = re.compile(rf"\s?(?:[余多]\s?)?(?P<unit>{alternatives(UNITS)})")
-_LETTER_UNIT_GOES_ON = re.compile(r"[A-Za-z]")
-# a unit character that begins another word
-_NOT_UNIT = re.compile(
-    r"元(?:旦|月)|成(?:[员立交功为本长]|都|果)|点(?:击|开|评|选)|条(?:件|款|例|形)|项(?:目|下)|期(?:货|权|限|间|望)|"
-    r"日(?:常|历|均)|股(?:票|东|权|份|息)|级(?:别|市)|次(?:日|月|年|级|数)|家(?:庭|属)|位(?:置|于)|手(?:续|机|术)|"
-    r"人(?:民|寿|身|员|工)|年(?:龄|化|利|金|费|报|薪)|份(?:额)|号(?:码)|张(?:贴)|户(?:口|籍|名)|类(?:型|别|似)|单(?:位)|"
-    r"天(?:津|然|猫)|名(?:称|单|义)|台(?:湾)|克(?:服)|步(?:骤)|组(?:合|成|织)|道(?:路)|门(?:店|诊)|批(?:准|复)|"
-    r"折(?:合|算|现|旧)|字(?:段)|层(?:面)|季(?:节)|回(?:收|报)|块(?:链)|角(?:度)|款(?:项)|种(?:植)|页(?:面)|套(?:餐|利)|周(?:期)|秒(?:杀)"
-)
-_DETERMINERS = "统唯单同任逐其之不每某另这那上下前后首该"
-_GENERAL = frozenset("个人份张家笔件只套批组户单台支枚道门栋场顿")
-_GAP = re.compile(r"\s?(?:-{1,2}|~|\\~|至|到)\s?")
-_LIST_GAP = re.compile(r"\s?(?:[、,，/和或及与]|以及|或者)\s?")
-_MARKER_AFTER = re.compile(r"(?:[、)](?!\s?\d+(?:[、%]|\.\d))|\.(?!\d)\s*(?=\D))")
-_LINE_START = re.compile(r"(?:^|\n)[\s#>*+-]*\(?$")
-_CLAUSE_START = re.compile(r"(?:[。;；!？?:]\s*|\s)\(?$")
-_OF_MONTH = re.compile(r"(?:[每次当下本上该]月|每个月|月份?的?)$")
-_DAY_NUMBER = re.compile(r"号(?![楼线码文房院])")
-_AFTERNOON = re.compile(r"(?:下午|傍晚|晚上?|夜里)$")
-
-
-def fold(text: str) -> str:
-    """`text` with full-width and traditional forms of what figures are made of replaced, every offset unchanged."""
-    return text.translate(_FOLD)
-
-
 def find_figures(text: str) -> list[Figure]:
     """The figures of `text` in order of appearance. Figures never overlap."""
     return list(_find(text))
@@ -192,7 +118,7 @@ def _date(figure, parts: list[str | None]) -> Figure | None:
 
 
 def _time(text: str, start: int, hour: int, minute: int) -> tuple[int, int]:
-    if hour < 12 and _AFTERNOON.search(text[max(0, start - 3) : start]):
+    if hour < 12 and AFTERNOON.search(text[max(0, start - 3) : start]):
         hour += 12
     return hour, minute
 
@@ -226,7 +152,7 @@ def _money(text: str, match: re.Match[str], start: int) -> Figure | None:
     if value is None:
         return None
     unit, end = PREFIX_UNITS[match["cur"]], match.end()
-    after = _UNIT.match(text, end)
+    after = UNIT.match(text, end)
     if after and UNITS[after["unit"]][2] == "amount":
         unit, factor, _ = UNITS[after["unit"]]
         value *= factor
@@ -283,7 +209,7 @@ def _number(text: str, match: re.Match[str], start: int) -> Figure | None:
         value, written, start = -value, -written if written is not None else None, start - 1
     lone = len(raw) == 1 and raw in MULTIPLIER_CHARS and raw not in "十拾"
     if unit is None:
-        number_of_day = _DAY_NUMBER.match(text, end)
+        number_of_day = DAY_NUMBER.match(text, end)
         if number_of_day and _is_day(value) and before not in ("〕", "]", "第"):
             end = number_of_day.end()
             return Figure(text[start:end], start, end, (None, None, int(value)), "date", "date")
@@ -292,9 +218,9 @@ def _number(text: str, match: re.Match[str], start: int) -> Figure | None:
         return Figure(text[start:end], start, end, value, "", "bare", written)
     name, factor, kind = UNITS[unit["unit"]]
     end = unit.end()
-    if unit["unit"] == "日" and _is_day(value) and _OF_MONTH.search(text[max(0, start - 4) : start]):
+    if unit["unit"] == "日" and _is_day(value) and OF_MONTH.search(text[max(0, start - 4) : start]):
         return Figure(text[start:end], start, end, (None, None, int(value)), "date", "date")
-    if lone or (raw == "一" and (name in _GENERAL or (before and before in _DETERMINERS))):
+    if lone or (raw == "一" and (name in GENERAL or (before and before in DETERMINERS))):
         kind = "word"
     value *= factor
     if kind == "amount":
@@ -311,12 +237,12 @@ def _is_day(value: Decimal) -> bool:
 
 
 def _unit(text: str, end: int) -> re.Match[str] | None:
-    unit = _UNIT.match(text, end)
+    unit = UNIT.match(text, end)
     if unit is None:
         return None
-    if unit["unit"][-1].isascii() and unit["unit"][-1].isalpha() and _LETTER_UNIT_GOES_ON.match(text, unit.end()):
+    if unit["unit"][-1].isascii() and unit["unit"][-1].isalpha() and LETTER_UNIT_GOES_ON.match(text, unit.end()):
         return None
-    if len(unit["unit"]) == 1 and _NOT_UNIT.match(text, unit.start("unit")):
+    if len(unit["unit"]) == 1 and NOT_UNIT.match(text, unit.start("unit")):
         return None
     if unit.group()[:1] == " " and text[end - 1] in NUMERAL_CHARS:
         return None
@@ -360,15 +286,15 @@ def _merge(text: str, atoms: list[Figure]) -> list[Figure]:
         one, other = atoms[i], atoms[i + 1]
         if one.kind == "bare" and other.unit and isinstance(other.value, Decimal) and other.kind not in ("ordinal", "word"):
             between = text[one.end : other.start]
-            if _LIST_GAP.fullmatch(between) or (_GAP.fullmatch(between) and other.kind != "code"):
+            if LIST_GAP.fullmatch(between) or (GAP.fullmatch(between) and other.kind != "code"):
                 atoms[i] = _borrow(one, other)
         elif one.kind == "bare" and other.kind == "date" and other.value[1] is None and 1900 <= one.value <= 2199:
-            if _GAP.fullmatch(text[one.end : other.start]):
+            if GAP.fullmatch(text[one.end : other.start]):
                 atoms[i] = replace(one, value=(int(one.value), None, None), unit="date", kind="date")
     for i in range(1, len(atoms)):
         before, day = atoms[i - 1], atoms[i]
         if before.kind == "date" and before.value[1] and before.value[2] and day.unit == "天" and _is_day(day.value):
-            if not _GAP.fullmatch(text[before.end : day.start]):
+            if not GAP.fullmatch(text[before.end : day.start]):
                 continue
             atoms[i] = replace(day, value=(*before.value[:2], int(day.value)), unit="date", kind="date")
     merged: list[Figure] = []
@@ -396,7 +322,7 @@ def _borrow(bare: Figure, other: Figure) -> Figure:
 
 def _joins(text: str, low: Figure, high: Figure) -> bool:
     both = isinstance(low.value, Decimal) and isinstance(high.value, Decimal) and low.kind not in ("ordinal", "word")
-    return both and low.unit == high.unit and low.value <= high.value and bool(_GAP.fullmatch(text[low.end : high.start]))
+    return both and low.unit == high.unit and low.value <= high.value and bool(GAP.fullmatch(text[low.end : high.start]))
 
 
 def _to_drop(text: str, figure: Figure) -> bool:
@@ -417,11 +343,11 @@ def is_marker(text: str, start: int, end: int) -> bool:
         return False
     before, after = text[max(0, start - 12) : start], text[end : end + 8]
     if "." in raw:
-        return bool(_LINE_START.search(before) and re.match(r"[\s、.]*[一-鿿《]", after))
+        return bool(LINE_START.search(before) and re.match(r"[\s、.]*[一-鿿《]", after))
     if len(raw) > 2:
         return False
     if before.endswith("(") and after.startswith(")"):
         return True
-    if not _MARKER_AFTER.match(after):
-        return bool(_LINE_START.search(before) and re.match(r"\s+[一-鿿]", after))
-    return bool(_LINE_START.search(before) or _CLAUSE_START.search(before))
+    if not MARKER_AFTER.match(after):
+        return bool(LINE_START.search(before) and re.match(r"\s+[一-鿿]", after))
+    return bool(LINE_START.search(before) or CLAUSE_START.search(before))
