@@ -1,0 +1,135 @@
+"""Answers as Telegram messages: text plus entities, cut so that each fits Telegram's 4096 UTF-16 units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import MessageEntity
+from telegramify_markdown import RenderConfig, convert, split_entities, utf16_len
+from telegramify_markdown.entity import MessageEntity as Span
+
+from bot.texts import Texts
+from rag.answer.result import Answer, Citation
+
+MESSAGE_UNITS = 4096
+LONG_QUOTE = 300  # units from which a quotation is folded until tapped
+PREVIEW_QUOTE = 160
+
+_CONFIG = RenderConfig.isolated()
+for _level in range(1, 5):
+    setattr(_CONFIG.markdown_symbol, f"heading_level_{_level}", "")
+_CONFIG.markdown_symbol.unordered_list_item = "•"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One message: at most 4096 UTF-16 units, never blank."""
+
+    text: str
+    entities: tuple[MessageEntity, ...] = ()
+
+
+class _Writer:
+    """Collects text and the entities over it; offsets in UTF-16 units."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.spans: list[Span] = []
+
+    def add(self, text: str, kind: str | None = None, **extra: str) -> _Writer:
+        if kind and text:
+            self.spans.append(Span(kind, utf16_len(self.text), utf16_len(text), **extra))
+        self.text += text
+        return self
+
+    def add_markdown(self, markdown: str) -> _Writer:
+        text, spans = convert(_keep_signs(markdown), latex_escape=False, config=_CONFIG)
+        text, shift = text.rstrip(), utf16_len(self.text)
+        end = utf16_len(text)
+        for span in spans:
+            length = min(span.length, end - span.offset)
+            if length > 0:
+                self.spans.append(span.copy_with(offset=span.offset + shift, length=length))
+        self.text += text
+        return self
+
+    def pieces(self) -> list[Piece]:
+        return [_trimmed(text, spans) for text, spans in split_entities(self.text, self.spans, MESSAGE_UNITS)]
+
+
+def _trimmed(text: str, spans: Sequence[Span]) -> Piece:
+    """Telegram drops outer white space and shifts nothing for us; do it here so that entities stay on their words."""
+    lead = utf16_len(text) - utf16_len(text.lstrip())
+    text = text.strip()
+    end, entities = utf16_len(text), []
+    for span in spans:
+        start, stop = max(0, span.offset - lead), min(end, span.offset - lead + span.length)
+        if stop > start:
+            entities.append(MessageEntity(type=span.type, offset=start, length=stop - start, url=span.url,
+                                          language=span.language))
+    return Piece(text, tuple(entities))
+
+
+# Signs that Markdown would swallow but that mean something in a sentence about money: 保额*费率*年数, 年龄<18, a||b.
+_STAR = re.compile(r"(?<![*\\])\*(?!\*)(?=\S)")
+
+
+def _keep_signs(markdown: str) -> str:
+    """Escape what is not meant as Markdown. Bold (**), lists, tables and quotes stay."""
+    text = _STAR.sub(r"\\*", markdown)
+    return text.replace("<", "&lt;").replace("||", r"\|\|").replace("_", r"\_").replace("~", r"\~")
+
+
+def render_markdown(markdown: str) -> list[Piece]:
+    return _Writer().add_markdown(markdown).pieces()
+
+
+def cite_label(citation: Citation, texts: Texts) -> str:
+    """《title》 heading path · page, in the reader's language."""
+    parts = [f"《{citation.title}》", *citation.headings[-2:]]
+    if citation.page is not None:
+        parts.append(texts.page.format(page=citation.page))
+    return " ".join(parts)
+
+
+def render_answer(answer: Answer, texts: Texts) -> list[Piece]:
+    """The checked answer, then the numbered list of where it stands."""
+    writer = _Writer().add_markdown(answer.answer)
+    if answer.citations:
+        writer.add("\n\n").add(texts.nearest if answer.refused else texts.sources, "bold")
+        for citation in answer.citations:
+            writer.add(f"\n[{citation.number}] {cite_label(citation, texts)}")
+    return writer.pieces()
+
+
+def render_sources(citations: Sequence[Citation], texts: Texts) -> list[Piece]:
+    """The exact words, each under its title, headings and page. Tables keep their columns in a fixed-width block."""
+    writer = _Writer()
+    for citation in citations:
+        if writer.text:
+            writer.add("\n\n")
+        writer.add(f"[{citation.number}] {cite_label(citation, texts)}", "bold").add("\n")
+        words = citation.text.strip()
+        if re.search(r"^\s*\|.*\|\s*$", words, re.MULTILINE):
+            writer.add(words, "pre")
+        else:
+            writer.add(words, "expandable_blockquote" if utf16_len(words) > LONG_QUOTE else "blockquote")
+    return writer.pieces()
+
+
+def render_preview(evidence: Sequence[Citation], draft: str, texts: Texts) -> Piece:
+    """What is shown while the student speaks: the evidence first, then the unchecked draft. Always one message."""
+    writer = _Writer()
+    if evidence:
+        first = evidence[0]
+        quote = first.text.strip()
+        quote = quote if len(quote) <= PREVIEW_QUOTE else quote[: PREVIEW_QUOTE - 1] + "…"
+        writer.add(texts.evidence, "bold").add(f"{cite_label(first, texts)}\n").add(quote, "blockquote")
+    if draft.strip():
+        writer.add("\n\n" if writer.text else "").add_markdown(draft.strip())
+    elif not evidence:
+        writer.add(texts.looking)
+    pieces = writer.pieces()
+    return pieces[-1] if pieces else Piece(texts.looking)
