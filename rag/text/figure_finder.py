@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from rag.text.chinese_numbers import DIGIT_CHARS, MULTIPLIER_CHARS, NUMERAL_CHARS, chinese_number, is_digit_run
-from rag.text.figure_units import ORDINALS, PREFIX_UNITS, UNITS, alternatives
+from rag.text import figure_patterns as patterns
+from rag.text.chinese_numbers import MULTIPLIER_CHARS, NUMERAL_CHARS, chinese_number, is_digit_run
+from rag.text.figure_patterns import fold
+from rag.text.figure_units import ORDINALS, PREFIX_UNITS, UNITS
 
 Value = Decimal | tuple
 
@@ -47,12 +49,9 @@ def _find(text: str) -> tuple[Figure, ...]:
     folded = fold(text)
     atoms: list[Figure] = []
     position = 0
-    while True:
-        start = _STARTS.search(folded, position)
-        if start is None:
-            break
+    while start := patterns.STARTS.search(folded, position):
         position = start.start()
-        match = _MASTER.match(folded, position)
+        match = patterns.atom(folded, position)
         if match is None:
             position += 1
             continue
@@ -60,65 +59,64 @@ def _find(text: str) -> tuple[Figure, ...]:
         position = max(match.end(), figure.end if figure else 0)
         if figure:
             atoms.append(figure)
-    merged = _merge(folded, atoms)
-    kept = [figure for figure in merged if not _to_drop(folded, figure)]
+    kept = [figure for figure in _merge(folded, atoms) if not _to_drop(folded, figure)]
+    if folded == text:
+        return tuple(kept)
     return tuple(replace(figure, raw=text[figure.start : figure.end]) for figure in kept)
 
 
+_DATE_PARTS = {"ymd": ("y1", "m1", "d1"), "ym": ("y2", "m2", ""), "cdate": ("y3", "m3", "d3"), "md": ("", "m4", "d4")}
+
+
 def _read(text: str, match: re.Match[str]) -> Figure | None:
-    """One atom from one match of the master pattern; None where the match is no figure."""
-    name = match.lastgroup
-    group = match.group
-    start, end = match.span()
-
-    def figure(value: Value, unit: str, kind: str, written: Decimal | None = None, stop: int = end) -> Figure:
-        return Figure(text[start:stop], start, stop, value, unit, kind, written)
-
-    if group("skip") or group("idiom") or group("section"):
-        return None
-    if group("phone") or group("stock") or group("settle"):
-        return figure((re.sub(r"[\s-]", "", group()).upper(),), "code", "code")
-    if group("code"):
-        return figure((group("code").upper().removesuffix("级"),), "code", "code")
-    for kind, parts in (("ymd", "y1 m1 d1"), ("ym", "y2 m2"), ("cdate", "y3 m3 d3"), ("md", " m4 d4")):
-        if group(kind):
-            return _date(figure, [group(p) if p else None for p in parts.split(" ")])
-    if group("clock"):
-        return figure(_time(text, start, int(group("h1")), int(group("n1"))), "time", "time")
-    if group("ordinal"):
-        unit = ORDINALS[group("ounit")]
-        if group("sect"):
-            return figure((group("sect"),), unit, "ordinal")
-        value = chinese_number(group("onum"))
-        return None if value is None else figure(value, unit, "ordinal", value)
-    if group("parts"):
-        return _parts(figure, match)
-    if group("slash"):
-        over, under = int(group("sn")), int(group("sd"))
-        return figure(_percentage(over, under), "%", "percent") if 0 < over < under else None
-    if group("half"):
-        return _half(figure, group("half"))
-    if group("double"):
-        return figure(Decimal(2), "倍", "ratio")
-    if group("money"):
-        return _money(text, match, start)
-    assert name
-    return _number(text, match, start)
+    """One atom from one match; None where the match is no figure."""
+    found = match.lastgroup
+    if found == "number":
+        return _number(text, match)
+    if found in _DATE_PARTS:
+        return _date(match, _DATE_PARTS[found])
+    if found == "ordinal":
+        unit = ORDINALS[match["ounit"]]
+        if match["sect"]:
+            return _whole(match, (match["sect"],), unit, "ordinal")
+        value = chinese_number(match["onum"])
+        return None if value is None else _whole(match, value, unit, "ordinal", value)
+    if found == "money":
+        return _money(text, match)
+    if found == "parts":
+        return _parts(match)
+    if found in ("phone", "stock", "settle"):
+        return _whole(match, (re.sub(r"[\s-]", "", match.group()).upper(),), "code", "code")
+    if found == "code":
+        return _whole(match, (match["code"].upper().removesuffix("级"),), "code", "code")
+    if found == "clock":
+        return _whole(match, _time(text, match.start(), int(match["h1"]), int(match["n1"])), "time", "time")
+    if found == "slash":
+        over, under = int(match["sn"]), int(match["sd"])
+        return _whole(match, _percentage(over, under), "%", "percent") if 0 < over < under else None
+    if found == "half":
+        return _half(match)
+    if found == "double":
+        return _whole(match, Decimal(2), "倍", "ratio")
+    return None
 
 
-def _date(figure, parts: list[str | None]) -> Figure | None:
-    numbers = [None if part is None else chinese_number(part) for part in parts]
-    numbers += [None] * (3 - len(numbers))
+def _whole(match: re.Match[str], value: Value, unit: str, kind: str, written: Decimal | None = None) -> Figure:
+    return Figure(match.group(), match.start(), match.end(), value, unit, kind, written)
+
+
+def _date(match: re.Match[str], parts: tuple[str, str, str]) -> Figure | None:
+    numbers = [chinese_number((match[part] if part else "") or "") for part in parts]
     year, month, day = (None if n is None else int(n) for n in numbers)
     if year is not None and not 1900 <= year <= 2199:
         return None
     if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
         return None
-    return figure((year, month, day), "date", "date")
+    return _whole(match, (year, month, day), "date", "date")
 
 
 def _time(text: str, start: int, hour: int, minute: int) -> tuple[int, int]:
-    if hour < 12 and AFTERNOON.search(text[max(0, start - 3) : start]):
+    if hour < 12 and patterns.AFTERNOON.search(text[max(0, start - 3) : start]):
         hour += 12
     return hour, minute
 
@@ -127,37 +125,34 @@ def _percentage(over: int | Decimal, under: int | Decimal) -> Decimal:
     return (Decimal(100) * over / under).normalize() + 0
 
 
-def _parts(figure, match: re.Match[str]) -> Figure | None:
+def _parts(match: re.Match[str]) -> Figure | None:
     """百分之五, 万分之零点五, 三分之一, 百分之三至五."""
     den, first = chinese_number(match["den"]), chinese_number(match["pnum"])
     if not den or first is None:
         return None
     low = _percentage(first, den)
-    if match["prange"]:
-        second = chinese_number(match["pnum2"])
-        if second is not None:
-            return figure((low, _percentage(second, den)), "%", "range")
-    return figure(low, "%", "percent", first)
+    second = chinese_number(match["pnum2"] or "")
+    if second is not None:
+        return _whole(match, (low, _percentage(second, den)), "%", "range")
+    return _whole(match, low, "%", "percent", first)
 
 
-def _half(figure, raw: str) -> Figure:
-    if raw == "一半":
-        return figure(Decimal(50), "%", "percent")
-    name, factor, kind = UNITS[raw[1:]]
-    return figure(factor / 2, name, kind)
+def _half(match: re.Match[str]) -> Figure:
+    if match.group() == "一半":
+        return _whole(match, Decimal(50), "%", "percent")
+    name, factor, kind = UNITS[match.group()[1:]]
+    return _whole(match, factor / 2, name, kind)
 
 
-def _money(text: str, match: re.Match[str], start: int) -> Figure | None:
+def _money(text: str, match: re.Match[str]) -> Figure | None:
     value = chinese_number(match["mnum"])
     if value is None:
         return None
-    unit, end = PREFIX_UNITS[match["cur"]], match.end()
-    after = UNIT.match(text, end)
+    unit, start, end = PREFIX_UNITS[match["cur"]], match.start(), match.end()
+    after = patterns.UNIT.match(text, end)
     if after and UNITS[after["unit"]][2] == "amount":
         unit, factor, _ = UNITS[after["unit"]]
-        value *= factor
-        end = after.end()
-        value, end = _small_change(text, end, value, unit)
+        value, end = _small_change(text, after.end(), value * factor, unit)
     elif after and match["cur"] == "人民币":
         return None  # 人民币一年期存款: the number is not the money
     if match["neg1"]:
@@ -167,69 +162,66 @@ def _money(text: str, match: re.Match[str], start: int) -> Figure | None:
 
 def _small_change(text: str, end: int, value: Decimal, unit: str) -> tuple[Decimal, int]:
     """三元五角二分: the 角 and 分 after the 元."""
-    if unit != "元":
-        return value, end
-    change = re.compile(rf"零?(?:({_NUM})角)?(?:零?({_NUM})分(?![之期行支类红钟]))?整?").match(text, end)
+    change = patterns.SMALL_CHANGE.match(text, end) if unit == "元" else None
     if change and (change[1] or change[2]):
-        value += (chinese_number(change[1] or "0") or 0) / Decimal(10)
-        value += (chinese_number(change[2] or "0") or 0) / Decimal(100)
+        value += (chinese_number(change[1] or "") or 0) / Decimal(10)
+        value += (chinese_number(change[2] or "") or 0) / Decimal(100)
         end = change.end()
     return value, end
 
 
 def _written(number: str) -> Decimal | None:
-    match = re.match(_ARABIC, number)
+    match = patterns.LEADING_ARABIC.match(number)
     return Decimal(match.group().replace(",", "")) if match else chinese_number(number)
 
 
-def _number(text: str, match: re.Match[str], start: int) -> Figure | None:
-    raw, end = match["number"], match.end()
-    before = text[start - 1] if start else ""
-    chinese = not raw[0].isdigit()
-    if chinese and (before == "几" or (before in "数上好" and before and raw[0] in MULTIPLIER_CHARS)):
-        return None
-    if before in "几数" and before:
-        return None
+def _number(text: str, match: re.Match[str]) -> Figure | None:
+    raw, start, end = match["number"], match.start(), match.end()
+    before = text[start - 1 : start]
+    chinese = not "0" <= raw[0] <= "9"
+    if before and (before in "几数" or (chinese and before in "上好" and raw[0] in MULTIPLIER_CHARS)):
+        return None  # 几十万, 数百万, 上千
     unit = _unit(text, end)
-    if unit and unit["unit"] == "折" and is_digit_run(raw) and len(raw) == 2:
-        raw_value: Decimal | None = chinese_number(raw[0] + "点" + raw[1])
-    elif chinese and is_digit_run(raw) and len(raw) < 4 and "零" not in raw and "〇" not in raw:
-        return None  # 三五年: vague
-    else:
-        raw_value = chinese_number(raw)
-    clock = _clock(text, start, end, raw_value)
-    if clock:
+    value = _value(raw, unit["unit"] if unit else "", chinese)
+    clock = _clock(text, start, end, value)
+    if clock or value is None:
         return clock
-    if raw_value is None:
-        if chinese and "点" in raw:  # 以下三点一...: the point was no decimal point
-            return None
-        return None
-    value, written = raw_value, _written(raw)
-    if (before == "-" and _minus(text, start)) or before == "负":
-        value, written, start = -value, -written if written is not None else None, start - 1
-    lone = len(raw) == 1 and raw in MULTIPLIER_CHARS and raw not in "十拾"
+    written = _written(raw)
+    if before == "负" or (before == "-" and (start < 2 or patterns.MINUS_BEFORE.match(text[start - 2]))):
+        value, written, start = -value, None if written is None else -written, start - 1
     if unit is None:
-        number_of_day = DAY_NUMBER.match(text, end)
-        if number_of_day and _is_day(value) and before not in ("〕", "]", "第"):
-            end = number_of_day.end()
-            return Figure(text[start:end], start, end, (None, None, int(value)), "date", "date")
-        if not chinese and re.fullmatch(r"0\d+|\d{7,}", raw):
-            return Figure(text[start:end], start, end, (raw,), "code", "code")
-        return Figure(text[start:end], start, end, value, "", "bare", written)
+        return _without_unit(text, start, end, value, written)
     name, factor, kind = UNITS[unit["unit"]]
     end = unit.end()
-    if unit["unit"] == "日" and _is_day(value) and OF_MONTH.search(text[max(0, start - 4) : start]):
+    if unit["unit"] == "日" and _is_day(value) and patterns.OF_MONTH.search(text, max(0, start - 4), start):
         return Figure(text[start:end], start, end, (None, None, int(value)), "date", "date")
-    if lone or (raw == "一" and (name in GENERAL or (before and before in DETERMINERS))):
+    lone = len(raw) == 1 and raw in MULTIPLIER_CHARS and raw not in "十拾"
+    if lone or (raw == "一" and (name in patterns.GENERAL or (before and before in patterns.DETERMINERS))):
         kind = "word"
     value *= factor
     if kind == "amount":
         value, end = _small_change(text, end, value, name)
-    elif text.startswith("半", end) and name in ("年", "月", "天", "小时", "倍"):
+    elif name in ("年", "月", "天", "小时", "倍") and text.startswith("半", end):
         value, end = value + factor / 2, end + 1
-    elif name == "%" and unit["unit"] == "成" and end < len(text) and text[end] in "一二三四五六七八九":
+    elif unit["unit"] == "成" and text[end : end + 1] in tuple("一二三四五六七八九"):
         value, end = value + (chinese_number(text[end]) or 0), end + 1
     return Figure(text[start:end], start, end, value, name, kind, written)
+
+
+def _value(raw: str, unit: str, chinese: bool) -> Decimal | None:
+    if chinese and is_digit_run(raw) and len(raw) < 4 and raw[0] not in "零〇":
+        return chinese_number(f"{raw[0]}点{raw[1]}") if unit == "折" and len(raw) == 2 else None  # 三五年: vague
+    return chinese_number(raw)
+
+
+def _without_unit(text: str, start: int, end: int, value: Decimal, written: Decimal | None) -> Figure:
+    day = patterns.DAY_NUMBER.match(text, end)
+    if day and _is_day(value) and text[start - 1 : start] not in ("〕", "]", "第"):
+        return Figure(text[start : day.end()], start, day.end(), (None, None, int(value)), "date", "date")
+    raw = text[start:end]
+    if re.fullmatch(r"0\d+|\d{7,}", raw):
+        return Figure(raw, start, end, (raw,), "code", "code")
+    return Figure(raw, start, end, value, "", "bare", written)
 
 
 def _is_day(value: Decimal) -> bool:
@@ -237,47 +229,38 @@ def _is_day(value: Decimal) -> bool:
 
 
 def _unit(text: str, end: int) -> re.Match[str] | None:
-    unit = UNIT.match(text, end)
+    unit = patterns.UNIT.match(text, end)
     if unit is None:
         return None
-    if unit["unit"][-1].isascii() and unit["unit"][-1].isalpha() and LETTER_UNIT_GOES_ON.match(text, unit.end()):
+    name = unit["unit"]
+    if re.search(r"[A-Za-z]$", name) and re.match(r"[A-Za-z]", text[unit.end() : unit.end() + 1]):
         return None
-    if len(unit["unit"]) == 1 and NOT_UNIT.match(text, unit.start("unit")):
+    if len(name) == 1 and patterns.NOT_UNIT.match(text, unit.start("unit")):
         return None
-    if unit.group()[:1] == " " and text[end - 1] in NUMERAL_CHARS:
-        return None
-    return unit
+    return None if text[end] == " " and text[end - 1] in NUMERAL_CHARS else unit
 
 
 def _clock(text: str, start: int, end: int, value: Decimal | None) -> Figure | None:
     """9点30分, 下午3点, 15时; not 三点要求."""
-    hour = re.compile(rf"\s?(?P<mark>[点时])(?:(?P<half>半)|整|(?P<minute>{_DAY})分|(?P<quarter>[一三])刻)?").match(text, end)
     raw = text[start:end]
-    if "点" in raw and text.startswith("分", end):  # 三点五十分 was read as one decimal
-        whole, _, rest = raw.partition("点")
-        hour_value, minute = chinese_number(whole), chinese_number(rest)
-        if hour_value is not None and minute is not None and hour_value <= 24 and minute < 60:
-            stop = end + 1
-            return Figure(text[start:stop], start, stop, _time(text, start, int(hour_value), int(minute)), "time", "time")
+    whole, point, rest = raw.partition("点")
+    if point and text.startswith("分", end):  # 三点五十分 was read as one decimal
+        hour, minute, stop = chinese_number(whole), chinese_number(rest), end + 1
+        if hour is None or minute is None or hour > 24 or minute > 59:
+            return None
+        return Figure(text[start:stop], start, stop, _time(text, start, int(hour), int(minute)), "time", "time")
+    mark = patterns.CLOCK_AFTER.match(text, end)
+    if mark is None or value is None or value != value.to_integral_value() or value > 24:
         return None
-    if hour is None or value is None or value != value.to_integral_value() or value > 24:
+    exact = mark["half"] or mark["minute"] or mark["quarter"] or mark.group().endswith("整")
+    said = patterns.CLOCK_BEFORE.search(text, max(0, start - 3), start) or patterns.CLOCK_FOLLOWS.match(text, mark.end())
+    if not (exact or said or (mark["mark"] == "时" and raw[0].isdigit() and raw.isascii())):
         return None
-    said = re.search(r"(?:[上下]午|早上?|晚上?|凌晨|中午|[日至到-])\s?$", text[max(0, start - 3) : start])
-    exact = hour["half"] or hour["minute"] or hour["quarter"] or hour.group().endswith("整")
-    follows = re.match(r"\s?(?:前|后|至|到|-|~|止|起|之前|之后|以前|以后)", text[hour.end() :])
-    if hour["mark"] == "时" and not raw[0].isdigit() and not (said or exact or follows):
-        return None
-    if hour["mark"] == "点" and not (said or exact or follows):
-        return None
-    minute = 30 if hour["half"] else int(chinese_number(hour["minute"] or "0") or 0)
-    if hour["quarter"]:
-        minute = 15 if hour["quarter"] == "一" else 45
-    stop = hour.end()
+    minute = 30 if mark["half"] else int(chinese_number(mark["minute"] or "") or 0)
+    if mark["quarter"]:
+        minute = 15 if mark["quarter"] == "一" else 45
+    stop = mark.end()
     return Figure(text[start:stop], start, stop, _time(text, start, int(value), minute), "time", "time")
-
-
-def _minus(text: str, start: int) -> bool:
-    return start < 2 or bool(re.match(r"[\s为达是约:((|跌至]", text[start - 2]))
 
 
 def _merge(text: str, atoms: list[Figure]) -> list[Figure]:
@@ -286,15 +269,14 @@ def _merge(text: str, atoms: list[Figure]) -> list[Figure]:
         one, other = atoms[i], atoms[i + 1]
         if one.kind == "bare" and other.unit and isinstance(other.value, Decimal) and other.kind not in ("ordinal", "word"):
             between = text[one.end : other.start]
-            if LIST_GAP.fullmatch(between) or (GAP.fullmatch(between) and other.kind != "code"):
+            if patterns.LIST_GAP.fullmatch(between) or (patterns.GAP.fullmatch(between) and other.kind != "code"):
                 atoms[i] = _borrow(one, other)
-        elif one.kind == "bare" and other.kind == "date" and other.value[1] is None and 1900 <= one.value <= 2199:
-            if GAP.fullmatch(text[one.end : other.start]):
-                atoms[i] = replace(one, value=(int(one.value), None, None), unit="date", kind="date")
+        elif one.kind == "bare" and _is_year(one, other) and patterns.GAP.fullmatch(text[one.end : other.start]):
+            atoms[i] = replace(one, value=(int(one.value), None, None), unit="date", kind="date")
     for i in range(1, len(atoms)):
         before, day = atoms[i - 1], atoms[i]
         if before.kind == "date" and before.value[1] and before.value[2] and day.unit == "天" and _is_day(day.value):
-            if not GAP.fullmatch(text[before.end : day.start]):
+            if not patterns.GAP.fullmatch(text[before.end : day.start]):
                 continue
             atoms[i] = replace(day, value=(*before.value[:2], int(day.value)), unit="date", kind="date")
     merged: list[Figure] = []
@@ -307,6 +289,10 @@ def _merge(text: str, atoms: list[Figure]) -> list[Figure]:
         else:
             merged.append(figure)
     return merged
+
+
+def _is_year(one: Figure, other: Figure) -> bool:
+    return other.kind == "date" and other.value[1] is None and 1900 <= one.value <= 2199
 
 
 def _borrow(bare: Figure, other: Figure) -> Figure:
@@ -322,7 +308,7 @@ def _borrow(bare: Figure, other: Figure) -> Figure:
 
 def _joins(text: str, low: Figure, high: Figure) -> bool:
     both = isinstance(low.value, Decimal) and isinstance(high.value, Decimal) and low.kind not in ("ordinal", "word")
-    return both and low.unit == high.unit and low.value <= high.value and bool(GAP.fullmatch(text[low.end : high.start]))
+    return both and low.unit == high.unit and low.value <= high.value and bool(patterns.GAP.fullmatch(text[low.end : high.start]))
 
 
 def _to_drop(text: str, figure: Figure) -> bool:
@@ -343,11 +329,11 @@ def is_marker(text: str, start: int, end: int) -> bool:
         return False
     before, after = text[max(0, start - 12) : start], text[end : end + 8]
     if "." in raw:
-        return bool(LINE_START.search(before) and re.match(r"[\s、.]*[一-鿿《]", after))
+        return bool(patterns.LINE_START.search(before) and re.match(r"[\s、.]*[一-鿿《]", after))
     if len(raw) > 2:
         return False
     if before.endswith("(") and after.startswith(")"):
         return True
-    if not MARKER_AFTER.match(after):
-        return bool(LINE_START.search(before) and re.match(r"\s+[一-鿿]", after))
-    return bool(LINE_START.search(before) or CLAUSE_START.search(before))
+    if not patterns.MARKER_AFTER.match(after):
+        return bool(patterns.LINE_START.search(before) and re.match(r"\s+[一-鿿]", after))
+    return bool(patterns.LINE_START.search(before) or patterns.CLAUSE_START.search(before))

@@ -45,10 +45,10 @@ _MD = rf"(?P<md>(?P<m4>{_DAY})\s?月(?:份|(?:\s?(?P<d4>{_DAY})\s?[日号]))?(?!
 _STOCK = r"(?P<stock>(?<![A-Za-z\d.])\d{4,6}\.[A-Za-z]{2,3}(?![A-Za-z]))"
 _SECTION = r"(?P<section>(?<![\d.])\d+(?:\.\d+){2,})"
 _CLOCK = r"(?P<clock>(?<!\d)(?P<h1>[01]?\d|2[0-4]):(?P<n1>[0-5]\d)(?::[0-5]\d)?(?!\d))"
-_SETTLE = r"(?P<settle>(?<![A-Za-z])[TDN]\s?\+\s?\d+)"
+_SETTLE = r"(?P<settle>(?<![A-Za-z])[TDNtdn]\s?\+\s?\d+)"
 _MONEY = rf"(?P<money>(?P<cur>{alternatives(PREFIX_UNITS)})\s?(?P<neg1>-)?(?P<mnum>{_NUM}))"
 _CODE = (
-    r"(?P<code>(?<![A-Za-z])(?!LPR|SHIBOR|Shibor)"
+    r"(?P<code>(?<![A-Za-z])(?!(?i:LPR|SHIBOR))"
     r"(?:[A-Za-z]+\d[A-Za-z\d]*|[A-Za-z]{2,}(?:-[A-Za-z]*\d[A-Za-z\d]*)+)级?)"
 )
 _ORDINAL = (

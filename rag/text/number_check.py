@@ -12,7 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from rag.text.chinese_numbers import chinese_number
-from rag.text.figure_finder import Figure, find_figures, fold
+from rag.text.figure_finder import Figure, find_figures
+from rag.text.figure_patterns import fold
 from rag.text.figure_units import alike, base_of
 from rag.text.table_cells import Table, read_tables
 

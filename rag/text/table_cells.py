@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 
-from rag.text.figure_finder import Figure, find_figures, fold
+from rag.text.figure_finder import Figure, find_figures
+from rag.text.figure_patterns import fold
 from rag.text.figure_units import UNITS, alternatives
 
 _SCALED = rf"(?P<scale>[十百千万亿]*)(?P<unit>{alternatives(UNITS)})"
