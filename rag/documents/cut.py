@@ -1,0 +1,99 @@
+"""Cutting what is too long: text at sentences, tables at rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]+[”’」』）)】]*|[^。！？!?]+$", re.DOTALL)
+_CLAUSE = re.compile(r"[^；;]*[；;]+|[^；;]+$", re.DOTALL)
+_COMMA = re.compile(r"[^，、,]*(?:[，、]|,(?!\d))+|[^，、,]+(?:,\d[^，、,]*)*$", re.DOTALL)
+
+
+def cut_text(paragraphs: Sequence[str], limit: int) -> list[str]:
+    """Parts of at most `limit` characters: between paragraphs, else between sentences, then clauses, then commas;
+    a longer run without any is cut outside figures and Latin words."""
+    parts: list[str] = []
+    for paragraph in paragraphs:
+        parts += _packed(_atoms(paragraph, limit), limit)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _atoms(text: str, limit: int) -> list[str]:
+    if len(text) <= limit:
+        return [text]
+    for pattern in (re.compile(r"[^\n]*\n|[^\n]+$"), _SENTENCE, _CLAUSE, _COMMA):
+        found = [part for part in pattern.findall(text) if part]
+        if len(found) > 1 and sum(map(len, found)) == len(text):
+            return [atom for part in found for atom in _atoms(part, limit)]
+    return _hard(text, limit)
+
+
+def _hard(text: str, limit: int) -> list[str]:
+    made = []
+    while len(text) > limit:
+        at = limit
+        while at > limit // 2 and re.match(r"[\w.,%‰]{2}", text[at - 1:at + 1], re.ASCII):
+            at -= 1
+        made.append(text[:at])
+        text = text[at:]
+    return [*made, text]
+
+
+def _packed(atoms: Sequence[str], limit: int) -> list[str]:
+    """Neighbouring atoms together up to the limit, in parts of about one size."""
+    total = sum(map(len, atoms))
+    if total <= limit:
+        return ["".join(atoms)]
+    aim = total / -(-total // limit)
+    made = [""]
+    for atom in atoms:
+        if made[-1] and (len(made[-1]) + len(atom) > limit or len(made[-1]) >= aim):
+            made.append("")
+        made[-1] += atom
+    if len(made) > 1 and len(made[-1]) + len(made[-2]) <= limit:
+        last = made.pop()
+        made[-1] += last
+    return made
+
+
+def cut_table(table: str, captions: Sequence[str], limit: int) -> list[str]:
+    """The table whole under its caption lines up to 1.5 × `limit`, else runs of rows, each under captions and header."""
+    head = [*captions]
+    rows = table.split("\n")
+    header = rows[:2] if len(rows) > 1 and set(rows[1]) <= set("|-: ") else []
+    body = rows[len(header):]
+    top = "\n".join([*head, *header])
+    if (len(top) + len(table) <= 1.5 * limit or len(body) <= 1) and len(table) <= 3 * limit:
+        return ["\n".join([*head, *rows])]
+    made: list[str] = []
+    run: list[str] = []
+    room = max(limit - len(top), limit // 2)
+    for row in body:
+        if run and sum(len(other) + 1 for other in run) + len(row) > room:
+            made.append("\n".join([top, *run]))
+            run = []
+        if len(row) > 2 * limit and header:
+            made += _cut_row(row, head, header[0], limit)
+            continue
+        run.append(row)
+    if run:
+        made.append("\n".join([top, *run]))
+    return made
+
+
+def _cut_row(row: str, captions: Sequence[str], header: str, limit: int) -> list[str]:
+    """One row too long for a piece: its cells as lines `header：value`, the first cell on every part."""
+    names, values = _cells(header), _cells(row)
+    values += [""] * (len(names) - len(values))
+    lines = [f"{name}：{value}" if name else value for name, value in zip(names, values, strict=False) if value]
+    first = lines[0] if lines and len(lines[0]) <= limit // 4 else ""
+    made = []
+    for line in lines[1:] if first else lines:
+        for part in cut_text([line], limit):
+            made.append("\n".join([*captions, *([first] if first else []), part]))
+    return made
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]

@@ -1,0 +1,168 @@
+"""HTML pages and HTML tables inside Markdown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+
+from rag.documents.contents import strip_contents
+from rag.documents.document import Document, Page
+from rag.documents.encoding import decode
+from rag.documents.lines import clean, close_up
+from rag.documents.tables import to_markdown
+from rag.documents.title import find_title
+from rag.errors import DocumentError
+
+_GONE = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "footer", "aside", "form", "button", "select",
+         "input", "object", "canvas", "video", "audio", "head")
+_GONE_NAMES = re.compile(r"(?:^|[-_\s])(?:nav|navbar|menu|breadcrumbs?|footer|sidebar|toolbar|share|copyright|pagination|cookie|"
+                         r"advert|banner|related|recommend)(?:$|[-_\s])", re.IGNORECASE)
+_BLOCKS = frozenset(("p div section article main header ul ol li dl dt dd table blockquote pre h1 h2 h3 h4 h5 h6 figure figcaption "
+                     "address details summary hr body html center caption fieldset").split())
+
+
+def load_html(path: Path, source: str) -> Document:
+    """A saved web page as one page of Markdown, without scripts, menus and imprint."""
+    data = path.read_bytes()
+    soup = BeautifulSoup(_decoded(data, source)[0], "lxml")
+    encoding, warnings = _decoded(data, source)[1:]
+    named = close_up(clean(soup.title.get_text())) if soup.title else ""
+    main = soup.find("main") or soup.find("article")
+    root = main if isinstance(main, Tag) and len(main.get_text(strip=True)) > 200 else soup.body or soup
+    _prune(root)
+    lines: list[str] = []
+    _render(root, lines)
+    text = "\n".join(strip_contents(_tidy(lines)))
+    if not text.strip():
+        raise DocumentError(f"{source}：网页中没有正文（可能由脚本生成），请在浏览器中打开后另存为完整网页或 PDF 再导入")
+    heading = next((line.lstrip("# ") for line in text.split("\n") if re.match(r"# \S", line)), "")
+    title = heading or re.split(r"\s*[-_|–—]\s*", named)[0] or find_title(text.split("\n"), source)
+    return Document(source, title, (Page(text),), encoding, warnings)
+
+
+def _decoded(data: bytes, source: str) -> tuple[str, str, tuple[str, ...]]:
+    declared = re.search(rb"charset\s*=\s*[\"']?\s*([\w-]+)", data[:2048], re.IGNORECASE)
+    if declared:
+        name = declared[1].decode("ascii").lower()
+        name = "gb18030" if name in ("gb2312", "gbk", "gb18030") else name
+        try:
+            return data.decode(name), name, ()
+        except (UnicodeDecodeError, LookupError):
+            pass
+    return decode(data, source)
+
+
+def tables_to_markdown(text: str) -> str:
+    """Every `<table>…</table>` in a Markdown text as a pipe table; `<br>` as a line break, other tags dropped."""
+    def replace(match: re.Match[str]) -> str:
+        table = BeautifulSoup(match[0], "lxml").find("table")
+        return f"\n\n{_table(table)}\n\n" if isinstance(table, Tag) else ""
+
+    text = re.sub(r"<table\b.*?</table\s*>", replace, text, flags=re.DOTALL | re.IGNORECASE)
+    text = re.sub(r"<br\s*/?>", "\n", text, flags=re.IGNORECASE)
+    return re.sub(r"</?(?:div|span|p|center|font|b|i|u|strong|em|sup|sub|details|summary|a|img)\b[^>]*>", "", text, flags=re.IGNORECASE)
+
+
+def _prune(root: Tag) -> None:
+    for node in root.find_all(string=lambda string: isinstance(string, Comment)):
+        node.extract()
+    for tag in list(root.find_all(True)):
+        if tag.decomposed or tag is root:
+            continue
+        names = " ".join([*(tag.get("class") or []), str(tag.get("id") or "")])
+        hidden = tag.has_attr("hidden") or "display:none" in str(tag.get("style") or "").replace(" ", "")
+        menu = _GONE_NAMES.search(names) and tag.name not in ("body", "main", "article", "table", "td", "tr") \
+            and tag.find(["h1", "table"]) is None
+        if tag.name in _GONE or hidden or menu or tag.get("role") in ("navigation", "contentinfo", "search"):
+            tag.decompose()
+
+
+def _inline(node: Tag | NavigableString) -> str:
+    if isinstance(node, NavigableString):
+        return re.sub(r"[\s\u3000]+", " ", str(node))
+    if node.name == "br":
+        return "\n"
+    return "".join(_inline(child) for child in node.children if isinstance(child, (Tag, NavigableString)))
+
+
+def _render(node: Tag, lines: list[str], mark: str = "") -> None:
+    """Append the lines of `node`; `mark` is put before the first text line (a list item's number)."""
+    text = ""
+
+    def flush() -> None:
+        nonlocal text, mark
+        for part in clean(text).split("\n"):
+            if part.strip():
+                lines.append(mark + close_up(part))
+                mark = ""
+        if text.strip():
+            lines.append("")
+        text = ""
+
+    count = int(str(node.get("start") or 1)) - 1 if node.name == "ol" and str(node.get("start") or 1).isdigit() else 0
+    for child in node.children:
+        if isinstance(child, NavigableString):
+            text += _inline(child)
+        elif not isinstance(child, Tag):
+            continue
+        elif child.name not in _BLOCKS and child.find(list(_BLOCKS)) is None:
+            text += _inline(child)
+        else:
+            flush()
+            if re.fullmatch("h[1-6]", child.name):
+                lines += ["", "#" * int(child.name[1]) + " " + close_up(clean(_inline(child)).replace("\n", " ")), ""]
+            elif child.name == "table":
+                lines += ["", _table(child), ""]
+            elif child.name == "li":
+                count += 1
+                before = len(lines)
+                _render(child, lines, f"{count}. " if node.name == "ol" else "- ")
+                lines[before:] = [line for line in lines[before:] if line]
+            else:
+                _render(child, lines, mark)
+    flush()
+
+
+def _table(table: Tag) -> str:
+    """Pipe table with merged cells repeated; a table inside a cell comes after it."""
+    grid: dict[tuple[int, int], str] = {}
+    after: list[str] = []
+    rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
+    if not rows:
+        return close_up(clean(_inline(table)).replace("\n", " "))
+    heads = 0
+    for r, row in enumerate(rows):
+        column = 0
+        cells = row.find_all(["td", "th"], recursive=False)
+        if cells and all(cell.name == "th" for cell in cells) and heads == r:
+            heads = r + 1
+        for cell in cells:
+            while (r, column) in grid:
+                column += 1
+            for inner in cell.find_all("table"):
+                if inner.find_parent("table") is table:
+                    after.append(_table(inner))
+                    inner.extract()
+            value = close_up(re.sub(r"\s*\n\s*", " ", clean(cell.get_text(" ") if cell.find(list(_BLOCKS)) else _inline(cell))))
+            across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+            for dr in range(min(down, len(rows) - r)):
+                for dc in range(across):
+                    grid[r + dr, column + dc] = value
+            column += across
+    width = max((column for _, column in grid), default=-1) + 1
+    made = to_markdown([[grid.get((r, column), "") for column in range(width)] for r in range(len(rows))], heads or None)
+    caption = table.find("caption")
+    before = [close_up(clean(caption.get_text(" ")))] if isinstance(caption, Tag) else []
+    return "\n\n".join([*before, made, *after])
+
+
+def _span(cell: Tag, name: str) -> int:
+    value = str(cell.get(name) or 1)
+    return max(1, min(int(value), 200)) if value.isdigit() else 1
+
+
+def _tidy(lines: list[str]) -> list[str]:
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+    return text.strip("\n").split("\n")

@@ -1,0 +1,258 @@
+"""Lines of a document to blocks, and which of them are headings, of what rank."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from rag.documents.document import Document
+from rag.documents.lines import ends_sentence, join, starts_item, without_space
+
+_N = "一二三四五六七八九十百千零〇两"
+
+# (family, pattern). A family's members are siblings; `dot` has a depth of its own.
+_FAMILIES = [(family, re.compile(pattern)) for family, pattern in (
+    ("编", rf"第[{_N}\d]+编(?:\s|$|[\u4e00-\u9fff])"),
+    ("部分", rf"第[{_N}\d]+部分"),
+    ("章", rf"第[{_N}\d]+章"),
+    ("节", rf"第[{_N}\d]+节"),
+    ("条", rf"第[{_N}\d]+条(?:之[{_N}])?(?=\s|$|[\u4e00-\u9fff【《“])"),
+    ("附", rf"附[件录表](?:[{_N}\d]+)?(?=\s|[:：]|$)"),
+    ("一", rf"[{_N}]+、"),
+    ("（一）", rf"[（(][{_N}]+[）)]"),
+    ("dot", r"\d{1,2}(?:[.．]\d{1,3})+[.．]?(?=\s|[\u4e00-\u9fff【（A-Za-z])|\d{1,2}(?=\s+[\u4e00-\u9fff])"),
+    ("1", r"\d{1,3}(?:[、．]|[.](?!\d))"),
+    ("(1)", r"[（(]\d{1,3}[）)]|\d{1,3}[)）]"),
+    ("①", r"[①-⑳]"),
+)]
+_ORDER = {"附": 0, "编": 1, "部分": 2, "章": 3, "节": 4, "条": 5}
+_QUESTION = re.compile(r"(?:\*\*)?\s*(?:问|Q|q|问题)\s*\d*\s*[:：.、]\s*\S|.{4,60}[？?](?:\*\*)?$")
+_ANSWER = re.compile(r"(?:\*\*)?\s*(?:答|A|a|回答|答案)\s*\d*\s*[:：.、]")
+_ASKED = re.compile(r"(?:\*\*)?\s*(?:问|Q|q|问题)\s*\d*\s*[:：.、]\s*\S")
+TABLE_LINE = re.compile(r"\s*\|.*\|\s*$")
+FOOTNOTE = re.compile(r"\[\^([^\]]*)\]:\s*")
+
+
+@dataclass(frozen=True)
+class Block:
+    """`kind`: "head" (`mark` number of #, 0 when known by its number only), "text", "table", "note"."""
+
+    kind: str
+    text: str
+    page: int | None
+    page_end: int | None
+    family: str = ""
+    depth: int = 0
+    mark: int = 0
+
+
+def family_of(text: str) -> tuple[str, int, str]:
+    """(family, depth, label) of the number that opens `text`; empty where there is none."""
+    for family, pattern in _FAMILIES:
+        if match := pattern.match(text):
+            label = match[0]
+            depth = len(re.findall(r"\d+", label)) if family == "dot" else 0
+            return family, depth, label.strip()
+    return "", 0, ""
+
+
+def is_question(text: str) -> bool:
+    return bool(_QUESTION.match(text))
+
+
+def asks(text: str) -> bool:
+    """A line that says it is a question (问：…)."""
+    return bool(_ASKED.match(text))
+
+
+def answers(text: str) -> bool:
+    return bool(_ANSWER.match(text))
+
+
+def blocks_of(document: Document) -> list[Block]:
+    """Every line as one block, tables whole; a sentence that runs over a page end joined; headings recognised."""
+    raw: list[Block] = []
+    for page in document.pages:
+        fresh = True  # the next text block is the first one of its page
+        lines = page.text.split("\n")
+        index = 0
+        while index < len(lines):
+            line = lines[index].strip()
+            if not line:
+                index += 1
+                continue
+            if TABLE_LINE.match(line) and index + 1 < len(lines) and TABLE_LINE.match(lines[index + 1].strip()):
+                end = index
+                while end < len(lines) and TABLE_LINE.match(lines[end].strip()):
+                    end += 1
+                raw.append(Block("table", "\n".join(part.strip() for part in lines[index:end]), page.number, page.number))
+                index, fresh = end, False
+                continue
+            index += 1
+            if match := FOOTNOTE.match(line):
+                raw.append(Block("note", line[match.end():], page.number, page.number))
+            elif match := re.match(r"(#{1,6})\s+(.*?)\s*#*$", line):
+                text = re.sub(r"\*\*|__", "", match[2]).strip()
+                if text:
+                    family, depth, _ = family_of(text)
+                    raw.append(Block("head", text, page.number, page.number, family, depth, len(match[1])))
+                fresh = False
+            else:
+                text = re.sub(r"\*\*(.+?)\*\*", r"\1", re.sub(r"^>\s*", "", line))
+                tail = _open_tail(raw, page.number) if fresh else None
+                fresh = False
+                if tail is not None and not starts_item(text) and family_of(text)[0] == "":
+                    raw[tail] = replace(raw[tail], text=join(raw[tail].text, text), page_end=page.number)
+                elif text:
+                    raw.append(Block("text", text, page.number, page.number))
+    return _recognised(raw)
+
+
+def _open_tail(raw: list[Block], page: int | None) -> int | None:
+    """The text block at the end of the page before, where its sentence is not finished (its notes come after it)."""
+    index = len(raw) - 1
+    while index >= 0 and raw[index].kind == "note" and raw[index].page != page:
+        index -= 1
+    if index < 0 or raw[index].kind != "text" or raw[index].page_end == page or page is None:
+        return None
+    text = raw[index].text
+    return index if len(text) >= 15 and not ends_sentence(text) and not text.endswith((".", "）", ")")) else None
+
+
+def _recognised(raw: list[Block]) -> list[Block]:
+    """Plain lines that are headings by their number: short, titled, without a full stop, and with a body below."""
+    made = list(raw)
+    for index, block in enumerate(raw):
+        if block.kind != "text":
+            continue
+        family, depth, label = family_of(block.text)
+        if not family:
+            continue
+        made[index] = replace(block, family=family, depth=depth)
+        rest = block.text[len(label):].strip()
+        short = len(without_space(rest)) <= 32 and not block.text.endswith(
+            ("。", "；", ";", "，", "：", ":", "、", "！", ".", ",", "以及", "或", "或者", "及", "和"))
+        if family in ("编", "部分", "章", "节", "附"):
+            if short:
+                made[index] = replace(made[index], kind="head")
+        elif family == "条":
+            if short and len(rest) <= 24 and (_has_body(raw, index) or not rest):
+                made[index] = replace(made[index], kind="head")
+        elif short and rest and "。" not in rest and "|" not in rest and _has_body(raw, index):
+            limit = 30 if family in ("一", "dot") else 22
+            if len(without_space(rest)) <= limit and not (family == "dot" and depth == 1 and _is_amount(rest)):
+                made[index] = replace(made[index], kind="head")
+    return _without_lists(made)
+
+
+def _is_amount(rest: str) -> bool:
+    """`5 年`, `60 周岁`: a figure that begins a broken line, not a clause number."""
+    return bool(re.match(r"(?:年|月|日|天|元|万|亿|周?岁|个|次|倍|级|名|家|期|号|楼|层|室|股)", rest))
+
+
+def _has_body(raw: list[Block], index: int) -> bool:
+    return index + 1 < len(raw) and raw[index + 1].kind in ("text", "table", "note")
+
+
+def _without_lists(blocks: list[Block]) -> list[Block]:
+    """A run of short numbered lines, one straight after the other, is a list and not a row of headings."""
+    made = list(blocks)
+    for index, block in enumerate(blocks):
+        if block.kind != "head" or block.mark or block.family not in ("一", "（一）", "dot", "1", "(1)", "①"):
+            continue
+        after = blocks[index + 1] if index + 1 < len(blocks) else None
+        before = blocks[index - 1] if index else None
+        if (after is not None and after.family == block.family and after.depth == block.depth and not after.mark) or (before is not None and before.family == block.family and before.depth == block.depth and not before.mark \
+                and len(before.text) < 60 and (made[index - 1].kind == "text")):
+            made[index] = replace(block, kind="text")
+    return made
+
+
+@dataclass
+class Section:
+    """Blocks under one heading path; `label` is the clause number when the section is one clause."""
+
+    path: tuple[str, ...]
+    blocks: list[Block]
+    own: Block | None = None  # the heading's block
+    clause: bool = False
+    question: bool = False
+
+
+def sections_of(blocks: list[Block], title: str) -> list[Section]:
+    """Cut at headings, at every 第…条 and dotted clause, and at every question of a question list."""
+    marks = Counter(block.mark for block in blocks if block.kind == "head" and block.mark)
+    layered = len(marks) > 1
+    stack: list[Block] = []
+    made: list[Section] = [Section((), [])]
+    pairs = sum(asks(block.text) for block in blocks) >= 2
+    own_title = without_space(title)
+
+    def path(extra: str = "") -> tuple[str, ...]:
+        names = [_shown(entry) for entry in stack]
+        return tuple(name for name in (*names, extra) if name and without_space(name) != own_title)
+
+    for block in blocks:
+        if block.kind == "head":
+            _place(stack, block, layered)
+            made.append(Section(path(), [], block, block.family in ("条", "dot"), is_question(block.text)))
+        elif block.kind == "text" and (block.family == "条" or (block.family == "dot" and block.depth >= 2)):
+            _place(stack, replace(block, kind="clause"), layered)
+            made.append(Section(path(), [block], None, True))
+        elif block.kind == "text" and pairs and asks(block.text):
+            made.append(Section(path(block.text), [block], None, True, True))
+        else:
+            made[-1].blocks.append(block)
+    return _with_lost_headings(made)
+
+
+def _shown(block: Block) -> str:
+    if block.kind == "clause":
+        return family_of(block.text)[2]
+    return block.text if len(block.text) <= 80 else block.text[:80]
+
+
+def _place(stack: list[Block], block: Block, layered: bool) -> None:
+    """Put `block` where it belongs in the path: beside its own family, below everything of a higher rank."""
+    if block.family:
+        same = next((index for index in range(len(stack)) if stack[index].family == block.family
+                     and (block.family != "dot" or stack[index].depth >= block.depth)), None)
+        if same is not None:
+            del stack[same:]
+        elif block.family in _ORDER:
+            high = next((index for index in range(len(stack)) if (stack[index].family not in _ORDER
+                         and not (layered and 0 < stack[index].mark < (block.mark or 9)))
+                         or (stack[index].family in _ORDER and _ORDER[stack[index].family] >= _ORDER[block.family])), None)
+            if high is not None:
+                del stack[high:]
+        else:
+            while stack and not stack[-1].family and not (layered and 0 < stack[-1].mark < (block.mark or 9)):
+                stack.pop()
+            if layered and block.mark:
+                while stack and stack[-1].mark >= block.mark:
+                    stack.pop()
+    elif layered:
+        while stack and (stack[-1].mark >= block.mark or stack[-1].mark == 0):
+            stack.pop()
+    else:
+        while stack and (not stack[-1].family or (stack[-1].kind == "clause" and stack[-1].family == "条")):
+            stack.pop()
+    stack.append(block)
+
+
+def _with_lost_headings(sections: list[Section]) -> list[Section]:
+    """A numbered heading with nothing under it is no heading: its words go to the text before it."""
+    made: list[Section] = []
+    for index, section in enumerate(sections):
+        below = sections[index + 1] if index + 1 < len(sections) else None
+        has_child = below is not None and section.own is not None and section.own.text in below.path
+        if section.blocks or has_child or section.own is None:
+            made.append(section)
+            continue
+        text = replace(section.own, kind="text")
+        if made and made[-1].blocks and made[-1].path[:-1] == section.path[:-1] and not made[-1].clause:
+            made[-1].blocks.append(text)
+        else:
+            made.append(Section(section.path[:-1], [text], None, section.clause))
+    return [section for section in made if section.blocks]

@@ -1,0 +1,174 @@
+"""Characters and rules of one PDF page, with where they stand. Coordinates are points, y grows downwards."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from rag.documents.lines import CJK, clean
+
+_LEAST_RULE = 4.0  # points; shorter strokes are marks, not rules
+
+
+class Glyph(NamedTuple):
+    text: str
+    x0: float
+    x1: float
+    y: float  # baseline
+    size: float  # em in points
+
+
+class Rule(NamedTuple):
+    """A horizontal (`y0 == y1`) or vertical (`x0 == x1`) line."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass
+class PagePrint:
+    width: float
+    height: float
+    glyphs: list[Glyph]
+    rules: list[Rule]
+    images: int
+
+
+def read_page(page: pdfium.PdfPage) -> PagePrint:
+    """Everything printed upright on the page; text set at an angle (watermarks) is left out."""
+    rotation = page.get_rotation()
+    left, bottom, right, top = page.get_mediabox()
+    crop = page.get_cropbox()
+    left, bottom, right, top = max(left, crop[0]), max(bottom, crop[1]), min(right, crop[2]), min(top, crop[3])
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        if rotation == 90:
+            return y - bottom, x - left
+        if rotation == 180:
+            return right - x, y - bottom
+        if rotation == 270:
+            return top - y, right - x
+        return x - left, top - y
+
+    width, height = (right - left, top - bottom) if rotation in (0, 180) else (top - bottom, right - left)
+    glyphs = _glyphs(page, rotation, place)
+    rules, images = _rules(page, place)
+    return PagePrint(width, height, [glyph for glyph in glyphs if -5 <= glyph.x0 <= width + 5 and -5 <= glyph.y <= height + 5],
+                     rules, images)
+
+
+def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
+    textpage = page.get_textpage()
+    handle = textpage.raw
+    box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    made: list[Glyph] = []
+    skewed: list[Glyph] = []
+    turned = {0: 0.0, 90: 90.0, 180: 180.0, 270: 270.0}[rotation]
+    high = ""
+    for index in range(textpage.count_chars()):
+        code = raw.FPDFText_GetUnicode(handle, index)
+        if code <= 32 or code == 0xA0 or code == 0x3000:
+            continue
+        if 0xD800 <= code < 0xDC00:
+            high = chr(code)
+            continue
+        text = chr(code)
+        if high:
+            text, high = (high + text).encode("utf-16", "surrogatepass").decode("utf-16", "replace"), ""
+        text = clean(text).strip()
+        if not text:
+            continue
+        raw.FPDFText_GetLooseCharBox(handle, index, box)
+        raw.FPDFText_GetCharOrigin(handle, index, x, y)
+        x0, y0 = place(box.left, box.bottom)
+        x1, y1 = place(box.right, box.top)
+        _, base = place(x.value, y.value)
+        x0, x1 = min(x0, x1), max(x0, x1)
+        size = abs(y1 - y0)
+        if text > "\u2e80" and CJK_MATCH(text):
+            size = min(size, max(x1 - x0, 0.8 * size)) if x1 > x0 else size
+        glyph = Glyph(text, x0, x1, base, size)
+        angle = raw.FPDFText_GetCharAngle(handle, index) * 57.29578
+        (made if abs((angle - turned + 180) % 360 - 180) < 8 or angle < 0 else skewed).append(glyph)
+    textpage.close()
+    return _once(made if len(made) >= len(skewed) else skewed)
+
+
+def CJK_MATCH(text: str) -> bool:
+    return "\u3400" <= text[0] <= "\u9fff" or "\uf900" <= text[0] <= "\ufaff"
+
+
+assert CJK  # the ranges above are the ones of rag.documents.lines
+
+
+def _once(glyphs: list[Glyph]) -> list[Glyph]:
+    """Bold made by printing a character twice, a hair apart, is one character."""
+    seen: dict[tuple[str, int, int], list[Glyph]] = {}
+    made = []
+    for glyph in glyphs:
+        column, row = round(glyph.x0 / 4), round(glyph.y / 4)
+        near = [other for dx in (-1, 0, 1) for dy in (-1, 0, 1) for other in seen.get((glyph.text, column + dx, row + dy), ())]
+        if any(abs(other.x0 - glyph.x0) < 0.3 * glyph.size and abs(other.y - glyph.y) < 0.3 * glyph.size for other in near):
+            continue
+        seen.setdefault((glyph.text, column, row), []).append(glyph)
+        made.append(glyph)
+    return made
+
+
+def _rules(page: pdfium.PdfPage, place) -> tuple[list[Rule], int]:
+    made: list[Rule] = []
+    images = 0
+    x, y = ctypes.c_float(), ctypes.c_float()
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+        if item.type == raw.FPDF_PAGEOBJ_IMAGE:
+            images += 1
+            continue
+        count = raw.FPDFPath_CountSegments(item)
+        if count > 400:
+            continue  # a drawing
+        raw.FPDFPath_GetDrawMode(item, fill, stroke)
+        matrix = item.get_matrix()
+        outer = item.container
+        while outer is not None:
+            matrix = matrix.multiply(outer.get_matrix())
+            outer = outer.container
+        points: list[tuple[float, float]] = []
+        strokes: list[tuple[tuple[float, float], tuple[float, float]]] = []
+        start = (0.0, 0.0)
+        for index in range(count):
+            segment = raw.FPDFPath_GetPathSegment(item, index)
+            raw.FPDFPathSegment_GetPoint(segment, x, y)
+            point = place(*matrix.on_point(x.value, y.value))
+            kind = raw.FPDFPathSegment_GetType(segment)
+            if kind == raw.FPDF_SEGMENT_MOVETO:
+                start = point
+            elif kind == raw.FPDF_SEGMENT_LINETO and points:
+                strokes.append((points[-1], point))
+            points.append(point)
+            if raw.FPDFPathSegment_GetClose(segment):
+                strokes.append((point, start))
+        if not points:
+            continue
+        x0, x1 = min(p[0] for p in points), max(p[0] for p in points)
+        y0, y1 = min(p[1] for p in points), max(p[1] for p in points)
+        if min(x1 - x0, y1 - y0) <= 2.5 and count <= 12:  # a thin box or a single stroke
+            if x1 - x0 >= max(_LEAST_RULE, y1 - y0):
+                made.append(Rule(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2))
+            elif y1 - y0 >= _LEAST_RULE:
+                made.append(Rule((x0 + x1) / 2, y0, (x0 + x1) / 2, y1))
+            continue
+        if not stroke.value:
+            continue  # shading
+        for (ax, ay), (bx, by) in strokes:
+            if abs(ay - by) <= 1 and abs(ax - bx) >= _LEAST_RULE:
+                made.append(Rule(min(ax, bx), (ay + by) / 2, max(ax, bx), (ay + by) / 2))
+            elif abs(ax - bx) <= 1 and abs(ay - by) >= _LEAST_RULE:
+                made.append(Rule((ax + bx) / 2, min(ay, by), (ax + bx) / 2, max(ay, by)))
+    return made, images

@@ -1,0 +1,145 @@
+"""Characters to lines, lines to paragraphs, for one column of text."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from rag.documents.lines import close_up, ends_sentence, join, starts_item
+from rag.documents.pdf_glyphs import Glyph
+
+
+@dataclass
+class Segment:
+    x0: float
+    x1: float
+    text: str
+
+
+@dataclass
+class Line:
+    y: float
+    size: float
+    segments: list[Segment] = field(default_factory=list)
+    marker: str = ""  # a raised figure at the very beginning: the number of a footnote
+
+    @property
+    def x0(self) -> float:
+        return self.segments[0].x0
+
+    @property
+    def x1(self) -> float:
+        return self.segments[-1].x1
+
+    @property
+    def text(self) -> str:
+        text = ""
+        for segment in self.segments:
+            text = f"{text} {segment.text}" if text else segment.text
+        return close_up(text)
+
+
+def glyph_rows(glyphs: Iterable[Glyph]) -> list[Line]:
+    """Lines from top to bottom. Raised figures after Chinese words (footnote numbers) are left out; other raised
+    figures stay, as superscripts."""
+    rows: list[list[Glyph]] = []
+    for glyph in sorted(glyphs, key=lambda glyph: (glyph.y, glyph.x0)):
+        if rows:
+            main = max(rows[-1], key=lambda other: other.size)
+            if abs(glyph.y - main.y) <= 0.45 * max(main.size, glyph.size):
+                rows[-1].append(glyph)
+                continue
+        rows.append([glyph])
+    return [line for row in rows if (line := _line(row))]
+
+
+_RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
+
+
+def _line(row: list[Glyph]) -> Line | None:
+    row.sort(key=lambda glyph: glyph.x0)
+    size = median(glyph.size for glyph in row)
+    big = [glyph for glyph in row if glyph.size >= 0.8 * max(size, 1)] or row
+    base = median(glyph.y for glyph in big)
+    line = Line(base, size)
+    text, start, end = "", 0.0, 0.0
+    for glyph in row:
+        raised = glyph.size < 0.8 * size and glyph.y < base - 0.15 * size and glyph.text in "0123456789*①②③④⑤⑥⑦⑧⑨"
+        if raised and glyph.text.isdigit():
+            if not text and not line.segments:
+                line.marker += glyph.text
+                continue
+            before = text[-1:]
+            if not (before.isascii() and (before.isalpha() or before.isdigit() or before in ")]")) and before not in "⁰¹²³⁴⁵⁶⁷⁸⁹）":
+                end = max(end, glyph.x1)
+                continue
+            mark = glyph.text.translate(_RAISED)
+        else:
+            mark = glyph.text
+        gap = glyph.x0 - end
+        if text and gap > 0.9 * size:
+            line.segments.append(Segment(start, end, text))
+            text = ""
+        if not text:
+            start = glyph.x0
+        elif gap > 0.22 * size and _wants_space(text[-1], mark[0], gap, size):
+            text += " "
+        text += mark
+        end = glyph.x1
+    if text:
+        line.segments.append(Segment(start, end, text))
+    return line if line.segments else None
+
+
+def _wants_space(left: str, right: str, gap: float, size: float) -> bool:
+    if left.isascii() and right.isascii():
+        return (left.isalnum() and right.isalnum()) or gap > 0.5 * size
+    return gap > 0.5 * size
+
+
+def paragraph_text(lines: Sequence[Line], left: float | None = None, right: float | None = None) -> list[str]:
+    """Paragraphs of one column between `left` and `right` (None: taken from the lines)."""
+    return [text for text, _ in paragraphs(lines, left, right)]
+
+
+def paragraphs(lines: Sequence[Line], left: float | None = None, right: float | None = None) -> list[tuple[str, list[Line]]]:
+    """Lines that go on in the next one are joined: a line ends its paragraph when it stops short of the right edge, or
+    when the next line is indented, opens a numbered item after a full stop, or stands apart."""
+    if not lines:
+        return []
+    left = min(line.x0 for line in lines) if left is None else left
+    right = max(line.x1 for line in lines) if right is None else right
+    gaps = [below.y - above.y for above, below in itertools.pairwise(lines) if below.y > above.y]
+    pitch = median(gaps) if gaps else 0.0
+    made: list[tuple[str, list[Line]]] = []
+    for line in lines:
+        if made and _goes_on(made[-1], line, left, right, pitch):
+            made[-1] = (join(made[-1][0], line.text), [*made[-1][1], line])
+        else:
+            made.append((line.text, [line]))
+    return made
+
+
+def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: float, pitch: float) -> bool:
+    text, lines = paragraph
+    last = lines[-1]
+    size = max(last.size, line.size)
+    if line.marker or abs(last.size - line.size) > 0.18 * size:
+        return False
+    if line.y - last.y > max(1.9 * pitch, 2.4 * size):
+        return False
+    if right - last.x1 > 2.2 * size:
+        # short: only brackets and quotes left open, or a comma, carry on
+        return text.endswith(("、", "，", "《", "（")) and right - last.x1 < 6 * size
+    if len(last.segments) > 2 and len(line.segments) > 2:
+        return False
+    indent = line.x0 - left
+    if ends_sentence(text):
+        hanging = (len(lines) > 1 and abs(line.x0 - last.x0) < 0.6 * size) or indent < 0.6 * size
+        return hanging and not starts_item(line.text) and not text.endswith(("：", ":"))
+    if starts_item(line.text) and text.endswith(("）", ")")) and re.match(r"第[^条]{1,6}条", line.text):
+        return False
+    return not re.match(r"第[一二三四五六七八九十百]+[章节编]\s", line.text)

@@ -1,0 +1,152 @@
+"""Markdown and text files, whatever their encoding and however their lines were wrapped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.documents.contents import running_lines, strip_contents, strip_navigation
+from rag.documents.document import Document, Page
+from rag.documents.encoding import decode
+from rag.documents.html import tables_to_markdown
+from rag.documents.lines import ENDS, LABEL, clean, close_up, ends_sentence, join, starts_item, width
+from rag.documents.title import find_title
+
+_MARKER = re.compile(r"\s*(?:\[P(\d+)\]|<!--\s*page\s*[:=]?\s*(\d+)\s*-->|-{3,}\s*第\s*(\d+)\s*页\s*-{3,})\s*", re.IGNORECASE)
+
+
+def load_text(path: Path, source: str) -> Document:
+    """A `.txt` file: page markers alone on a line (`[P12]`) become pages, form feeds too; menus of saved web pages,
+    running heads and contents go; hard-wrapped lines are joined."""
+    text, encoding, warnings = decode(path.read_bytes(), source)
+    pages = _pages(clean(text))
+    lines = [[close_up(line) for line in page] for _, page in pages]
+    if len(pages) == 1:
+        lines = [strip_navigation(lines[0])]
+    else:
+        drop = running_lines(lines)
+        lines = [[line for index, line in enumerate(page) if index not in gone]
+                 for page, gone in zip(lines, drop, strict=True)]
+    margin = wrap_width([line for page in lines for line in page])
+    title = find_title([line for page in lines[:3] for line in page], source)
+    made = []
+    for (number, _), page in zip(pages, lines, strict=True):
+        page = strip_contents(page)
+        made.append(Page("\n".join(rejoin(page, margin)).strip(), number))
+    return Document(source, title, tuple(made), encoding, warnings)
+
+
+def load_markdown(path: Path, source: str) -> Document:
+    """A Markdown file as one page: HTML comments, images and front matter gone, HTML tables as pipe tables."""
+    text, encoding, warnings = decode(path.read_bytes(), source)
+    text = clean(text)
+    front = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", front[1], re.MULTILINE) if front else None
+    if front:
+        text = text[front.end():]
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
+    text = re.sub(r"\[([^\]]+)\]\((?:https?:|#|/|\.)[^)]*\)", r"\1", text)
+    text = tables_to_markdown(text)
+    lines = _setext([line.rstrip() for line in text.split("\n")])
+    body = [line for line in lines if not line.lstrip().startswith(("|", "#"))]
+    lines = strip_contents([line if line.lstrip().startswith("|") else close_up(line) for line in lines])
+    lines = rejoin(lines, wrap_width(body))
+    title = named[1] if named else _heading(lines) or find_title(lines, source)
+    return Document(source, title, (Page("\n".join(lines).strip()),), encoding, warnings)
+
+
+def _heading(lines: Sequence[str]) -> str | None:
+    """The first `#` heading; where it is only the company's name, the ones after it belong to the title."""
+    found = []
+    for line in lines[:60]:
+        if match := re.match(r"#{1,2}\s+(.+)", line):
+            found.append("# " + match[1])
+    return find_title(found, "") or None if found else None
+
+
+def _setext(lines: list[str]) -> list[str]:
+    made: list[str] = []
+    for line in lines:
+        if re.fullmatch(r"={3,}|-{3,}", line) and made and made[-1].strip() and not made[-1].startswith(("|", "#", "-", ">")):
+            made[-1] = ("# " if line[0] == "=" else "## ") + made[-1]
+        elif not re.fullmatch(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*", line):
+            made.append(line)
+    return made
+
+
+def _pages(text: str) -> list[tuple[int | None, list[str]]]:
+    lines = text.split("\n")
+    if sum(bool(_MARKER.fullmatch(line)) for line in lines) >= 1:
+        pages: list[tuple[int | None, list[str]]] = [(None, [])]
+        for line in lines:
+            if match := _MARKER.fullmatch(line):
+                pages.append((int(next(group for group in match.groups() if group)), []))
+            else:
+                pages[-1][1].append(line)
+        return [page for page in pages if page[0] is not None or any(line.strip() for line in page[1])]
+    if "\f" in text.strip("\f\n"):
+        return [(number, page.split("\n")) for number, page in enumerate(text.strip("\f").split("\f"), 1)]
+    return [(None, lines)]
+
+
+def wrap_width(lines: Sequence[str]) -> int:
+    """Columns at which the text was hard-wrapped; 0 where it was not.
+
+    Wrapped text has many lines that break off at one width in the middle of a sentence.
+    """
+    widths = sorted(width(line) for line in lines if width(line) >= 24)
+    if len(widths) < 5:
+        return 0
+    margin = widths[int(len(widths) * 0.85)]
+    if margin > 160:
+        return 0
+    near = [line for line in lines if 0.86 * margin <= width(line) <= 1.1 * margin]
+    broken = sum(not ends_sentence(line) for line in near)
+    return margin if broken >= 0.25 * len(widths) and broken >= 4 else 0
+
+
+def rejoin(lines: Sequence[str], margin: int) -> list[str]:
+    """Hard-wrapped lines joined into paragraphs; lone labels and fragments go with what follows them.
+
+    Blank lines, headings, tables, list items and lines that stop short of the margin end a paragraph.
+    """
+    made: list[str] = []
+    last = ""  # the last piece put on made[-1], as it stood in the file
+    for line in lines:
+        if not line.strip():
+            # extraction puts blank lines into sentences at page ends only; elsewhere they part paragraphs
+            made.append("")
+            last = ""
+            continue
+        if last and made[-1] and not line.startswith(("#", "|", ">")) and not made[-1].startswith(("#", "|")) \
+                and _goes_on(made[-1], last, line, margin):
+            label = LABEL.fullmatch(made[-1])
+            made[-1] = f"{made[-1]} {line}" if label else join(made[-1], line)
+            last = f"{made[-1]}" if label else line
+        else:
+            made.append(line)
+            last = line
+    return made
+
+
+def _goes_on(whole: str, last: str, line: str, margin: int) -> bool:
+    if margin == 0:
+        return False
+    if LABEL.fullmatch(whole):
+        return not LABEL.fullmatch(line)
+    if len(line) == 1 and len(last) <= 8 and ("\u4e00" <= line <= "\u9fff") and (
+            len(last) == 1 or last[-1].isdigit() or re.fullmatch(r"第\S{1,4}[章节编]\s*.?", last)):
+        return True
+    if last[-1] in "年月〔[（(《“" and re.match(r"\d{1,4}|[^\d]", line) and (last[-1] in "〔[（(《“" or line[0].isdigit()):
+        return True
+    if re.fullmatch(r"\d{1,2}", last) and line[0] in "月日年号":
+        return True
+    if ends_sentence(last):
+        return width(last) >= 0.9 * margin and not starts_item(line) and not last.endswith(("：", ":", "；", ";"))
+    if starts_item(line) and not last.endswith(("，", ",", "、", "第", "《", "（", "“")) and width(last) < 0.93 * margin:
+        return False
+    if last.endswith(("，", ",", "、")) and not last.endswith(ENDS):
+        return width(last) >= 0.5 * margin or whole != last
+    return width(last) >= 0.86 * margin or (LABEL.match(whole) is not None and whole is last and width(last) >= 0.6 * margin)

@@ -1,0 +1,179 @@
+"""Spreadsheets: every sheet a page, its values as a reader sees them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from rag.documents.document import Document, Page
+from rag.documents.encoding import decode
+from rag.documents.lines import clean, close_up
+from rag.documents.tables import to_markdown
+from rag.documents.title import find_title
+from rag.errors import DocumentError
+
+MAX_ROWS = 200_000
+
+
+def load_xlsx(path: Path, source: str) -> Document:
+    """Page number = place of the sheet in the workbook; the sheet's name is its heading; hidden sheets are left out."""
+    book = load_workbook(path, data_only=True)
+    formulas = None
+    pages, warnings = [], []
+    for number, sheet in enumerate(book.worksheets, 1):
+        if sheet.sheet_state != "visible":
+            warnings.append(f"工作表“{sheet.title}”是隐藏的，没有导入")
+            continue
+        rows = _rows(sheet)
+        if not rows and sheet.max_row > 1:
+            formulas = formulas or load_workbook(path, data_only=False)
+            if any(cell.value is not None for row in formulas.worksheets[number - 1].iter_rows() for cell in row):
+                warnings.append(f"工作表“{sheet.title}”只有未计算的公式，请在 Excel 中打开并保存后再导入")
+        body = _blocks(rows)
+        if body:
+            pages.append(Page(f"# {clean(sheet.title)}\n\n{body}", number))
+    if not pages:
+        raise DocumentError(f"{source}：工作簿里没有可读的单元格，请确认内容不在隐藏工作表或图片中")
+    first = pages[0].text.split("\n")
+    title = find_title([line for line in first[2:8] if line and not line.startswith("|")], source)
+    return Document(source, title, tuple(pages), None, tuple(warnings))
+
+
+def load_csv(path: Path, source: str) -> Document:
+    """One table; encoding and delimiter found from the content."""
+    text, encoding, warnings = decode(path.read_bytes(), source)
+    text = clean(text.replace("\t", "\x1f")).replace("\x1f", "\t") if "\t" not in text else _clean_keeping_tabs(text)
+    sample = "\n".join(text.split("\n")[:50])
+    delimiter = _delimiter(sample)
+    rows = [[close_up(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    if not any(any(row) for row in rows):
+        raise DocumentError(f"{source}：表格是空的，请核对文件内容")
+    body = _blocks(rows[:MAX_ROWS])
+    title = find_title([line for line in body.split("\n")[:4] if line and not line.startswith("|")], source)
+    return Document(source, title, (Page(body),), encoding, warnings)
+
+
+def _clean_keeping_tabs(text: str) -> str:
+    return "\t".join(clean(part) for part in text.split("\t"))
+
+
+def _delimiter(sample: str) -> str:
+    """The candidate that cuts the lines into the steadiest number of columns, at least two."""
+    def steadiness(delimiter: str) -> tuple[float, int]:
+        counts = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
+        common = max(set(counts), key=counts.count, default=1)
+        return (counts.count(common) / len(counts) if common > 1 else 0.0, common)
+
+    return max((",", "\t", ";", "|", "，"), key=steadiness)
+
+
+def _rows(sheet: Worksheet) -> list[list[str]]:
+    """Displayed values with merged cells repeated, hidden rows and columns left out."""
+    merged = {}
+    for area in sheet.merged_cells.ranges:
+        if (area.max_row - area.min_row) * (area.max_col - area.min_col) > 100_000:
+            continue
+        for row in range(area.min_row, area.max_row + 1):
+            for column in range(area.min_col, area.max_col + 1):
+                merged[row, column] = (area.min_row, area.min_col)
+    hidden = {index for index, size in sheet.row_dimensions.items() if size.hidden}
+    shown: dict[tuple[int, int], str] = {}
+    made = []
+    for row in sheet.iter_rows(max_row=min(sheet.max_row, MAX_ROWS)):
+        line = []
+        for cell in row:
+            if cell.value is not None:
+                shown[cell.row, cell.column] = close_up(clean(displayed(cell.value, cell.number_format)).replace("\n", " "))
+            at = merged.get((cell.row, cell.column), (cell.row, cell.column))
+            line.append(shown.get(at, ""))
+        if row and row[0].row not in hidden:
+            made.append(line)
+    while made and not any(made[-1]):
+        made.pop()
+    return made
+
+
+def _blocks(rows: list[list[str]]) -> str:
+    """Tables and remarks of one sheet: an empty row parts tables; a row with one filled cell is a line of text."""
+    made: list[str] = []
+    table: list[list[str]] = []
+
+    def flush() -> None:
+        if table:
+            made.append(to_markdown(table))
+            table.clear()
+
+    for index, row in enumerate(rows):
+        values = [cell for cell in row if cell]
+        if not values:
+            flush()
+        elif len(set(values)) == 1 and (not table or not _more(rows[index + 1:])) and len(row) > 1:
+            flush()
+            made.append(values[0])
+        else:
+            table.append(row)
+    flush()
+    return "\n\n".join(part for part in made if part)
+
+
+def _more(rows: list[list[str]]) -> bool:
+    """Whether the table goes on below: the next filled row has two values or more."""
+    following = next((row for row in rows if any(row)), None)
+    return following is not None and len({cell for cell in following if cell}) > 1
+
+
+def displayed(value: object, code: str = "General") -> str:
+    """A cell's value as Excel shows it: dates, percents, thousands, fixed decimals; other formats plainly."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dt.datetime):
+        if (value.hour, value.minute, value.second) == (0, 0, 0):
+            return _date(value, code)
+        return f"{_date(value, code)} {value:%H:%M}" if re.search(r"[yd年日]", code, re.IGNORECASE) else f"{value:%H:%M}"
+    if isinstance(value, dt.date):
+        return _date(dt.datetime(value.year, value.month, value.day), code)
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M}"
+    if isinstance(value, (int, float)):
+        return _number(value, code)
+    return str(value)
+
+
+def _date(value: dt.datetime, code: str) -> str:
+    lower = code.lower()
+    if "年" in code or "[$-804]" in lower or "[$-f800]" in lower or 'yyyy"年"' in lower:
+        day = f"{value.day}日" if "d" in lower else ""
+        return f"{value.year}年{value.month}月{day}"
+    if "/" in code and "d" in lower:
+        return f"{value.year}/{value.month}/{value.day}"
+    if "y" in lower and "m" in lower and "d" not in lower:
+        return f"{value.year}-{value.month:02d}"
+    return f"{value:%Y-%m-%d}"
+
+
+def _number(value: int | float, code: str) -> str:
+    section = ([*code.split(";"), ""])[1 if value < 0 and code.count(";") else 0] or code.split(";")[0]
+    quoted = "".join(re.findall(r'"([^"]*)"', section))
+    bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", section)
+    decimals = len(match[1]) if (match := re.search(r"\.([0#]+)", bare)) else 0
+    if "%" in bare:
+        return f"{value * 100:.{decimals}f}%"
+    if bare.strip().lower() in ("general", "@", "") or "e+" in bare.lower():
+        text = f"{value:.12g}" if isinstance(value, float) else str(value)
+        return text + (quoted if bare.strip() == "" else "")
+    if re.search("[0#]", bare):
+        text = f"{value:,.{decimals}f}" if "," in bare else f"{value:.{decimals}f}"
+        if "#" in bare.partition(".")[2]:
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+        whole = re.match(r"0+", bare.replace(",", ""))
+        if whole and not decimals and value >= 0:
+            text = text.zfill(len(whole[0]))
+        sign = next((mark for mark in "￥¥$€" if mark in section), "")
+        return sign + text + (quoted if quoted and quoted not in "￥¥$€" else "")
+    return str(value)

@@ -1,0 +1,119 @@
+"""A grid of cell texts to a Markdown pipe table that can be read without its neighbours."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from rag.documents.lines import close_up, without_space
+
+Row = Sequence[str]
+
+
+def cell_text(text: object) -> str:
+    """One line, no pipes."""
+    return re.sub(r"\s+", " ", str(text or "")).strip().replace("|", "／")
+
+
+def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
+    """Rows (merged cells already repeated) to Markdown.
+
+    Rows that are one value all across at the top become caption lines before the table; several header rows become
+    one (`男性 3年交`); side-by-side repetitions of one header are stacked; empty rows and columns go. A grid that is
+    no table (one column, or one row) comes back as plain lines. `header_rows` is counted after captions; None: found
+    from the cells.
+    """
+    grid = [[cell_text(cell) for cell in row] for row in rows]
+    columns = max((len(row) for row in grid), default=0)
+    grid = [row + [""] * (columns - len(row)) for row in grid]
+    grid = [row for row in grid if any(row)]
+    keep = [index for index in range(columns) if any(row[index] for row in grid)]
+    grid = [[row[index] for index in keep] for row in grid]
+    grid = _drop_twins(grid)
+    captions: list[str] = []
+    while grid and len(grid) > 1 and _one_value(grid[0]):
+        captions.append(close_up(next(cell for cell in grid[0] if cell)))
+        grid = grid[1:]
+        header_rows = None if header_rows is None else max(header_rows - 1, 1)
+    if not grid:
+        return "\n\n".join(captions)
+    if len(grid[0]) == 1 or len(grid) == 1:
+        return "\n\n".join(captions + [" ".join(_distinct(row)) for row in grid])
+    count = header_rows or _header_rows(grid)
+    header = [" ".join(_distinct(row[index] for row in grid[:count])) for index in range(len(grid[0]))]
+    header, body = _stack(header, grid[count:])
+    lines = [_line(header), "|" + " --- |" * len(header), *(_line(row) for row in body)]
+    return "\n\n".join([*captions, "\n".join(lines)])
+
+
+def _line(row: Row) -> str:
+    return "| " + " | ".join(row) + " |"
+
+
+def _distinct(cells) -> list[str]:
+    found: list[str] = []
+    for cell in cells:
+        if cell and cell not in found:
+            found.append(cell)
+    return found
+
+
+def _one_value(row: Row) -> bool:
+    values = {cell for cell in row if cell}
+    if len(values) != 1:
+        return False
+    filled = sum(bool(cell) for cell in row)
+    return (filled == len(row) and len(row) > 1) or (filled == 1 and bool(row[0]))
+
+
+def _drop_twins(grid: list[list[str]]) -> list[list[str]]:
+    """A column equal to its left neighbour in every row comes from a merged cell split by a stray rule."""
+    if not grid or len(grid) < 3:
+        return grid
+    keep = [index for index in range(len(grid[0]))
+            if index == 0 or any(row[index] != row[index - 1] for row in grid)]
+    return [[row[index] for index in keep] for row in grid]
+
+
+_FIGURE = re.compile(r"[-+±]?[￥¥$]?[\d,]+(?:\.\d+)?\s*(?:[%％‰]|[万亿千百]?元|天|日|年|岁|周岁|级)?|[-—/]+|")
+
+
+def _is_figure(cell: str) -> bool:
+    return bool(_FIGURE.fullmatch(cell))
+
+
+def _header_rows(grid: list[list[str]]) -> int:
+    """One, and one more for every row that only divides the merged cells of the one above."""
+    count = 1
+    while count < min(4, len(grid) - 1):
+        above, row = grid[count - 1], grid[count]
+        spread = any(a and a == b for a, b in itertools.pairwise(above))
+        repeats_down = any(cell and cell == up for cell, up in zip(row, above, strict=True))
+        if not (spread and (repeats_down or not row[0] or not any(map(_is_figure, filter(None, row[1:]))))):
+            break
+        if all(cell == up for cell, up in zip(row, above, strict=True)):
+            break
+        below = grid[count + 1]
+        # the columns that a merged cell spans must be told apart here, otherwise this is a body row
+        told = [a != b for a, b, up, right in zip(row, row[1:], above, above[1:], strict=False) if up and up == right]
+        if not any(told):
+            break
+        if _is_figure(row[0]) and not repeats_down and _is_figure(below[0]):
+            break
+        count += 1
+    return count
+
+
+def _stack(header: list[str], body: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """`年龄 男 女 年龄 男 女` is one table printed in two columns: put the right half under the left one."""
+    size = len(header)
+    for group in range(2, size // 2 + 1):
+        if size % group:
+            continue
+        groups = [header[start:start + group] for start in range(0, size, group)]
+        if len(set(groups[0])) == group and all(
+                [without_space(cell) for cell in other] == [without_space(cell) for cell in groups[0]] for other in groups):
+            stacked = [row[start:start + group] for start in range(0, size, group) for row in body]
+            return groups[0], [row for row in stacked if any(row)]
+    return header, body
