@@ -81,6 +81,9 @@ def _read(text: str, match: re.Match[str]) -> Figure | None:
             return _whole(match, (match["sect"],), unit, "ordinal")
         value = chinese_number(match["onum"])
         return None if value is None else _whole(match, value, unit, "ordinal", value)
+    if found == "quarter":
+        number = chinese_number(match.group()[0])
+        return None if number is None else _whole(match, number, "第季", "ordinal", number)
     if found == "money":
         return _money(text, match)
     if found == "parts":
@@ -193,6 +196,8 @@ def _number(text: str, match: re.Match[str]) -> Figure | None:
         return _without_unit(text, start, end, value, written)
     name, factor, kind = UNITS[unit["unit"]]
     end = unit.end()
+    if unit["unit"] in ("条", "款") and re.fullmatch(r"\d{1,2}\.\d{1,2}", raw):
+        return Figure(text[start:end], start, end, (raw,), "第" + unit["unit"], "ordinal")
     if unit["unit"] == "日" and _is_day(value) and patterns.OF_MONTH.search(text, max(0, start - 4), start):
         return Figure(text[start:end], start, end, (None, None, int(value)), "date", "date")
     lone = len(raw) == 1 and raw in MULTIPLIER_CHARS and raw not in "十拾"

@@ -43,10 +43,11 @@ _CDATE = (
 )
 _MD = rf"(?P<md>(?P<m4>{_DAY})\s?月(?:份|(?:\s?(?P<d4>{_DAY})\s?[日号]))?(?!期))"
 _STOCK = r"(?P<stock>(?<![A-Za-z\d.])\d{4,6}\.[A-Za-z]{2,3}(?![A-Za-z]))"
-_SECTION = r"(?P<section>(?<![\d.])\d+(?:\.\d+){2,})"
+_SECTION = r"(?P<section>(?<![\d.-])\d+(?:(?:\.\d+){2,}|(?:-\d+){2,})(?![\d%]))"
 _CLOCK = r"(?P<clock>(?<!\d)(?P<h1>[01]?\d|2[0-4]):(?P<n1>[0-5]\d)(?::[0-5]\d)?(?!\d))"
 _SETTLE = r"(?P<settle>(?<![A-Za-z])[TDNtdn]\s?\+\s?\d+)"
-_MONEY = rf"(?P<money>(?P<cur>{alternatives(PREFIX_UNITS)})\s?(?P<neg1>-)?(?P<mnum>{_NUM}))"
+_QUARTER = r"(?P<quarter>[一二三四1-4]季度?(?:末|报)?(?![节]))"  # 三季度 is the third one, 三个季度 are three
+_MONEY = rf"(?P<money>(?!\$\s?[\d.,]+\s?[\\$^}}])(?P<cur>{alternatives(PREFIX_UNITS)})\s?(?P<neg1>-)?(?P<mnum>{_NUM}))"
 _CODE = (
     r"(?P<code>(?<![A-Za-z])(?!(?i:LPR|SHIBOR))"
     r"(?:[A-Za-z]+\d[A-Za-z\d]*|[A-Za-z]{2,}(?:-[A-Za-z]*\d[A-Za-z\d]*)+)级?)"
@@ -65,13 +66,13 @@ _IDIOM = rf"(?P<idiom>{alternatives(_IDIOMS.split())})"
 _NUMBER = rf"(?P<number>{_NUM})"
 
 _DIGIT_FIRST = re.compile(
-    "|".join((_PHONE, _YMD, _YM, _CDATE, _STOCK, _SECTION, _CLOCK, _MD, _SLASH, _PARTS, _NUMBER))
+    "|".join((_PHONE, _QUARTER, _YMD, _YM, _CDATE, _STOCK, _SECTION, _CLOCK, _MD, _SLASH, _PARTS, _NUMBER))
 )
-_NUMERAL_FIRST = re.compile("|".join((_IDIOM, _HALF, _CDATE, _MD, _PARTS, _NUMBER)))
+_NUMERAL_FIRST = re.compile("|".join((_IDIOM, _HALF, _QUARTER, _CDATE, _MD, _PARTS, _NUMBER)))
 _OTHER_FIRST = re.compile("|".join((_SKIP, _IDIOM, _ORDINAL, _PHONE, _SETTLE, _MONEY, _CODE, _HALF, _DOUBLE)))
 STARTS = re.compile(rf"[\d{NUMERAL_CHARS}第半双\[【¥$€£A-Za-z人+新]")
 
-UNIT = re.compile(rf"\s?(?:[余多]\s?)?(?P<unit>{alternatives(UNITS)})")
+UNIT = re.compile(rf"\s?(?:[余多]\s?|\\)?(?P<unit>{alternatives(UNITS)})")
 LETTER_UNIT_GOES_ON = re.compile(r"[A-Za-z]")
 # a unit character that begins another word
 NOT_UNIT = re.compile(
@@ -81,7 +82,7 @@ NOT_UNIT = re.compile(
     r"天(?:津|然|猫)|名(?:称|单|义)|台(?:湾)|克(?:服)|步(?:骤)|组(?:合|成|织)|道(?:路)|门(?:店|诊)|批(?:准|复)|"
     r"折(?:合|算|现|旧)|字(?:段)|层(?:面)|季(?:节)|回(?:收|报)|块(?:链)|角(?:度)|款(?:项)|种(?:植)|页(?:面)|套(?:餐|利)|周(?:期)|秒(?:杀)"
 )
-DETERMINERS = "统唯单同任逐其之不每某另这那上下前后首该"
+DETERMINERS = "进统唯单同任逐其之不每某另这那上下前后首该"
 GENERAL = frozenset("个人份张家笔件只套批组户单台支枚道门栋场顿")
 GAP = re.compile(r"\s?(?:-{1,2}|~|\\~|至|到)\s?")
 LIST_GAP = re.compile(r"\s?(?:[、,，/和或及与]|以及|或者)\s?")
@@ -93,7 +94,7 @@ DAY_NUMBER = re.compile(r"号(?![楼线码文房院])")
 AFTERNOON = re.compile(r"(?:下午|傍晚|晚上?|夜里)$")
 CLOCK_AFTER = re.compile(rf"\s?(?P<mark>[点时])(?:(?P<half>半)|整|(?P<minute>{_DAY})分|(?P<quarter>[一三])刻)?")
 CLOCK_BEFORE = re.compile(r"(?:[上下]午|早上?|晚上?|凌晨|中午|[日至到-])\s?$")
-CLOCK_FOLLOWS = re.compile(r"\s?(?:前|后|至|到|-|~|止|起|之前|之后|以前|以后)")
+CLOCK_FOLLOWS = re.compile(r"\s?(?:前|后|至|到|-|~|止|起|结束|开始|为止|之前|之后|以前|以后)")
 SMALL_CHANGE = re.compile(rf"零?(?:({_NUM})角)?(?:零?({_NUM})分(?![之期行支类红钟]))?整?")
 LEADING_ARABIC = re.compile(_ARABIC)
 MINUS_BEFORE = re.compile(r"[\s为达是约:((|跌至]")

@@ -1,7 +1,7 @@
-"""Whether the figures of an answer stand in what it cites.
+"""Whether the figures of an answer stand in what it cites, and whether it denies what the passage affirms.
 
-`unsupported` is the check every answer passes through. It does not understand sentences: a figure that stands in the
-passage, but belongs to another product there, passes unless a table's row and column say otherwise.
+`unsupported` is the check every answer passes through. It does not understand sentences; where it cannot tell, a
+figure that stands in the passage passes.
 """
 
 from __future__ import annotations
@@ -9,17 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import lru_cache
 
-from rag.text.chinese_numbers import chinese_number
 from rag.text.figure_finder import Figure, find_figures
 from rag.text.figure_patterns import fold
+from rag.text.figure_places import around, in_wrong_cell, numbered, said_of_something_else
 from rag.text.figure_units import alike, base_of
-from rag.text.table_cells import Table, read_tables
+from rag.text.table_cells import Cell, Table, read_tables
 
-_LIST_MARK = re.compile(
-    r"(?:^|\n|[。;；:：])\s*[#>*+|-]*\s*(?:[(（]?(?P<number>\d{1,2}(?:\.\d{1,2})*)[)）.、\s]|(?P<circled>[①-⑳]))"
-)
 _LOSS = re.compile(r"[跌亏负降减损]")
 
 
@@ -50,44 +46,71 @@ def _times(value: object, factor: Decimal) -> object:
     return value * factor
 
 
-def unsupported(answer: str, sources: Sequence[str], question: str = "", *, strict: bool = True) -> list[Figure]:
+def unsupported(
+    answer: str, sources: Sequence[str], question: str = "", *, strict: bool = True, places: bool = True
+) -> list[Figure]:
     """The figures of `answer` that stand in none of `sources` and not in `question`, in order of appearance.
 
     List markers, citation marks and articles (一个) are no figures. `strict=False` also lets small counts in general
-    classifiers pass (三项, 两种, 4点): they mostly count what the answer itself lists.
+    classifiers pass (三项, 两种, 4点): they mostly count what the answer itself lists. `places` also returns figures
+    that stand in the sources only in another row or column, or after other words, than the answer says.
     """
     claims = [f for f in find_figures(answer) if f.kind != "word"]
     if not claims:
         return []
-    known = [find_figures(question)]
-    tables: list[Table] = []
-    for source in sources:
-        found = read_tables(source)
-        tables.extend(found)
-        known.append(find_figures(_without(source, found)))
-        known.extend(list(cell.figures) for table in found for cell in table.cells)
-        known.extend(find_figures(h) for table in found for h in (table.caption, *table.header))
-    evidence = [figure for group in known for figure in group]
-    bare_cells = {number for table in tables for cell in table.cells for number in cell.bare}
-    markers = [_markers(source) for source in sources]
-    missing = []
-    for claim in claims:
-        if any(_supports(figure, claim, answer) for figure in evidence):
-            continue
-        if claim.unit == "" and isinstance(claim.value, Decimal) and claim.value in bare_cells:
-            continue
-        if claim.kind == "range" and _ends_stand(claim, evidence):
-            continue
-        if claim.kind == "date" and _year_stands_apart(claim, evidence):
-            continue
-        if claim.kind == "ordinal" and any(str(_plain(claim.value)) in marks for marks in markers):
-            continue
-        if claim.unit == "个" and _counts_a_list(claim, markers):
-            continue
-        if not strict and claim.unit == "个" and isinstance(claim.value, Decimal) and claim.value <= 20:
-            continue
-        missing.append(claim)
-    return missing
+    evidence = _Evidence(sources, question)
+    return [claim for claim in claims if not _stands(claim, claims, answer, question, evidence, strict, places)]
+
+
+class _Evidence:
+    """The figures of the sources, kept by where they stand."""
+
+    def __init__(self, sources: Sequence[str], question: str) -> None:
+        found = [read_tables(source) for source in sources]
+        self.asked = find_figures(question)
+        self.texts = [_without(source, tables) for source, tables in zip(sources, found, strict=True)]
+        self.prose = [(text, figure) for text in self.texts for figure in find_figures(text)]
+        self.cells = [(table, cell) for tables in found for table in tables for cell in table.cells]
+        self.headers = [f for tables in found for table in tables for h in table.header for f in find_figures(h)]
+        self.figures = [*self.asked, *(f for _, f in self.prose), *self.headers, *(f for _, c in self.cells for f in c.figures)]
+        self.marks = [numbered(source) for source in sources]
+
+
+def _stands(
+    claim: Figure, claims: list[Figure], answer: str, question: str, evidence: _Evidence, strict: bool, places: bool
+) -> bool:
+    if any(_supports(figure, claim, answer) for figure in (*evidence.asked, *evidence.headers)):
+        return True
+    prose = [(text, figure) for text, figure in evidence.prose if _supports(figure, claim, answer)]
+    if prose:
+        return not (places and said_of_something_else(claim, answer, prose, evidence.texts))
+    cells = [(table, cell) for table, cell in evidence.cells if _in_cell(cell, claim, answer)]
+    if cells:
+        if not places or any(cell.column == 0 for _, cell in cells):
+            return True
+        keys = [cell for _, cell in evidence.cells if cell.column == 0]
+        others = [c for c in claims if c is not claim and not any(_in_cell(cell, c, answer) for cell in keys)]
+        return not in_wrong_cell(around(answer, claim, others, question), cells)
+    return _stands_otherwise(claim, evidence, strict)
+
+
+def _in_cell(cell: Cell, claim: Figure, answer: str) -> bool:
+    if any(_supports(figure, claim, answer) for figure in cell.figures):
+        return True
+    return claim.unit == "" and isinstance(claim.value, Decimal) and claim.value in cell.bare
+
+
+def _stands_otherwise(claim: Figure, evidence: _Evidence, strict: bool) -> bool:
+    if claim.kind == "range":
+        return _ends_stand(claim, evidence.figures)
+    if claim.kind == "date":
+        return _year_stands_apart(claim, evidence.figures)
+    if claim.kind in ("ordinal", "bare"):
+        return any(str(_plain(claim.value)) in marks for marks in evidence.marks)
+    if claim.unit == "个":
+        small = not strict and isinstance(claim.value, Decimal) and claim.value <= 20
+        return small or _counts_a_list(claim, evidence.marks)
+    return False
 
 
 def _without(source: str, tables: Iterable[Table]) -> str:
@@ -132,19 +155,6 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return value[0]
     return value.to_integral_value() if isinstance(value, Decimal) and value == value.to_integral_value() else value
-
-
-@lru_cache(maxsize=256)
-def _markers(source: str) -> frozenset[str]:
-    """The list and heading numbers of a passage: "3" of "3. 责任免除", "2.3" of "2.3 等待期"."""
-    found = set()
-    for match in _LIST_MARK.finditer(fold(source)):
-        found.add(match["number"] or str(ord(match["circled"]) - ord("①") + 1))
-    for match in re.finditer(r"[(（]([一二三四五六七八九十]{1,2}|\d{1,2})[)）]|(?:^|\n)\s*([一二三四五六七八九十]{1,3})、", source):
-        value = chinese_number(match[1] or match[2])
-        if value is not None:
-            found.add(str(value))
-    return frozenset(found)
 
 
 def _counts_a_list(claim: Figure, markers: Iterable[frozenset[str]]) -> bool:
