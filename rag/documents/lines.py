@@ -11,6 +11,7 @@ import unicodedata
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WIDE = re.compile(rf"[{CJK}\u3000-\u303f\uff00-\uffef“”‘’—…·]")
 _SINGLES = re.compile(rf"(?<![^\s])([{CJK}])[ \u3000\t]+(?=[{CJK}](?:\s|$))")
+_SPREAD = re.compile(rf"(?=.*(?:^| )[{CJK}](?: |$))[{CJK} ]+")  # `阅 读指 引`: a heading set wide
 
 # Radicals that PDF fonts put in place of whole characters; the Kangxi block has NFKC mappings, this one has none.
 _RADICALS = str.maketrans(dict(zip(
@@ -33,6 +34,8 @@ def close_up(line: str) -> str:
     """One line: outer blanks gone; `总　　则` and `我 们 所 保 障` (single characters set apart) closed up."""
     line = line.strip(" \u3000\t")
     line = re.sub(r"[ \u3000]{2,}", " ", line)
+    if " " in line and len(line) <= 12 and _SPREAD.fullmatch(line) and len(line.replace(" ", "")) <= 6:
+        return line.replace(" ", "")
     return _SINGLES.sub(r"\1", line)
 
 

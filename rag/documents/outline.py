@@ -91,7 +91,11 @@ def blocks_of(document: Document) -> list[Block]:
                 continue
             index += 1
             if match := FOOTNOTE.match(line):
-                raw.append(Block("note", line[match.end():], page.number, page.number))
+                note = line[match.end():]
+                if not match[1] and raw and raw[-1].kind == "note":
+                    raw[-1] = replace(raw[-1], text=f"{raw[-1].text}\n{note}")
+                else:
+                    raw.append(Block("note", note, page.number, page.number))
             elif match := re.match(r"(#{1,6})\s+(.*?)\s*#*$", line):
                 text = re.sub(r"\*\*|__", "", match[2]).strip()
                 if text:
@@ -204,7 +208,24 @@ def sections_of(blocks: list[Block], title: str) -> list[Section]:
             made.append(Section(path(block.text), [block], None, True, True))
         else:
             made[-1].blocks.append(block)
-    return _with_lost_headings(made)
+    return _with_openings(_with_lost_headings(made))
+
+
+def _with_openings(sections: list[Section]) -> list[Section]:
+    """A few words that only lead over to the sub-headings (我们承担如下保险责任：) go with the first of them."""
+    made: list[Section] = []
+    held: list[Block] = []
+    for section, below in zip(sections, [*sections[1:], None], strict=True):
+        blocks = [*held, *section.blocks]
+        held = []
+        size = sum(len(block.text) for block in blocks)
+        leads = size <= 40 or (size <= 120 and blocks[-1].text.endswith(("：", ":")))
+        if leads and below is not None and section.path and below.path[:len(section.path)] == section.path \
+                and len(below.path) > len(section.path) and all(block.kind == "text" for block in blocks):
+            held = blocks
+        else:
+            made.append(replace(section, blocks=blocks))
+    return made
 
 
 def _shown(block: Block) -> str:
@@ -230,7 +251,7 @@ def _place(stack: list[Block], block: Block, layered: bool) -> None:
             while stack and not stack[-1].family and not (layered and 0 < stack[-1].mark < (block.mark or 9)):
                 stack.pop()
             if layered and block.mark:
-                while stack and stack[-1].mark >= block.mark:
+                while stack and stack[-1].mark >= block.mark and stack[-1].family != block.family:
                     stack.pop()
     elif layered:
         while stack and (stack[-1].mark >= block.mark or stack[-1].mark == 0):

@@ -187,6 +187,8 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
         return []
     left = min((line.x0 for line in sheet.lines), default=0)
     right = max((line.x1 for line in sheet.lines), default=sheet.width)
+    if margin is not None and not _has_side(sheet, margin):
+        margin = None
     made: list[str] = []
     column: list[Line] = []
 
@@ -194,7 +196,7 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
         if column:
             edge = min(line.x0 for line in column) if margin is None else margin + 4.5
             for text, group in paragraphs(column, edge if margin else left, right):
-                made.append(_heading(text, group, body, left, right, sheet.width))
+                made.append(_heading(text, group, body, left if margin is None else edge, right, margin is not None))
             column.clear()
 
     used: set[int] = set()
@@ -220,12 +222,20 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
     return made
 
 
+def _has_side(sheet: Sheet, margin: float) -> bool:
+    """Whether this page is set in the two columns of `_margin`."""
+    at = sum(any(abs(part.x0 - margin - 4.5) < 6 for part in line.segments) for line in sheet.lines)
+    return at >= 0.25 * len(sheet.lines)
+
+
 def _divide(line: Line, margin: float | None) -> tuple[Line | None, Line | None]:
     """The part of a line in the title column and the part in the text column; a line across both is text."""
     if margin is None or line.x0 >= margin or any(part.x0 < margin - 3 and part.x1 > margin + 8 for part in line.segments):
         return None, line
     side = [part for part in line.segments if part.x0 < margin]
     rest = [part for part in line.segments if part.x0 >= margin]
+    if not rest and (line.text.endswith(("。", "；")) or line.x0 > 0.8 * margin):
+        return None, line
     return (Line(line.y, line.size, side), Line(line.y, line.size, rest) if rest else None)
 
 
@@ -240,7 +250,7 @@ def _side_heading(lines: list[Line], body: float) -> str:
     return "#" * level + " " + text
 
 
-def _heading(text: str, lines: list[Line], body: float, left: float, right: float, width: float) -> str:
+def _heading(text: str, lines: list[Line], body: float, left: float, right: float, sided: bool) -> str:
     """Large or centred short lines are headings; numbered ones are left to the splitter, which knows their order."""
     if len(lines) > 2 or len(text) > 40 or text.endswith(("。", "；", "，", "：", ":", "、", "！", "？", ".")) or len(without_space(text)) < 2:
         return text
@@ -251,5 +261,5 @@ def _heading(text: str, lines: list[Line], body: float, left: float, right: floa
     if line.size >= 1.3 * body:
         return "# " + text
     if len(line.segments) == 1 and (centred or line.size >= 1.12 * body) and len(text) <= 30:
-        return "## " + text
+        return ("# " if sided else "## ") + text
     return text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from rag.documents.lines import CJK, clean
+from rag.documents.lines import clean
 
 _LEAST_RULE = 4.0  # points; shorter strokes are marks, not rules
 
@@ -66,7 +67,7 @@ def read_page(page: pdfium.PdfPage) -> PagePrint:
 def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
     textpage = page.get_textpage()
     handle = textpage.raw
-    box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    box, x, y, matrix = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), raw.FS_MATRIX()
     made: list[Glyph] = []
     skewed: list[Glyph] = []
     turned = {0: 0.0, 90: 90.0, 180: 180.0, 270: 270.0}[rotation]
@@ -90,21 +91,13 @@ def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
         x1, y1 = place(box.right, box.top)
         _, base = place(x.value, y.value)
         x0, x1 = min(x0, x1), max(x0, x1)
-        size = abs(y1 - y0)
-        if text > "\u2e80" and CJK_MATCH(text):
-            size = min(size, max(x1 - x0, 0.8 * size)) if x1 > x0 else size
+        raw.FPDFText_GetMatrix(handle, index, matrix)
+        size = raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.b, matrix.d) or abs(y1 - y0)
         glyph = Glyph(text, x0, x1, base, size)
         angle = raw.FPDFText_GetCharAngle(handle, index) * 57.29578
         (made if abs((angle - turned + 180) % 360 - 180) < 8 or angle < 0 else skewed).append(glyph)
     textpage.close()
     return _once(made if len(made) >= len(skewed) else skewed)
-
-
-def CJK_MATCH(text: str) -> bool:
-    return "\u3400" <= text[0] <= "\u9fff" or "\uf900" <= text[0] <= "\ufaff"
-
-
-assert CJK  # the ranges above are the ones of rag.documents.lines
 
 
 def _once(glyphs: list[Glyph]) -> list[Glyph]:
@@ -114,7 +107,7 @@ def _once(glyphs: list[Glyph]) -> list[Glyph]:
     for glyph in glyphs:
         column, row = round(glyph.x0 / 4), round(glyph.y / 4)
         near = [other for dx in (-1, 0, 1) for dy in (-1, 0, 1) for other in seen.get((glyph.text, column + dx, row + dy), ())]
-        if any(abs(other.x0 - glyph.x0) < 0.3 * glyph.size and abs(other.y - glyph.y) < 0.3 * glyph.size for other in near):
+        if any(abs(other.x0 - glyph.x0) < 0.12 * glyph.size and abs(other.y - glyph.y) < 0.12 * glyph.size for other in near):
             continue
         seen.setdefault((glyph.text, column, row), []).append(glyph)
         made.append(glyph)

@@ -12,6 +12,10 @@ from rag.documents.lines import close_up, ends_sentence, join, starts_item
 from rag.documents.pdf_glyphs import Glyph
 
 
+# dots set under each character for emphasis come out between the characters
+_EMPHASIS = re.compile(r"(?:[\u3000-\u9fff，。][．.]){4,}")
+
+
 @dataclass
 class Segment:
     x0: float
@@ -39,6 +43,7 @@ class Line:
         text = ""
         for segment in self.segments:
             text = f"{text} {segment.text}" if text else segment.text
+        text = _EMPHASIS.sub(lambda match: match[0].replace("．", ""), text)
         return close_up(text)
 
 
@@ -53,7 +58,19 @@ def glyph_rows(glyphs: Iterable[Glyph]) -> list[Line]:
                 rows[-1].append(glyph)
                 continue
         rows.append([glyph])
-    return [line for row in rows if (line := _line(row))]
+    for above, below in zip(rows, rows[1:], strict=False):
+        if _is_raised(above, below):
+            below += above
+            above.clear()
+    return [line for row in rows if row and (line := _line(row))]
+
+
+def _is_raised(above: list[Glyph], below: list[Glyph]) -> bool:
+    """Whether `above` holds nothing but raised figures of the line `below`."""
+    if not above or not all(glyph.text.isdigit() for glyph in above):
+        return False
+    size = max(glyph.size for glyph in below)
+    return all(glyph.size <= 0.8 * size for glyph in above) and max(glyph.y for glyph in below) - above[0].y < 0.9 * size
 
 
 _RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
@@ -73,14 +90,14 @@ def _line(row: list[Glyph]) -> Line | None:
                 line.marker += glyph.text
                 continue
             before = text[-1:]
-            if not (before.isascii() and (before.isalpha() or before.isdigit() or before in ")]")) and before not in "⁰¹²³⁴⁵⁶⁷⁸⁹）":
+            if not before or before not in "0123456789mMxn⁰¹²³⁴⁵⁶⁷⁸⁹⁻":
                 end = max(end, glyph.x1)
                 continue
             mark = glyph.text.translate(_RAISED)
         else:
             mark = glyph.text
         gap = glyph.x0 - end
-        if text and gap > 0.9 * size:
+        if text and gap > 0.55 * size:
             line.segments.append(Segment(start, end, text))
             text = ""
         if not text:
@@ -117,16 +134,22 @@ def paragraphs(lines: Sequence[Line], left: float | None = None, right: float | 
     made: list[tuple[str, list[Line]]] = []
     for line in lines:
         if made and _goes_on(made[-1], line, left, right, pitch):
-            made[-1] = (join(made[-1][0], line.text), [*made[-1][1], line])
+            text = f"{made[-1][0]} {line.text}" if _NUMBER_ALONE.fullmatch(made[-1][0]) else join(made[-1][0], line.text)
+            made[-1] = (text, [*made[-1][1], line])
         else:
             made.append((line.text, [line]))
     return made
+
+
+_NUMBER_ALONE = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}|第[一二三四五六七八九十百]+[条章节]")
 
 
 def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: float, pitch: float) -> bool:
     text, lines = paragraph
     last = lines[-1]
     size = max(last.size, line.size)
+    if _NUMBER_ALONE.fullmatch(text) and line.x0 - last.x0 < 40 * size and line.y - last.y < 3.5 * size:
+        return True
     if line.marker or abs(last.size - line.size) > 0.18 * size:
         return False
     if line.y - last.y > max(1.9 * pitch, 2.4 * size):

@@ -30,12 +30,14 @@ def split_document(document: Document, max_chars: int = 360) -> list[Chunk]:
     chunks: list[Chunk] = []
     for section in sections_of(blocks_of(document), document.title):
         for piece in _pieces(section, max_chars):
-            chunks.append(Chunk(piece.text, section.path, piece.page, piece.page_end, piece.kind, len(chunks)))
+            path = section.path[:1] if piece.kind == "note" else section.path
+            chunks.append(Chunk(piece.text, path, piece.page, piece.page_end, "table" if piece.kind == "table" else "text", len(chunks)))
     return chunks
 
 
 def _pieces(section: Section, limit: int) -> list[Piece]:
     made: list[Piece] = []
+    notes: list[Piece] = []
     run: list[Block] = []
     lead = section.own.text if section.question and section.own is not None else ""
 
@@ -55,12 +57,12 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             for text in cut_table(block.text, captions, limit):
                 made.append(Piece(text, held[0].page if held else block.page, block.page_end, "table"))
         elif block.kind == "note":
-            # a footnote explains one term: a piece of its own, and no break in the text around it
-            made.extend(Piece(text, block.page, block.page_end) for text in cut_text([block.text], limit))
+            # a footnote explains one term: a piece of its own, no part of the clause it stands under
+            notes.extend(Piece(text, block.page, block.page_end, "note") for text in cut_text([block.text], limit))
         else:
             run.append(block)
     flush()
-    return made
+    return [*made, *notes]
 
 
 def _captions(run: list[Block]) -> list[str]:

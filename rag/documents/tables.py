@@ -97,7 +97,8 @@ def _header_rows(grid: list[list[str]]) -> int:
         below = grid[count + 1]
         # the columns that a merged cell spans must be told apart here, otherwise this is a body row
         told = [a != b for a, b, up, right in zip(row, row[1:], above, above[1:], strict=False) if up and up == right]
-        if not any(told):
+        down = bool(row[0]) and row[0] == above[0] and not _is_figure(row[0])
+        if not any(told) and not (down and any(cell != up for cell, up in zip(row, above, strict=True))):
             break
         if _is_figure(row[0]) and not repeats_down and _is_figure(below[0]):
             break
