@@ -1,0 +1,98 @@
+"""Units of evidence: sentences, lists with their lead-in, and table rows under their header. Always the exact words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_END = re.compile(r"[。！？；!?;]+[”’」』）)\"']*|\n+")
+_ITEM = re.compile(r"^\s*(?:[-*•●·▪]\s|[（(]?[0-9一二三四五六七八九十]{1,3}[）)、.．]|[①-⑳]|[A-Za-z][.、）)])")
+_RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+LONGEST_LIST = 420  # characters; a longer list is quoted item by item
+
+
+@dataclass(frozen=True)
+class Unit:
+    """`text` stands word for word in the passage (a table row: header line and row line). `plain` is what it says."""
+
+    text: str
+    plain: str
+    kind: str = "sentence"  # "sentence" | "list" | "row"
+
+
+def split_units(text: str) -> list[Unit]:
+    """The units of a passage of Markdown, in order."""
+    units: list[Unit] = []
+    block: list[str] = []
+    lines = text.split("\n")
+    at = 0
+    while at < len(lines):
+        if _is_table(lines, at):
+            units.extend(_prose(block))
+            block = []
+            end = at
+            while end < len(lines) and lines[end].lstrip().startswith("|"):
+                end += 1
+            units.extend(_rows(lines[at:end]))
+            at = end
+            continue
+        block.append(lines[at])
+        at += 1
+    return units + _prose(block)
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences of plain text with their closing mark, blanks trimmed, none empty."""
+    found, start = [], 0
+    for match in _END.finditer(text):
+        # A decimal point or 10:30 is no end; half-width marks end a sentence only before a blank or a Chinese letter.
+        found.append(text[start : match.end()])
+        start = match.end()
+    found.append(text[start:])
+    return [s.strip() for s in found if s.strip()]
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a pipe-table line."""
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+
+
+def _is_table(lines: list[str], at: int) -> bool:
+    return (lines[at].lstrip().startswith("|") and at + 1 < len(lines) and "|" in lines[at + 1]
+            and "-" in lines[at + 1] and bool(_RULE_ROW.match(lines[at + 1])))
+
+
+def _rows(lines: list[str]) -> list[Unit]:
+    header = cells(lines[0])
+    units = []
+    for line in lines[2:]:
+        values = cells(line)
+        said = "；".join(f"{name}：{value}" if name and name != value else value
+                        for name, value in zip(header, values, strict=False) if value)
+        units.append(Unit(f"{lines[0].strip()}\n{lines[1].strip()}\n{line.strip()}", said, "row"))
+    return units
+
+
+def _prose(lines: list[str]) -> list[Unit]:
+    units: list[Unit] = []
+    at = 0
+    while at < len(lines):
+        line = lines[at].strip()
+        if not line:
+            at += 1
+            continue
+        end = at + 1
+        while end < len(lines) and (_ITEM.match(lines[end]) or not lines[end].strip()):
+            end += 1
+        items = [item for item in lines[at + 1 : end] if item.strip()]
+        if line.endswith(("：", ":")) and items:
+            whole = "\n".join(l for l in lines[at:end] if l.strip())
+            if len(whole) <= LONGEST_LIST:
+                units.append(Unit(whole, whole, "list"))
+            else:
+                units.extend(Unit(f"{line}\n{item.strip()}", f"{line}{item.strip()}", "list") for item in items)
+            at = end
+            continue
+        units.extend(Unit(s, s) for s in sentences(line))
+        at += 1
+    return units

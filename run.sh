@@ -1,0 +1,97 @@
+#!/bin/sh
+# Sets everything up on first use, then runs `odfin` with the arguments given (none: `serve`).
+#   sh run.sh                 set up, index knowledge/, start the console and, with a token, the bot
+#   sh run.sh ask "…"         any odfin command
+#   sh run.sh test [ARGS]     the whole test suite (ARGS go to pytest)
+#   sh run.sh lock            write the lock files anew from pyproject.toml
+# Interrupted at any point, the next start goes on from there.
+set -eu
+cd "$(dirname "$0")"
+venv="${ODFIN_VENV:-.venv}"
+python="$venv/bin/python"
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+    for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3; do
+        [ -n "$candidate" ] || continue
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            printf '%s' "$candidate"; return 0
+        fi
+    done
+    say "需要 Python 3.11 或更新版本；请安装后重试（可用 PYTHON=/路径/python3 指定）"
+    exit 1
+}
+
+# uv does not read pip's configuration; some machines offer a local folder of wheels there.
+export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
+[ -n "$UV_FIND_LINKS" ] || unset UV_FIND_LINKS
+
+make_venv() {
+    # A folder without a working pip is what an interrupted set-up leaves.
+    if ! "$python" -m pip --version >/dev/null 2>&1; then
+        base="$(find_python)"
+        say "正在建立虚拟环境 $venv …"
+        if ! "$base" -m venv --clear "$venv" 2>/dev/null; then
+            say "建不了虚拟环境：Python 缺少 venv 模块（Debian/Ubuntu 请先运行 apt-get install python3-venv）"
+            exit 1
+        fi
+    fi
+    "$python" -m uv --version >/dev/null 2>&1 || "$python" -m pip install --quiet uv
+}
+
+# install LOCK: brings the environment to the lock, unless it was brought to this very lock before.
+install() {
+    stamp="$venv/.installed-$(printf '%s' "$1" | tr '/' '-')"
+    wanted="$(cksum < "$1") $(cksum < pyproject.toml)"
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+    make_venv
+    say "正在安装依赖（$1）…"
+    "$python" -m uv pip install --quiet --python "$python" -r "$1"
+    "$python" -m uv pip install --quiet --python "$python" --no-deps -e .
+    printf '%s' "$wanted" > "$stamp"
+}
+
+debian_packages() {
+    missing=""
+    command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+    fc-list 2>/dev/null | grep -qi 'cjk' || missing="$missing fontconfig fonts-noto-cjk"
+    fc-list 2>/dev/null | grep -qi 'DroidSansFallback' || missing="$missing fonts-droid-fallback"
+    [ -n "$missing" ] || return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "测试需要这些软件，请用系统的包管理器安装：$missing"; return 0
+    fi
+    say "正在安装测试所需的系统软件：$missing"
+    sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo"
+    $sudo apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive \
+        $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+lock() {
+    make_venv
+    compile() { "$python" -m uv pip compile -q pyproject.toml --python-version 3.11 --no-annotate --no-header "$@"; }
+    compile -o requirements.lock
+    compile --extra test -c requirements.lock -o tests/requirements.lock
+    compile --extra test --extra training -c tests/requirements.lock -o training/requirements.lock
+    # Without the local version suffix a CPU wheel is taken where one is offered, the ordinary wheel elsewhere.
+    sed -i.bak 's/+cpu$//' requirements.lock tests/requirements.lock training/requirements.lock
+    rm -f requirements.lock.bak tests/requirements.lock.bak training/requirements.lock.bak
+}
+
+case "${1:-serve}" in
+    test)
+        shift
+        debian_packages
+        install tests/requirements.lock
+        exec "$python" -m pytest "$@"
+        ;;
+    lock)
+        lock
+        ;;
+    *)
+        install requirements.lock
+        [ "${1:-}" = train ] && install training/requirements.lock
+        [ $# -gt 0 ] || set -- serve
+        exec "$venv/bin/odfin" "$@"
+        ;;
+esac
