@@ -173,7 +173,8 @@ def said_of_something_else(claim: Figure, answer: str, supporting: Sequence[tupl
 
     `supporting` are the (source, figure) pairs of running text that hold the claimed value.
     """
-    label = _label(answer, claim, 0)
+    floor = max((f.end for f in find_figures(answer) if f.end <= claim.start), default=0)
+    label = _label(answer, claim, floor)
     if len(label) < 3 or re.match(r"\s?的", answer[claim.end :]):
         return False
     anchor = label[-6:]
@@ -222,18 +223,14 @@ def _belongs(source: str, figure: Figure, anchor: str) -> bool:
     return len(own) < 2 or not find_figures(between)
 
 
-def numbered(source: str) -> frozenset[str]:
-    """Heading and clause numbers of a passage: "2.5" of "2.5 责任免除", "3" of "3. 理赔" or "（三）"."""
-    return _numbered(source)
-
-
 _LIST_MARK = re.compile(r"(?:^|\n|[。;；:：])\s*[#>*+|-]*\s*(?:[(（]?(?P<number>\d{1,2})[)）.、\s]|(?P<circled>[①-⑳]))")
 _CHINESE_MARK = re.compile(r"[(（]([一二三四五六七八九十]{1,3}|\d{1,2})[)）]|(?:^|\n)\s*([一二三四五六七八九十]{1,3})、")
 _DOTTED = re.compile(r"(?<![\d.])\d{1,2}(?:\.\d{1,2}){1,3}(?![\d%‰]|\.\d)")
 
 
 @lru_cache(maxsize=256)
-def _numbered(source: str) -> frozenset[str]:
+def numbered(source: str) -> frozenset[str]:
+    """Heading and clause numbers of a passage: "2.5" of "2.5 责任免除", "3" of "3. 理赔" or "（三）"."""
     folded = fold(source)
     found = {m["number"] or str(ord(m["circled"]) - ord("①") + 1) for m in _LIST_MARK.finditer(folded)}
     found |= {str(chinese_number(m[1] or m[2])) for m in _CHINESE_MARK.finditer(source)}

@@ -1,4 +1,4 @@
-"""Whether the figures of an answer stand in what it cites, and whether it denies what the passage affirms.
+"""Whether the figures of an answer stand in what it cites.
 
 `unsupported` is the check every answer passes through. It does not understand sentences; where it cannot tell, a
 figure that stands in the passage passes.
@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from rag.text.figure_finder import Figure, find_figures
-from rag.text.figure_patterns import fold
 from rag.text.figure_places import around, in_wrong_cell, numbered, said_of_something_else
 from rag.text.figure_units import alike, base_of
 from rag.text.table_cells import Cell, Table, read_tables
@@ -162,57 +161,3 @@ def _counts_a_list(claim: Figure, markers: Iterable[frozenset[str]]) -> bool:
         return False
     count = int(claim.value)
     return any(str(count) in marks and str(count + 1) not in marks and str(count - 1) in marks for marks in markers)
-
-
-_NEGATION = re.compile(
-    r"不得|不能|不可|不予|不再|不会|不须|不需|无须|无需|不必|不含|不包括|不承担|不负责|不属于|不|未|无|非|免除|免于|免(?!疫)|除外|拒绝|禁止|没有|别"
-)
-# a 不 or 无 in these turns nothing round
-_NEUTRAL = re.compile(
-    r"不低于|不高于|不超过|不少于|不多于|不大于|不小于|不满|不足|不同|不论|无论|不限于|不管|不仅|不但|不可抗力|不动产|不良|不定期|"
-    r"未来|未成年|未满|非常|无忧|无限|不过|要不|不断|非居民|非因|非本人|非工作日|非保本|非标|不保证?续保|免赔额?|避免|以免|免费|免息期?|减免|"
-    r"无形|无息|无条件|无理由|无记名|能不能|是不是|可不可以|会不会|有没有|是否|不如|不利|不便|不可撤销"
-)
-
-
-def negation_flipped(answer_sentence: str, source_sentence: str) -> bool:
-    """True where one sentence denies what the other says of the same thing (不予赔付 against 予以赔付).
-
-    Both must share a phrase of at least four characters that the negation stands next to; phrases of the kind 不超过
-    or 未成年 deny nothing.
-    """
-    for one, other in ((answer_sentence, source_sentence), (source_sentence, answer_sentence)):
-        for phrase in _denied(one):
-            place = _plain_words(other).find(phrase)
-            if place >= 0 and not _denies(other, phrase):
-                return True
-    return False
-
-
-def _plain_words(sentence: str) -> str:
-    return re.sub(r"\s+", "", fold(sentence))
-
-
-def _denied(sentence: str) -> list[str]:
-    words = _plain_words(sentence)
-    neutral = [m.span() for m in _NEUTRAL.finditer(words)]
-    phrases = []
-    for match in _NEGATION.finditer(words):
-        if any(a <= match.start() < b for a, b in neutral):
-            continue
-        after = re.match(r"[一-鿿\dA-Za-z%]*", words[match.end() :])
-        phrase = (after.group() if after else "")[:4]
-        if len(phrase) >= 2:
-            phrases.append(phrase)
-    return phrases
-
-
-def _denies(sentence: str, phrase: str) -> bool:
-    words = _plain_words(sentence)
-    place = words.find(phrase)
-    while place >= 0:
-        before = words[max(0, place - 4) : place]
-        if not any(m for m in _NEGATION.finditer(before) if not _NEUTRAL.search(before)):
-            return False
-        place = words.find(phrase, place + 1)
-    return True
