@@ -157,12 +157,14 @@ class Desk:
 
     async def _answer(self, bot: Bot, question: Question) -> None:
         place, preview = question.place, Preview(bot, question.place, self._server)
+        delivering = False
         try:
             generation = self.memory.generation(place.chat_id, question.user)
             answer = await self._make(bot, question, preview)
             replace = await preview.close()
             self.memory.remember(place.chat_id, question.user, generation, mask_personal(question.text), answer.answer)
             markup = await self._kept(question, answer)
+            delivering = True
             await deliver(bot, place, render_answer(answer, question.texts), markup, replace)
         except Forbidden:
             logger.info("会话 %d 的用户已停用机器人，不再回答", place.chat_id)
@@ -170,7 +172,8 @@ class Desk:
             error_id = _log(error, question.text)
             with contextlib.suppress(TelegramError):
                 line = question.texts.trouble.format(error_id=error_id)
-                await deliver(bot, place, render_markdown(line), replace=await preview.close())
+                left = await preview.close()
+                await deliver(bot, place, render_markdown(line), replace=None if delivering else left)
         finally:
             await preview.close()
 

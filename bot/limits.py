@@ -14,8 +14,12 @@ from typing import Any
 
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
+from telegram.warnings import PTBDeprecationWarning
 
 logger = logging.getLogger(__name__)
+
+# With every 429 the library announces a later change of type, which `wait_seconds` is ready for.
+warnings.filterwarnings("ignore", message=".*`retry_after` will be of type", category=PTBDeprecationWarning)
 
 # What the next one makes superfluous: dropped while a chat must wait, never queued.
 FLEETING = frozenset({"sendMessageDraft", "sendChatAction"})
@@ -34,9 +38,7 @@ class Dropped(TelegramError):
 
 
 def wait_seconds(error: RetryAfter) -> float:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library announces a timedelta here for a later version
-        after = error.retry_after
+    after = error.retry_after
     return float(after) if isinstance(after, int) else after.total_seconds()
 
 
@@ -61,8 +63,8 @@ class Bucket:
 
 class _Chat:
     def __init__(self, group: bool):
-        # Telegram: about one message a second in a chat with short bursts, 20 a minute in a group.
-        self.bucket = Bucket(20 / 60, 18) if group else Bucket(1.5, 6)
+        # Telegram: about one message a second in a chat with short bursts; never over 20 in any minute in a group.
+        self.bucket = Bucket(14 / 60, 6) if group else Bucket(1.0, 6)
         self.paused_until = 0.0
         self.used = time.monotonic()
 

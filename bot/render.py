@@ -45,7 +45,7 @@ class _Writer:
         return self
 
     def add_markdown(self, markdown: str) -> _Writer:
-        text, spans = convert(_keep_signs(markdown), latex_escape=False, config=_CONFIG)
+        text, spans = _unmarked(*convert(_keep_signs(markdown), latex_escape=False, config=_CONFIG))
         text, shift = text.rstrip(), utf16_len(self.text)
         end = utf16_len(text)
         for span in spans:
@@ -72,14 +72,56 @@ def _trimmed(text: str, spans: Sequence[Span]) -> Piece:
     return Piece(text, tuple(entities))
 
 
-# Signs that Markdown would swallow but that mean something in a sentence about money: 保额*费率*年数, 年龄<18, a||b.
-_STAR = re.compile(r"(?<![*\\])\*(?!\*)(?=\S)")
+# Signs that Markdown would swallow but that mean something in a sentence about money:
+# 保额*费率*年数, 年龄<18, a||b, 1~2年, and [1] at the start of a line.
+_SIGNS = (
+    (re.compile(r"(?<![*\\])\*(?!\*)(?=\S)"), r"\\*"),
+    (re.compile(r"\[(\d+)\]"), r"\[\1\]"),
+    (re.compile(r"<"), "&lt;"),
+    (re.compile(r"[_~|](?=[_~|])|[_~]"), r"\\\g<0>"),
+    (re.compile(r"^[ \t]{4,}(?=[^\s\-*+\d])", re.MULTILINE), ""),  # an indent is no code
+    (re.compile(r"(?<=[^\n|])\n(?=-{3,}\s*$|={3,}\s*$)", re.MULTILINE), "\n\n"),  # a rule makes no heading
+)
+# Markdown's bold fails beside Chinese punctuation (的**“重疾”**是), so it travels through the converter as two
+# characters of the private use area and is found again afterwards.
+_BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
+_OPEN, _CLOSE = "\ue000", "\ue001"
 
 
 def _keep_signs(markdown: str) -> str:
-    """Escape what is not meant as Markdown. Bold (**), lists, tables and quotes stay."""
-    text = _STAR.sub(r"\\*", markdown)
-    return text.replace("<", "&lt;").replace("||", r"\|\|").replace("_", r"\_").replace("~", r"\~")
+    """Escape what is not meant as Markdown. Headings, lists, tables, quotes and code stay; bold becomes marks."""
+    parts = re.split(r"(`[^`\n]+`)", markdown.replace(_OPEN, "").replace(_CLOSE, ""))
+    for number in range(0, len(parts), 2):
+        for pattern, plain in _SIGNS:
+            parts[number] = pattern.sub(plain, parts[number])
+        parts[number] = _BOLD.sub(rf"{_OPEN}\1{_CLOSE}", parts[number])
+    return "".join(parts)
+
+
+def _unmarked(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
+    """Take the bold marks out of the text, make them entities, and move the others to where their words are now."""
+    clean, bold, since, gone = [], [], 0, [0]  # gone[i]: marks before UTF-16 unit i
+    units = 0
+    for character in text:
+        if character in (_OPEN, _CLOSE):
+            gone.append(gone[-1] + 1)
+            if character == _OPEN:
+                since = units
+            elif units > since:
+                bold.append(Span("bold", since, units - since))
+            continue
+        clean.append(character)
+        width = utf16_len(character)
+        units += width
+        gone.extend([gone[-1]] * width)
+    moved = []
+    for span in spans:
+        start, end = span.offset - gone[span.offset], span.offset + span.length - gone[span.offset + span.length]
+        if end > start:
+            moved.append(span.copy_with(offset=start, length=end - start))
+    taken = [(s.offset, s.offset + s.length) for s in moved if s.type in ("bold", "pre", "code")]  # no bold inside these
+    bold = [b for b in bold if not any(start < b.offset + b.length and b.offset < end for start, end in taken)]
+    return "".join(clean), moved + bold
 
 
 def render_markdown(markdown: str) -> list[Piece]:
@@ -105,18 +147,35 @@ def render_answer(answer: Answer, texts: Texts) -> list[Piece]:
 
 
 def render_sources(citations: Sequence[Citation], texts: Texts) -> list[Piece]:
-    """The exact words, each under its title, headings and page. Tables keep their columns in a fixed-width block."""
-    writer = _Writer()
+    """The exact words, each under its title, headings and page. Tables keep their columns in a fixed-width block.
+
+    Short quotations share a message; a long one goes on in the next, under its title again.
+    """
+    messages, writer = [], _Writer()
     for citation in citations:
-        if writer.text:
-            writer.add("\n\n")
-        writer.add(f"[{citation.number}] {cite_label(citation, texts)}", "bold").add("\n")
-        words = citation.text.strip()
+        label, words = f"[{citation.number}] {cite_label(citation, texts)}", citation.text.strip()
         if re.search(r"^\s*\|.*\|\s*$", words, re.MULTILINE):
-            writer.add(words, "pre")
+            kind = "pre"
         else:
-            writer.add(words, "expandable_blockquote" if utf16_len(words) > LONG_QUOTE else "blockquote")
-    return writer.pieces()
+            kind = "expandable_blockquote" if utf16_len(words) > LONG_QUOTE else "blockquote"
+        for part in _cut(words, MESSAGE_UNITS - utf16_len(label) - 8):
+            if writer.text and utf16_len(writer.text + label + part) + 8 > MESSAGE_UNITS:
+                messages.append(writer)
+                writer = _Writer()
+            writer.add("\n\n" if writer.text else "").add(label, "bold").add("\n").add(part, kind)
+    return [piece for full in [*messages, writer] for piece in full.pieces()]
+
+
+def _cut(words: str, units: int) -> list[str]:
+    """Parts of at most `units` UTF-16 units, cut after a line or a sentence where there is one in the second half."""
+    parts = []
+    while utf16_len(words) > units:
+        size = len(words.encode("utf-16-le")[: units * 2].decode("utf-16-le", "ignore"))
+        ends = [words.rfind(mark, size // 2, size) + 1 for mark in ("\n", "。")]
+        size = max(ends) or size
+        parts.append(words[:size])
+        words = words[size:]
+    return [*parts, words]
 
 
 def render_preview(evidence: Sequence[Citation], draft: str, texts: Texts) -> Piece:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 
 from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
@@ -19,11 +20,12 @@ from bot.render import Piece
 
 logger = logging.getLogger(__name__)
 
-DRAFT_SECONDS = 0.7
+DRAFT_SECONDS = 1.0
 EDIT_SECONDS = 1.2
-GROUP_EDIT_SECONDS = 3.5  # 20 messages a minute in a group, the answers among them
+GROUP_EDIT_SECONDS = 4.0  # 20 messages a minute in a group, the answers among them
 DRAFT_LIFE = 20.0  # a draft fades after 30 s; it is shown again before that
-SEND_TRIES = 5
+SEND_SECONDS = 600.0  # an answer waits so long for the network to come back
+LONGEST_WAIT = 30.0
 NO_LINKS = LinkPreviewOptions(is_disabled=True)
 
 
@@ -164,12 +166,14 @@ async def _sent(bot: Bot, place: Place, piece: Piece, markup, first: bool) -> Me
 
 async def _stubborn(request):
     """Try again on network trouble only. A time-out may send twice: better than not at all."""
-    for attempt in range(SEND_TRIES):
+    wait, until = 1.0, time.monotonic() + SEND_SECONDS
+    while True:
         try:
             return await request()
         except BadRequest:
             raise
         except NetworkError:
-            if attempt == SEND_TRIES - 1:
+            if time.monotonic() + wait > until:
                 raise
-            await asyncio.sleep(2**attempt)
+        await asyncio.sleep(wait)
+        wait = min(LONGEST_WAIT, wait * 2)

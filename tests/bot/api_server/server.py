@@ -125,6 +125,7 @@ class BotApiServer:
             raise ApiError(409, WEBHOOK_ACTIVE)
         if self._poll is not None:
             self._poll.set()  # the newer request wins, as at Telegram
+            await state.touch()
         mine = self._poll = asyncio.Event()
         _allow(state, data)
         offset = int(data.get("offset") or 0)
@@ -138,7 +139,7 @@ class BotApiServer:
             while not state.updates and not mine.is_set() and time.monotonic() < deadline:
                 async with state.changed:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(state.changed.wait(), min(0.2, deadline - time.monotonic()))
+                        await asyncio.wait_for(state.changed.wait(), max(0, deadline - time.monotonic()))
             if mine.is_set():
                 raise ApiError(409, OTHER_POLLER)
             return state.updates[:limit]
@@ -166,6 +167,7 @@ class BotApiServer:
                     async with session.post(hook["url"], json=update, headers=headers) as response:
                         if response.ok:
                             self.state.updates.remove(update)
+                            await self.state.touch()
                             continue
                 except OSError:
                     pass
