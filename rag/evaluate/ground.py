@@ -1,0 +1,131 @@
+"""What a question set is asked of: an index of its own, or the live one; and the systems that search it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import IndexMissingError
+from rag.evaluate.sets import QuestionSet
+from rag.evaluate.tutorial import Tutorial
+from rag.index.build import Indexer, Progress
+from rag.index.catalogue import Catalogue
+from rag.index.search import Hit, Searcher
+from rag.index.vectors import VectorStore
+from rag.models.embedder import Embedder
+from rag.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[str, int, int], None]  # (what, done, total)
+RETRIEVAL = ("hybrid", "dense", "keyword", "tutorial")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit of any system. `piece` is the small piece that was found, with its headings; `text` what is read."""
+
+    source: str
+    text: str
+    piece: str
+
+
+class RememberingEmbedder(Embedder):
+    """Embeds a question once for all systems. `saved_s` is the time that remembering has saved so far."""
+
+    def __init__(self, settings: Settings):
+        super().__init__(settings)
+        self._known: dict[str, tuple[list[float], float]] = {}
+        self.saved_s = 0.0
+
+    def embed_query(self, text: str) -> list[float]:
+        if text in self._known:
+            vector, seconds = self._known[text]
+            self.saved_s += seconds
+            return vector
+        started = time.perf_counter()
+        vector = super().embed_query(text)
+        self._known[text] = vector, time.perf_counter() - started
+        return vector
+
+
+class Ground:
+    """One question set's index. `settings.home` is that index's home, the models stay where they were."""
+
+    def __init__(self, settings: Settings, questions: QuestionSet, embedder: Embedder):
+        self.questions = questions
+        self.embedder = embedder
+        corpus = questions.corpus
+        self.settings = settings.model_copy(update={"home": corpus.parent / "home"}) if corpus else settings
+        self.directory = corpus or Indexer(settings, embedder).directory()
+        self.snapshot = ""
+        self.chunks: dict[str, int] = {}
+        self._tutorial: Tutorial | None = None
+        self._searchers: dict[str, Searcher] = {}
+
+    def index(self, report: Report, fresh: bool = False) -> None:
+        """Bring the set's own index up to date; the live one is taken as it is. Raises IndexMissingError.
+
+        `fresh` reads and splits every document again, for when loaders or splitter have changed.
+        """
+        home = self.settings.home
+        if self.questions.corpus is None:
+            live = Catalogue(home / "catalogue.db").live()
+            if live is None:
+                raise IndexMissingError("还没有索引；请先运行 odfin index，再评测")
+            self.snapshot, self.chunks["ours"] = str(live.id), live.chunks
+            return
+        home.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            for file in home.glob("catalogue.db*"):
+                file.unlink()
+
+        def tell(progress: Progress) -> None:
+            report(f"{self.questions.name}: {progress.stage}", progress.done, progress.total)
+
+        done = Indexer(self.settings, self.embedder).run(self.questions.corpus, tell)
+        for failure in done.failed:
+            log.warning("%s: %s", failure.source, failure.reason)
+        self.snapshot, self.chunks["ours"] = done.snapshot, done.chunks
+        if fresh:
+            self._drop_orphans()
+
+    def _drop_orphans(self) -> None:
+        catalogue = Catalogue(self.settings.home / "catalogue.db")
+        live = catalogue.live()
+        used = {vector for _, _, vector, _ in catalogue.piece_keys(live.id)}
+        store = VectorStore(self.settings.home / "chroma", live.vectors)
+        store.delete(sorted(store.ids() - used))
+
+    def tutorial(self, report: Report) -> Tutorial:
+        """The baseline's index over the same documents, made at first use."""
+        if self._tutorial is None:
+            folder = self.settings.home / "eval" / "tutorial"
+            self._tutorial = Tutorial(folder, self.embedder, self.embedder.version)
+            self.chunks["tutorial"] = self._tutorial.index(
+                self.directory, lambda done, total: report(f"{self.questions.name}: tutorial", done, total))
+        return self._tutorial
+
+    def searcher(self, mode: str = "hybrid") -> Searcher:
+        """Our search with the retrievers that `mode` names."""
+        if mode not in self._searchers:
+            self._searchers[mode] = Searcher(self.settings.model_copy(update={"retrieval": mode}), self.embedder)
+        return self._searchers[mode]
+
+    def search(self, system: str, question: str, top_k: int, report: Report = lambda *_: None) -> list[Found]:
+        """What a system of `RETRIEVAL` finds, best first."""
+        if system == "tutorial":
+            return [Found(d.metadata["source"], d.page_content, d.page_content)
+                    for d in self.tutorial(report).search(question, top_k)]
+        return [found(hit) for hit in self.searcher(system).search(question, top_k)]
+
+
+def found(hit: Hit) -> Found:
+    return Found(hit.source, hit.text, "\n".join((*hit.headings, hit.piece)))
+
+
+def eval_folder(settings: Settings) -> Path:
+    return settings.home / "eval"
