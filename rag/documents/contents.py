@@ -14,7 +14,7 @@ PAGE_NUMBER = re.compile(
     rf"(?:\s*[,，/]?\s*共\s*[\d{_NUMBERS}]+\s*页)?[-—–~·\s]*|Page\s+\d+(?:\s+of\s+\d+)?|页码[:：]?\s*\d+", re.IGNORECASE)
 _LEADER = re.compile(r"(?:[.．·•。…]\s?){4,}|…{2,}|(?:\s\.){4,}|_{6,}\s*\d|-{8,}")
 _REFERENCE = rf"[-—\s]*(?:第?\s*[\d{_NUMBERS}IVXivx、,，.\s-]+[条页章节]?|附[录件表].{{0,6}}|脚?注.{{0,4}})"
-CONTENTS_LINE = re.compile(rf".{{0,80}}?(?:{_LEADER.pattern})\s*{_REFERENCE}?\s*")
+CONTENTS_LINE = re.compile(rf".{{0,80}}?(?:(?:{_LEADER.pattern})\s*{_REFERENCE}?|[.．·•。…]{{2,}}\s*\d{{1,4}})\s*")
 CONTENTS_HEADING = re.compile(r"(?:#+\s*)?(?:[☞◆■●]\s*)?(?:\S{0,6}条款)?(?:总)?目\s*[录次](?:索引)?|contents", re.IGNORECASE)
 _ENTRY = re.compile(
     rf"(?:第[{_NUMBERS}\d]+(?:[编篇章节条]|部分)|[{_NUMBERS}]+、|[（(][{_NUMBERS}\d]+[）)]|\d+(?:\.\d+)*[.、．\s]|附[件录表]"
@@ -41,15 +41,42 @@ def kept_of_contents(lines: Sequence[str]) -> list[int]:
             kept.append(index)
         elif CONTENTS_HEADING.fullmatch(line):
             inside = True
-        elif is_contents_line(line):
-            inside = inside or False
-        elif (inside and len(line) <= 80 and not ends_sentence(line) and _ENTRY.match(line) and not _repeats(line, lines, index)) or (inside and len(line) <= 40 and not ends_sentence(line) and any(
+        elif is_contents_line(line) or (inside and len(line) <= 80 and not ends_sentence(line) and _ENTRY.match(line) and not _repeats(line, lines, index)) or (inside and len(line) <= 40 and not ends_sentence(line) and any(
                 _ENTRY.match(close_up(other)) for other in lines[index + 1:index + 3]) and index + 1 < len(lines)):
             continue
         else:
             inside = False
             kept.append(index)
     return kept
+
+
+def contents_titles(lines: Sequence[str]) -> set[str]:
+    """What the entries with dotted leaders announce, without blanks and page numbers: headings of the text."""
+    found = set()
+    for line in lines:
+        if is_contents_line(line):
+            title = without_space(re.sub(r"[\s.．·•。…_-]*[\dIVXivx]*[\s.．·•。…_-]*$", "", line.strip()))
+            if 2 <= len(title) <= 40:
+                found.add(title)
+    return found
+
+
+def mark_headings(lines: Sequence[str], titles: set[str]) -> list[str]:
+    """Lines that the table of contents announced, and that carry no number of their own, become `##` headings."""
+    if not titles:
+        return list(lines)
+    return [f"## {line}" if line and without_space(line) in titles and not _NUMBERED.match(line) else line for line in lines]
+
+
+_NUMBERED = re.compile(rf"第[{_NUMBERS}\d]+|[{_NUMBERS}]+、|[（(]?[\d{_NUMBERS}]+[）).、]|\d|#")
+# a cell of a table of contents set as a table: number and short title
+_CONTENTS_CELL = re.compile(rf"(?:\d+(?:\.\d+)*[.、]?\s*|第[{_NUMBERS}]+[章节条]\s*)[^\d\s，。；：][^，。；：]{{1,24}}")
+
+
+def is_contents_grid(rows: Sequence[Sequence[str]]) -> bool:
+    """A table whose cells are nearly all clause numbers with titles."""
+    cells = [cell for row in rows for cell in row if cell]
+    return len(cells) >= 6 and sum(bool(_CONTENTS_CELL.fullmatch(cell)) for cell in cells) >= 0.8 * len(cells)
 
 
 def _repeats(line: str, lines: Sequence[str], index: int) -> bool:
@@ -100,10 +127,13 @@ def strip_navigation(lines: Sequence[str]) -> list[str]:
     lines = list(lines)
     head = lines[:80]
     marks = [index for index, line in enumerate(head) if without_space(line) in _NAVIGATION]
-    if len(marks) >= 4:
-        first, last = marks[0], marks[-1]
-        if all(len(line) <= 16 for line in head[first:last + 1]):
-            lines = lines[:first] + lines[last + 1:]
+    run = marks[:1]
+    for mark in marks[1:]:
+        if mark - run[-1] > 4 or any(len(line) > 16 for line in head[run[-1]:mark]):
+            break
+        run.append(mark)
+    if len(run) >= 5:
+        lines = lines[:run[0]] + lines[run[-1] + 1:]
     start = max(0, len(lines) - 40)
     tail = next((index for index in range(start, len(lines)) if _FOOT.fullmatch(lines[index].strip())), None)
     if tail is not None and sum(bool(_FOOT.fullmatch(line.strip())) for line in lines[tail:]) >= 3:

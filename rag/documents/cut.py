@@ -68,7 +68,7 @@ def cut_table(table: str, captions: Sequence[str], limit: int) -> list[str]:
         return ["\n".join([*head, *rows])]
     made: list[str] = []
     run: list[str] = []
-    room = max(limit - len(top), limit // 2)
+    room = max(round(1.3 * limit) - len(top), limit // 2)
     for row in body:
         if run and sum(len(other) + 1 for other in run) + len(row) > room:
             made.append("\n".join([top, *run]))

@@ -178,7 +178,7 @@ class _Numbering:
         def number(match: re.Match[str]) -> str:
             other = int(match[1]) - 1
             form, _, start = levels.get(other, ("decimal", "", 1))
-            return _count(counts.get(other, start), form if other == level else form)
+            return _count(counts.get(other, start), form)
 
         text = re.sub(r"%(\d)", number, pattern)
         return text if not text or text[-1] in "、.）)：" else text + " "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from rag.documents.document import Document
@@ -21,7 +20,7 @@ _FAMILIES = [(family, re.compile(pattern)) for family, pattern in (
     ("附", rf"附[件录表](?:[{_N}\d]+)?(?=\s|[:：]|$)"),
     ("一", rf"[{_N}]+、"),
     ("（一）", rf"[（(][{_N}]+[）)]"),
-    ("dot", r"\d{1,2}(?:[.．]\d{1,3})+[.．]?(?=\s|[\u4e00-\u9fff【（A-Za-z])|\d{1,2}(?=\s+[\u4e00-\u9fff])"),
+    ("dot", r"(?:[1-9]|[12]\d)(?:[.．][1-9]\d?){1,4}[.．]?(?=\s+[^\d\s-]|[\u4e00-\u9fff【（A-Za-z]|$)|[1-9]\d?(?=\s+[\u4e00-\u9fff])"),
     ("1", r"\d{1,3}(?:[、．]|[.](?!\d))"),
     ("(1)", r"[（(]\d{1,3}[）)]|\d{1,3}[)）]"),
     ("①", r"[①-⑳]"),
@@ -108,9 +107,18 @@ def blocks_of(document: Document) -> list[Block]:
                 fresh = False
                 if tail is not None and not starts_item(text) and family_of(text)[0] == "":
                     raw[tail] = replace(raw[tail], text=join(raw[tail].text, text), page_end=page.number)
+                elif text and raw and _broken_off(raw[-1], text):
+                    raw[-1] = replace(raw[-1], text=join(raw[-1].text, text), page_end=page.number)
                 elif text:
                     raw.append(Block("text", text, page.number, page.number))
     return _recognised(raw)
+
+
+def _broken_off(block: Block, text: str) -> bool:
+    """A long paragraph that stops within a sentence goes on in the next line (a table's cell cut by a page end)."""
+    return block.kind == "text" and len(block.text) >= 60 and bool(re.search(r"[\u4e00-\u9fff，]$", block.text)) \
+        and bool(re.match(r"[\u4e00-\u9fff，、]", text)) and not family_of(text)[0] and not starts_item(text) and len(text) >= 8 \
+        and text[-1] in "。；：，"
 
 
 def _open_tail(raw: list[Block], page: int | None) -> int | None:
@@ -156,7 +164,9 @@ def _is_amount(rest: str) -> bool:
 
 
 def _has_body(raw: list[Block], index: int) -> bool:
-    return index + 1 < len(raw) and raw[index + 1].kind in ("text", "table", "note")
+    if index + 1 >= len(raw) or raw[index + 1].kind not in ("text", "table", "note"):
+        return False
+    return not re.fullmatch(r"[-\d.,%％\s—/]*", raw[index + 1].text)
 
 
 def _without_lists(blocks: list[Block]) -> list[Block]:
@@ -186,8 +196,9 @@ class Section:
 
 def sections_of(blocks: list[Block], title: str) -> list[Section]:
     """Cut at headings, at every 第…条 and dotted clause, and at every question of a question list."""
-    marks = Counter(block.mark for block in blocks if block.kind == "head" and block.mark)
-    layered = len(marks) > 1
+    # where even 2.3 and （一） are first-level headings, the number of # says nothing
+    flat = any(block.kind == "head" and block.mark == 1 and (block.family in ("（一）", "(1)") or block.depth >= 2)
+               for block in blocks)
     stack: list[Block] = []
     made: list[Section] = [Section((), [])]
     pairs = sum(asks(block.text) for block in blocks) >= 2
@@ -199,10 +210,10 @@ def sections_of(blocks: list[Block], title: str) -> list[Section]:
 
     for block in blocks:
         if block.kind == "head":
-            _place(stack, block, layered)
+            _place(stack, block, flat)
             made.append(Section(path(), [], block, block.family in ("条", "dot"), is_question(block.text)))
         elif block.kind == "text" and (block.family == "条" or (block.family == "dot" and block.depth >= 2)):
-            _place(stack, replace(block, kind="clause"), layered)
+            _place(stack, replace(block, kind="clause"), flat)
             made.append(Section(path(), [block], None, True))
         elif block.kind == "text" and pairs and asks(block.text):
             made.append(Section(path(block.text), [block], None, True, True))
@@ -230,36 +241,48 @@ def _with_openings(sections: list[Section]) -> list[Section]:
 
 def _shown(block: Block) -> str:
     if block.kind == "clause":
-        return family_of(block.text)[2]
+        label = family_of(block.text)[2]
+        words = block.text[len(label):].split(maxsplit=1)
+        titled = len(words) == 2 and len(words[0]) <= 16 and not re.search("[，。；：、,;:]", words[0])
+        return f"{label} {words[0]}" if titled else label
     return block.text if len(block.text) <= 80 else block.text[:80]
 
 
-def _place(stack: list[Block], block: Block, layered: bool) -> None:
+def _place(stack: list[Block], block: Block, flat: bool) -> None:
     """Put `block` where it belongs in the path: beside its own family, below everything of a higher rank."""
     if block.family:
-        same = next((index for index in range(len(stack)) if stack[index].family == block.family
-                     and (block.family != "dot" or stack[index].depth >= block.depth)), None)
+        same = next((index for index, entry in enumerate(stack) if entry.family == block.family
+                     and (block.family != "dot" or entry.depth >= block.depth)), None)
         if same is not None:
             del stack[same:]
         elif block.family in _ORDER:
-            high = next((index for index in range(len(stack)) if (stack[index].family not in _ORDER
-                         and not (layered and 0 < stack[index].mark < (block.mark or 9)))
-                         or (stack[index].family in _ORDER and _ORDER[stack[index].family] >= _ORDER[block.family])), None)
-            if high is not None:
-                del stack[high:]
-        else:
-            while stack and not stack[-1].family and not (layered and 0 < stack[-1].mark < (block.mark or 9)):
+            rank = _ORDER[block.family]
+            first = next((index for index, entry in enumerate(stack) if not _stands_above(entry, block, rank, flat)), None)
+            if first is not None:
+                del stack[first:]
+        elif block.mark:
+            while stack and ((not stack[-1].family and (flat or stack[-1].mark >= block.mark))
+                             or (not flat and stack[-1].mark > block.mark)):
                 stack.pop()
-            if layered and block.mark:
-                while stack and stack[-1].mark >= block.mark and stack[-1].family != block.family:
-                    stack.pop()
-    elif layered:
-        while stack and (stack[-1].mark >= block.mark or stack[-1].mark == 0):
-            stack.pop()
-    else:
+    elif flat:
         while stack and (not stack[-1].family or (stack[-1].kind == "clause" and stack[-1].family == "条")):
             stack.pop()
+    else:
+        beside = next((index for index, entry in enumerate(stack) if not entry.family and entry.mark >= block.mark), None)
+        if beside is not None:
+            del stack[beside:]
+        while stack and (stack[-1].mark >= block.mark or (stack[-1].mark == 0 and stack[-1].family not in ("编", "部分", "章", "节"))):
+            stack.pop()
     stack.append(block)
+
+
+def _stands_above(entry: Block, block: Block, rank: int, flat: bool) -> bool:
+    """Whether a heading in the path stays above a 编/章/节/条 that follows it."""
+    if entry.family:
+        return entry.family in _ORDER and _ORDER[entry.family] < rank
+    if block.mark:
+        return not flat and entry.mark < block.mark
+    return block.family == "条"
 
 
 def _with_lost_headings(sections: list[Section]) -> list[Section]:
@@ -270,6 +293,8 @@ def _with_lost_headings(sections: list[Section]) -> list[Section]:
         has_child = below is not None and section.own is not None and section.own.text in below.path
         if section.blocks or has_child or section.own is None:
             made.append(section)
+            continue
+        if section.own.mark and not section.own.family and len(section.own.text) <= 30 and len(sections) > 1:
             continue
         text = replace(section.own, kind="text")
         if made and made[-1].blocks and made[-1].path[:-1] == section.path[:-1] and not made[-1].clause:

@@ -254,12 +254,12 @@ def _heading(text: str, lines: list[Line], body: float, left: float, right: floa
     """Large or centred short lines are headings; numbered ones are left to the splitter, which knows their order."""
     if len(lines) > 2 or len(text) > 40 or text.endswith(("。", "；", "，", "：", ":", "、", "！", "？", ".")) or len(without_space(text)) < 2:
         return text
-    if not re.search(r"[\u4e00-\u9fffA-Za-z]", text) or re.match(r"[（(].*[）)]$|注[:：]|续?表\s*\d", text):
+    if not re.search(r"[\u4e00-\u9fffA-Za-z]", text) or re.search(r"^[（(].*[）)]$|[:：]|^续?表\s*\d", text):
         return text
     line = lines[0]
     centred = abs((line.x0 + line.x1) / 2 - (left + right) / 2) < 12 and line.x0 - left > 6 * body and right - line.x1 > 6 * body
     if line.size >= 1.3 * body:
         return "# " + text
-    if len(line.segments) == 1 and (centred or line.size >= 1.12 * body) and len(text) <= 30:
+    if (len(line.segments) == 1 or len(text) <= 4) and (centred or line.size >= 1.12 * body) and len(text) <= 30:
         return ("# " if sided else "## ") + text
     return text

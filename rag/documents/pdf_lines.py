@@ -11,7 +11,6 @@ from statistics import median
 from rag.documents.lines import close_up, ends_sentence, join, starts_item
 from rag.documents.pdf_glyphs import Glyph
 
-
 # dots set under each character for emphasis come out between the characters
 _EMPHASIS = re.compile(r"(?:[\u3000-\u9fff，。][．.]){4,}")
 
@@ -58,7 +57,7 @@ def glyph_rows(glyphs: Iterable[Glyph]) -> list[Line]:
                 rows[-1].append(glyph)
                 continue
         rows.append([glyph])
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in itertools.pairwise(rows):
         if _is_raised(above, below):
             below += above
             above.clear()

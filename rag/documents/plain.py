@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.documents.contents import running_lines, strip_contents, strip_navigation
+from rag.documents.contents import contents_titles, mark_headings, running_lines, strip_contents, strip_navigation
 from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
 from rag.documents.html import tables_to_markdown
@@ -24,15 +24,19 @@ def load_text(path: Path, source: str) -> Document:
     lines = [[close_up(line) for line in page] for _, page in pages]
     if len(pages) == 1:
         lines = [strip_navigation(lines[0])]
+        first = lines[0]
     else:
+        first = lines[0]
         drop = running_lines(lines)
         lines = [[line for index, line in enumerate(page) if index not in gone]
                  for page, gone in zip(lines, drop, strict=True)]
     margin = wrap_width([line for page in lines for line in page])
-    title = find_title([line for page in lines[:3] for line in page], source)
+    # a running head is no part of the text, but on the first page it may be half of the title
+    title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
+    announced = contents_titles([line for page in lines for line in page])
     made = []
     for (number, _), page in zip(pages, lines, strict=True):
-        page = strip_contents(page)
+        page = mark_headings(strip_contents(page), announced)
         made.append(Page("\n".join(rejoin(page, margin)).strip(), number))
     return Document(source, title, tuple(made), encoding, warnings)
 
@@ -48,13 +52,29 @@ def load_markdown(path: Path, source: str) -> Document:
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
     text = re.sub(r"\[([^\]]+)\]\((?:https?:|#|/|\.)[^)]*\)", r"\1", text)
-    text = tables_to_markdown(text)
+    text = tables_to_markdown(_plain_formulas(text))
     lines = _setext([line.rstrip() for line in text.split("\n")])
     body = [line for line in lines if not line.lstrip().startswith(("|", "#"))]
     lines = strip_contents([line if line.lstrip().startswith("|") else close_up(line) for line in lines])
     lines = rejoin(lines, wrap_width(body))
     title = named[1] if named else _heading(lines) or find_title(lines, source)
     return Document(source, title, (Page("\n".join(lines).strip()),), encoding, warnings)
+
+
+_FORMULA = {r"\times": "×", r"\div": "÷", r"\leq": "≤", r"\geq": "≥", r"\le": "≤", r"\ge": "≥", r"\cdot": "·", r"\pm": "±",
+            r"\%": "%", r"\$": "$", r"\sim": "~", r"\approx": "≈", r"\neq": "≠"}
+
+
+def _plain_formulas(text: str) -> str:
+    """`$80\\%$` and `$\\times (1 + 3.0\\%)$` as a reader sees them; what is more than that stays as it is."""
+    def plain(match: re.Match[str]) -> str:
+        inner = match[1]
+        for name, sign in _FORMULA.items():
+            inner = re.sub(re.escape(name) + (r"(?![A-Za-z])" if name[-1].isalpha() else ""), sign, inner)
+        inner = re.sub(r"\\(?:mathrm|text|mathbf|textbf)\s*\{([^{}]*)\}", r"\1", inner)
+        return match[0] if "\\" in inner or "{" in inner else inner.strip()
+
+    return re.sub(r"\$([^$\n]{1,80})\$", plain, text)
 
 
 def _heading(lines: Sequence[str]) -> str | None:
@@ -96,6 +116,7 @@ def wrap_width(lines: Sequence[str]) -> int:
 
     Wrapped text has many lines that break off at one width in the middle of a sentence.
     """
+    lines = list(dict.fromkeys(lines))
     widths = sorted(width(line) for line in lines if width(line) >= 24)
     if len(widths) < 5:
         return 0
@@ -113,6 +134,7 @@ def rejoin(lines: Sequence[str], margin: int) -> list[str]:
     Blank lines, headings, tables, list items and lines that stop short of the margin end a paragraph.
     """
     made: list[str] = []
+    labelled = False
     last = ""  # the last piece put on made[-1], as it stood in the file
     for line in lines:
         if not line.strip():
@@ -121,32 +143,46 @@ def rejoin(lines: Sequence[str], margin: int) -> list[str]:
             last = ""
             continue
         if last and made[-1] and not line.startswith(("#", "|", ">")) and not made[-1].startswith(("#", "|")) \
-                and _goes_on(made[-1], last, line, margin):
-            label = LABEL.fullmatch(made[-1])
-            made[-1] = f"{made[-1]} {line}" if label else join(made[-1], line)
-            last = f"{made[-1]}" if label else line
+                and _goes_on(made[-1], last, line, margin, labelled):
+            labelled = LABEL.fullmatch(made[-1]) is not None
+            made[-1] = f"{made[-1]} {line}" if labelled else join(made[-1], line)
+            last = made[-1] if labelled else line
         else:
             made.append(line)
-            last = line
+            last, labelled = line, False
     return made
 
 
-def _goes_on(whole: str, last: str, line: str, margin: int) -> bool:
+# a line never ends its sentence with one of these
+_OPEN = tuple("和及与或为的对在于由将以其向从至把被按经（《“〔")
+
+
+def _is_fragment(last: str, line: str) -> bool:
+    """`2025年` `12` `月`, `第一章` `总` `则`: one line broken at every change of font."""
+    if len(line) == 1 and len(last) <= 8 and "\u4e00" <= line <= "\u9fff" and (
+            len(last) == 1 or last[-1].isdigit() or re.fullmatch(r"第\S{1,4}[章节编]\s*.?", last)):
+        return True
+    if last[-1] in "〔[《“" or (last[-1] in "年月" and re.fullmatch(r"\d{1,2}", line)):
+        return True
+    return bool(re.fullmatch(r"\d{1,2}", last)) and line[0] in "月日年号"
+
+
+def _goes_on(whole: str, last: str, line: str, margin: int, labelled: bool) -> bool:
+    """`last` ends the paragraph `whole`; `labelled`: it began with a number that stood on a line of its own."""
+    if _is_fragment(last, line):
+        return True
     if margin == 0:
         return False
     if LABEL.fullmatch(whole):
-        return not LABEL.fullmatch(line)
-    if len(line) == 1 and len(last) <= 8 and ("\u4e00" <= line <= "\u9fff") and (
-            len(last) == 1 or last[-1].isdigit() or re.fullmatch(r"第\S{1,4}[章节编]\s*.?", last)):
-        return True
-    if last[-1] in "年月〔[（(《“" and re.match(r"\d{1,4}|[^\d]", line) and (last[-1] in "〔[（(《“" or line[0].isdigit()):
-        return True
-    if re.fullmatch(r"\d{1,2}", last) and line[0] in "月日年号":
-        return True
+        return not LABEL.fullmatch(line) and bool(re.search("[\u4e00-\u9fff]", line[:8]))
     if ends_sentence(last):
-        return width(last) >= 0.9 * margin and not starts_item(line) and not last.endswith(("：", ":", "；", ";"))
+        return width(last) >= 0.9 * margin and not starts_item(line) and not last.endswith(("：", ":", "；", ";")) and (
+            width(line) >= 0.4 * margin or ends_sentence(line))
+    if width(last) >= 0.5 * margin and not starts_item(line) and (
+            last.endswith(_OPEN) or (last[-1].isdigit() and line[0] in "年月日万亿元%％周岁个股")):
+        return True
     if starts_item(line) and not last.endswith(("，", ",", "、", "第", "《", "（", "“")) and width(last) < 0.93 * margin:
         return False
     if last.endswith(("，", ",", "、")) and not last.endswith(ENDS):
         return width(last) >= 0.5 * margin or whole != last
-    return width(last) >= 0.86 * margin or (LABEL.match(whole) is not None and whole is last and width(last) >= 0.6 * margin)
+    return width(last) >= 0.86 * margin or (labelled and width(last) >= 0.6 * margin)

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from rag.documents.contents import is_contents_grid
 from rag.documents.lines import close_up, without_space
 
 Row = Sequence[str]
@@ -36,8 +37,10 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
         captions.append(close_up(next(cell for cell in grid[0] if cell)))
         grid = grid[1:]
         header_rows = None if header_rows is None else max(header_rows - 1, 1)
-    if not grid:
+    if not grid or is_contents_grid(grid):
         return "\n\n".join(captions)
+    if _is_clauses(grid):
+        return "\n\n".join([*captions, *_clauses(grid)])
     if len(grid[0]) == 1 or len(grid) == 1:
         return "\n\n".join(captions + [" ".join(_distinct(row)) for row in grid])
     count = header_rows or _header_rows(grid)
@@ -45,6 +48,37 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
     header, body = _stack(header, grid[count:])
     lines = [_line(header), "|" + " --- |" * len(header), *(_line(row) for row in body)]
     return "\n\n".join([*captions, "\n".join(lines)])
+
+
+_CLAUSE_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?|第[一二三四五六七八九十百]+[条章]|[一二三四五六七八九十]+、?")
+
+
+def _is_clauses(grid: list[list[str]]) -> bool:
+    """Clauses set as a table: a number or nothing, a short title or nothing, and running text."""
+    if not 2 <= len(grid[0]) <= 4 or sum(bool(_CLAUSE_NUMBER.fullmatch(row[0])) for row in grid) < 1:
+        return False
+    if not all(not row[0] or _CLAUSE_NUMBER.fullmatch(row[0]) for row in grid):
+        return False
+    texts = [row[-1] for row in grid if row[-1]]
+    dotted = any("." in row[0].rstrip(".") or row[0].startswith("第") for row in grid)
+    return dotted and sum(len(text) for text in texts) / max(len(texts), 1) > 24 and any("。" in text for text in texts)
+
+
+def _clauses(grid: list[list[str]]) -> list[str]:
+    made: list[str] = []
+    for row in grid:
+        number, titles, text = row[0], _distinct(row[1:-1]), row[-1]
+        title = " ".join(titles)
+        if text in titles:
+            text = ""
+        if not title and len(row) == 2 and number:
+            made.append(f"{number} {text}")
+            continue
+        if number or title:
+            made.append(f"{'##' if number else '###'} {f'{number} {title}'.strip()}")
+        if text:
+            made.append(text)
+    return made
 
 
 def _line(row: Row) -> str:

@@ -11,10 +11,10 @@ from rag.documents.lines import close_up
 
 _KIND = re.compile(
     r".{2,}?(?:条款|说明书|说明|办法|合同|合约|协议|法|规定|规则|公告|通知|指引|准则|细则|条例|决定|解释|手册|指南|问答|FAQ|章程|须知|费率表|利率表|收费标准|"
-    r"价目表|金额表|报告书?|意见|批复|名录|清单|制度|流程|简介|介绍|公示|告知书|保险|年金|产品|计划|常见问题|表)(?:[（(\[【].{1,20}[）)\]】])*", re.IGNORECASE)
+    r"价目表|金额表|报告书?|意见|批复|名录|清单|制度|流程|规范|标准|简介|介绍|公示|告知书|保险|年金|产品|计划|常见问题|表)(?:[（(\[【].{1,20}[）)\]】])*", re.IGNORECASE)
 _COMPANY = re.compile(r"[^，。：；]{2,30}(?:股份有限公司|有限责任公司|有限公司|银行|集团|委员会|交易所)")
 _NOT_TITLE = re.compile(r"目\s*录|阅\s*读\s*指\s*引|请?扫描.*|注册号.*|.*〔\d{4}〕.*号|.*\[\d{4}\].*号|声\s*明|第[一二三四五六七八九十\d]+[章节条编].*|"
-                        r"附件\s*\d*[:：]?|.*(?:机密|草稿|水印|内部资料).*|股票(?:代码|简称).*|尊敬的.*|[（(].*[）)]|标题[:：].*")
+                        r"附件\s*\d*[:：]?|\S{2,6}[:：].*|ICS\s.*|CCS\s.*|JR(?:/T.*)?|GB(?:/T.*)?|代替.*|中华人民共和国\S{2,6}标准|.*(?:机密|草稿|水印|内部资料).*|股票(?:代码|简称).*|尊敬的.*|[（(].*[）)]|标题[:：].*")
 
 
 def find_title(lines: Sequence[str], source: str) -> str:
@@ -27,6 +27,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
     for line in seen[:3]:
         if match := re.fullmatch(r"(?:标题|题名|文件名称)[:：]\s*(.{4,120})", line):
             return match[1].strip()
+    company = ""
     for index, line in enumerate(seen):
         if not 2 <= len(line) <= 90 or PAGE_NUMBER.fullmatch(line) or _NOT_TITLE.fullmatch(line):
             continue
@@ -36,16 +37,43 @@ def find_title(lines: Sequence[str], source: str) -> str:
         if _COMPANY.fullmatch(line):
             follow = _run_on(after)
             if follow and _KIND.fullmatch(follow):
-                return follow if len(follow) >= 6 else line + follow
+                return follow if len(follow) >= 6 and not _OF_COMPANY.search(follow) else line + follow
+            company = line
             continue
-        if _KIND.fullmatch(line):
-            return line
-        follow = _run_on([line, *after])
-        if follow and _KIND.fullmatch(follow):
-            return follow
+        if re.search(r"第\s?\d+\s?号\s?——?.{2,}", line) and len(line) <= 60 and line.count("《") == line.count("》"):
+            more = after[0] if after and len(line) >= 20 and re.match("[^第一（(].{0,30}$", after[0]) and not after[0].endswith("，") else ""
+            return line + more
+        whole = _KIND.fullmatch(line) is not None
+        found = _extended(line, after) if whole else _run_on([line, *after])
+        if found and (whole or _KIND.fullmatch(found)):
+            if company and "公司" not in found and _OF_COMPANY.search(found):
+                return company + found
+            return _of(found, lines) if _SORT.fullmatch(found) or (found.endswith("说明") and len(found) <= 6) else found
         if index == 0 and lines and lines[0].lstrip().startswith("# "):
             return line
     return stem
+
+
+# such a document is known by whose it is
+_OF_COMPANY = re.compile(r"募集说明书|报告书|年度报告|章程$")
+
+
+def _of(found: str, lines: Sequence[str]) -> str:
+    """起草说明 and its like take the name of what they explain from the text."""
+    text = "".join(lines[:25])
+    named = re.search(r"《((?:[^《》]|《[^《》]*》){6,70})》\s*（以下[简合]?称", text)
+    return f"《{named[1]}》{found}" if named else found
+
+
+_SORT = re.compile(r"(?:产品|保险|业务|收费|常见)?(?:条款|说明书|费率表|.{0,8}表|手册|指南|问答|常见问题|合同|须知|募集说明书|报告书)(?:[（(].{1,20}[）)])?")
+
+
+def _extended(line: str, after: Sequence[str]) -> str:
+    """A product's name goes with the sort of document named below it; 第2号——… with the standard it belongs to."""
+    if after and (_SORT.fullmatch(after[0]) or re.match(r"第\s?\d+\s?号", after[0])) and not _SORT.fullmatch(line):
+        joined = line + after[0]
+        return joined if len(joined) <= 90 else line
+    return line
 
 
 def _run_on(lines: Sequence[str]) -> str:
@@ -53,6 +81,9 @@ def _run_on(lines: Sequence[str]) -> str:
     if not lines or lines[0].endswith(("。", "；", "，", "：")) or len(lines[0]) > 60:
         return ""
     if _KIND.fullmatch(lines[0]) or len(lines) < 2:
-        return lines[0]
-    pair = lines[0] + lines[1]
-    return pair if len(pair) <= 80 and _KIND.fullmatch(pair) else lines[0]
+        return _extended(lines[0], lines[1:])
+    for end in (2, 3):
+        joined = "".join(lines[:end])
+        if len(lines) >= end and len(joined) <= 90 and "。" not in joined and _KIND.fullmatch(joined):
+            return joined
+    return lines[0]
