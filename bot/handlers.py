@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import secrets
 from collections import defaultdict, deque
 from dataclasses import dataclass
@@ -61,10 +62,11 @@ class Desk:
         self._pressing: set[tuple[int, str]] = set()
 
     def register(self, app: Application) -> None:
-        private, group = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
-        app.add_handler(CommandHandler("start", self.on_start))
-        app.add_handler(CommandHandler("help", self.on_help))
-        app.add_handler(CommandHandler("new", self.on_new))
+        new = filters.UpdateType.MESSAGE  # edits asked for by an earlier program may still be under way
+        private, group = new & filters.ChatType.PRIVATE, new & filters.ChatType.GROUPS
+        app.add_handler(CommandHandler("start", self.on_start, new))
+        app.add_handler(CommandHandler("help", self.on_help, new))
+        app.add_handler(CommandHandler("new", self.on_new, new))
         app.add_handler(MessageHandler(private & filters.COMMAND, self.on_unknown_command))
         app.add_handler(MessageHandler(private & filters.TEXT, self.on_text))
         app.add_handler(MessageHandler(group & filters.TEXT & ~filters.COMMAND, self.on_group_text))
@@ -161,6 +163,8 @@ class Desk:
         try:
             generation = self.memory.generation(place.chat_id, question.user)
             answer = await self._make(bot, question, preview)
+            if not answer.answer.strip():
+                raise RuntimeError("the assistant gave an empty answer")
             replace = await preview.close()
             self.memory.remember(place.chat_id, question.user, generation, mask_personal(question.text), answer.answer)
             markup = await self._kept(question, answer)
@@ -219,7 +223,7 @@ class Desk:
         query, texts = update.callback_query, _texts(update)
         action, _, number = (query.data or "").partition(":")
         chat = query.message.chat.id if query.message else 0
-        kept = self.memory.answer(int(number), chat) if number.isdigit() else None
+        kept = self.memory.answer(int(number), chat) if re.fullmatch("[0-9]{1,15}", number) else None
         if kept is None or action not in ("s", "u", "d"):
             await _answered(query, texts.button_old, alert=True)
         elif action == "s":

@@ -81,7 +81,7 @@ class Memory:
             return self._db.execute(sql, values).fetchall()
 
     def _sweep(self) -> None:
-        now = time.time()
+        now = self._swept = time.time()
         self._run("DELETE FROM turn WHERE at < ?", now - TURN_SECONDS)
         self._run("DELETE FROM answer WHERE at < ?", now - ANSWER_SECONDS)
         self._run("DELETE FROM question WHERE at < ?", now - 86400)
@@ -139,6 +139,8 @@ class Memory:
 
     def take(self, chat: int, message: int, user: int, language: str, text: str) -> bool:
         """Note a question before answering it. False: it has been seen before (Telegram delivered it twice)."""
+        if time.time() - self._swept > 86400:
+            self._sweep()
         return bool(self._run("INSERT INTO question (chat, message, user, language, text, attempts, at) "
                               "VALUES (?,?,?,?,?,1,?) ON CONFLICT DO NOTHING RETURNING 1",
                               chat, message, user, language, text, time.time()))

@@ -40,7 +40,7 @@ ZH = Texts(
         "• 信用卡最低还款额怎么算？\n"
         "• 理财产品提前赎回要收费吗？\n\n"
         "我的回答都来自本机构的文件，并附上出处，点“📄 查看来源”可以看到原文。文件里没有的，我会直说不知道。\n\n"
-        "🔒 您的提问只在本机构的服务器上处理；保存时会隐去身份证号、银行卡号、手机号。请不要发送密码和验证码。\n\n"
+        "🔒 您的提问经 Telegram 送到本机构，由本机构自己的系统回答；保存前会隐去身份证号、银行卡号、手机号。请不要发送密码和验证码。\n\n"
         "回答仅供参考，不是投资建议，以合同和正式文件为准。发送 /help 查看用法。"
     ),
     help=(
@@ -80,8 +80,8 @@ EN = Texts(
         "are in Chinese, so Chinese questions get the best answers and answers may be in Chinese.\n\n"
         "Every answer rests on the institution's own documents; press “📄 Sources” for the exact words. What they "
         "do not say, I will not guess.\n\n"
-        "🔒 Your questions stay on the institution's own server; ID, card and phone numbers are masked before "
-        "anything is kept. Never send passwords or verification codes.\n\n"
+        "🔒 Your questions reach the institution through Telegram and are answered by its own system; ID, card and "
+        "phone numbers are masked before anything is kept. Never send passwords or verification codes.\n\n"
         "Answers are for reference only and are not investment advice. Send /help to see how this works."
     ),
     help=(

@@ -142,8 +142,11 @@ async def test_edited_messages_are_not_answered_again(bot, wang, assistant):
     message = await wang.send("等待期多久？")
     await wang.hear("来源：")
     await wang.edit(message, "犹豫期多久？")
+    bot_asks_for, wang.state.allowed = wang.state.allowed, None  # one that was on its way before the bot said what it wants
+    await wang.edit(message, "/help")
     await asyncio.sleep(0.3)
-    assert len(assistant.asked) == 1
+    assert len(assistant.asked) == 1 and len(wang.said()) == 1
+    assert bot_asks_for == {"message", "callback_query"}
 
 
 async def test_one_question_at_a_time_one_may_wait_more_get_a_kind_line(bot, server, wang, john, assistant):
@@ -159,6 +162,42 @@ async def test_one_question_at_a_time_one_may_wait_more_get_a_kind_line(bot, ser
     assert [q for q, _ in assistant.asked] == ["一？", "我的？", "二？"]
     assert len(assistant.asked[2][1]) == 2  # the waiting question saw the first one's answer
     assert [m["reply_to_message"]["text"] for m in wang.said() if "reply_to_message" in m] == ["二？"]
+
+
+async def test_new_while_an_answer_is_made_keeps_it_out_of_the_next_conversation(bot, server, wang, assistant):
+    assistant.gate = asyncio.Event()
+    await wang.send("一？")
+    await server.state.until(lambda: assistant.asked, what="the question running")
+    await wang.send("/new")
+    await wang.hear("忘掉")
+    assistant.gate.set()
+    await wang.hear("来源：")
+    await wang.send("二？")
+    await wang.hear("来源：")
+    assert assistant.asked[1] == ("二？", ())
+
+
+async def test_many_people_at_once_are_all_answered_a_few_at_a_time(bot, server, assistant):
+    assistant.pause = 0.02
+    people = [Person(server, 30000 + n) for n in range(12)]
+    await asyncio.gather(*(person.send("等待期多久？") for person in people))
+    await asyncio.gather(*(person.hear("来源：", 10) for person in people))
+    assert 2 <= assistant.most_running <= 4
+
+
+@pytest.mark.parametrize("data", ["", "s:", "s:²", "x:1", "s:1;DROP", "s:" + "9" * 40, "d:777"])
+async def test_forged_presses_are_turned_away(bot, server, wang, data, caplog):
+    forged = {"message_id": 1, "reply_markup": {"inline_keyboard": [[{"text": "x", "callback_data": data}]]},
+              "date": 1, "chat": server.state.chats[wang.id], "from": server.state.me, "text": "x"}
+    assert (await wang.press(forged, "x"))["answer"]["show_alert"]
+    assert not caplog.records
+
+
+async def test_press_from_another_chat_shows_nothing(bot, wang, john):
+    await wang.send("等待期多久？")
+    answer = await wang.hear()
+    query = await john.press({**answer, "chat": john.state.chats[john.id]}, "查看来源")
+    assert query["answer"]["show_alert"] and john.said() == []
 
 
 async def test_double_tap_on_sources_sends_them_once(bot, server, wang):

@@ -81,6 +81,11 @@ class Person:
         self._read = message["message_id"]
         return message
 
+    async def hear_after(self, text: str, timeout: float = 5.0) -> Message:
+        """Write a text and return the bot's next message."""
+        await self.send(text)
+        return await self.hear(timeout=timeout)
+
 
 class Group:
     """A group chat the bot is a member of."""
