@@ -14,20 +14,21 @@ from ui.console import installed
 def main() -> None:
     console = installed()
     t = console.texts
-    st.set_page_config(page_title=t("product"), page_icon=":material/account_balance:", layout="wide")
-    st.html(style.CSS)
+    st.set_page_config(page_title=t("product"), page_icon=style.ICON, layout="wide")
+    st.html(style.css(t))
     token = st.context.cookies.get(console.cookie, "")
     account = console.accounts.session(token)
     if account is None:
         sidebar.session_over(console)
         return
-    page = st.navigation([
+    pages = [
         st.Page(lambda: chat.render(console, account), title=t("chat"), icon=":material/chat:", url_path="chat",
                 default=True),
         st.Page(lambda: knowledge.render(console, account), title=t("knowledge"), icon=":material/library_books:",
                 url_path="knowledge"),
-    ])
-    sidebar.render(console, account)
+    ]
+    page = st.navigation(pages, position="hidden")
+    sidebar.render(console, account, pages)
     page.run()
 
 

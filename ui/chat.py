@@ -27,22 +27,25 @@ def render(console: Console, account: str) -> None:
     if fresh.button(t("new_chat"), icon=":material/add_comment:", width="stretch", disabled=not conversation.exchanges):
         st.query_params["c"] = console.conversations.new(account).id
         st.rerun()
-    question = st.chat_input(t("ask_here"), max_chars=_LONGEST_QUESTION, key="question",
-                             disabled=conversation.busy)
+    _readiness(console)
+    left, right = st.columns([3, 2], gap="medium")
+    # the height here is only a start: the style sheet makes both as tall as the window allows
+    with right, st.container(key="side", height=600, border=False):
+        side = st.empty()
+    with left:
+        talk = st.container(key="talk", height=520, border=False, autoscroll=True)
+        question = st.chat_input(t("ask_here"), max_chars=_LONGEST_QUESTION, key="question",
+                                 disabled=conversation.busy)
     if question and question.strip():
         console.conversations.ask(conversation, question.strip())
         st.session_state.pop("chosen", None)
         st.rerun()
-    _readiness(console)
-    left, right = st.columns([3, 2], gap="large")
-    with right:
-        side = st.empty()
-    with left:
+    _evidence(side, t, conversation)
+    with talk:
         if not conversation.exchanges:
             st.html(f'<div class="odf-empty"><b>{plain(t("chat_empty"))}</b>{plain(t("chat_empty_hint"))}</div>')
         for number, exchange in enumerate(conversation.exchanges):
             _exchange(console, conversation, number, exchange, side)
-    _evidence(side, t, conversation)
 
 
 def _conversation(console: Console, account: str) -> Conversation:
@@ -84,8 +87,8 @@ def _exchange(console: Console, conversation: Conversation, number: int, exchang
     thumbs, chosen = st.columns([1, 1], vertical_alignment="center")
     with thumbs:
         if exchange.journal_id:
-            st.feedback("thumbs", key=f"thumbs-{conversation.id}-{number}", on_change=_feedback,
-                        args=(console, exchange.journal_id, f"thumbs-{conversation.id}-{number}"))
+            key = f"thumbs-{conversation.id}-{number}"
+            st.feedback("thumbs", key=key, default=exchange.thumb, on_change=_feedback, args=(console, exchange, key))
     if len(conversation.exchanges) > 1:
         with chosen, st.container(horizontal_alignment="right"):
             if st.button(t("show_evidence"), key=f"evidence-{conversation.id}-{number}", type="tertiary",
@@ -137,12 +140,13 @@ def _meta(t: Texts, answer: Answer) -> str:
     return "<br>".join(plain(line) for line in lines)
 
 
-def _feedback(console: Console, journal_id: str, key: str) -> None:
-    value = st.session_state.get(key)
-    if value is None:
+def _feedback(console: Console, exchange: Exchange, key: str) -> None:
+    thumb = st.session_state.get(key)
+    if thumb is None:
         return
     try:
-        console.journal.feedback(journal_id, 1 if value == 1 else -1)
+        console.journal.feedback(exchange.journal_id, 1 if thumb == 1 else -1)
+        exchange.thumb = thumb
         st.toast(console.texts("thanks"))
     except OdfinError as error:
         st.toast(markdown_plain(str(error)))

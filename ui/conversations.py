@@ -30,7 +30,7 @@ class Exchange:
     """One question and what has come of it so far. Written by one thread, read by the pages.
 
     `draft` is the student's unchecked text; `answer` is set once it is finished; `error` is a line to show instead.
-    `journal_id` is "" until the exchange is in the journal.
+    `journal_id` is "" until the exchange is in the journal; `thumb` is what the reader thought: 1 good, 0 not.
     """
 
     question: str
@@ -40,6 +40,7 @@ class Exchange:
     error: str = ""
     stopped: bool = False
     journal_id: str = ""
+    thumb: int | None = None
     ended: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
 

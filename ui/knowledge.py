@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from datetime import datetime
 from typing import Any
@@ -10,14 +11,14 @@ import streamlit as st
 
 from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
+from rag.index.folder import TOPICS
 from rag.text.normalise import normalise
 from ui.console import Console
 from ui.jobs import JobState
 from ui.markup import markdown_plain, plain
 from ui.texts import Texts
 
-TOPICS = ("保险", "理财", "基金", "股票", "贷款", "信用卡", "社保")
-_STATES = ("indexed", "waiting", "failed")
+_STATES = ("indexed", "waiting", "failed", "withdrawn")
 
 
 def render(console: Console, account: str) -> None:
@@ -33,6 +34,8 @@ def render(console: Console, account: str) -> None:
     _job(console)
     if line := st.session_state.pop("said", None):
         st.success(markdown_plain(line))
+    for line in st.session_state.pop("refused", []):
+        st.error(markdown_plain(line))
     with st.expander(t("upload"), icon=":material/upload_file:", expanded=not rows):
         _upload(console)
     if not rows:
@@ -103,7 +106,7 @@ def _upload(console: Console) -> None:
     t = console.texts
     with st.form("upload", clear_on_submit=True, border=False):
         topic_column, file_column = st.columns([1, 3])
-        topic = topic_column.selectbox(t("topic"), TOPICS, accept_new_options=True)
+        topic = topic_column.selectbox(t("topic"), TOPICS)
         files = file_column.file_uploader(t("upload_files"), accept_multiple_files=True)
         file_column.caption(t("upload_hint", suffixes=" ".join(sorted(SUFFIXES)), mb=console.settings.upload_mb))
         pressed = topic_column.form_submit_button(t("upload_do"), type="primary", icon=":material/upload:",
@@ -116,7 +119,7 @@ def _upload(console: Console) -> None:
     taken, refused = 0, []
     for file in files:
         try:
-            console.indexer.upload(file.name, file.getvalue(), topic or TOPICS[0])
+            console.indexer.upload(file.name, file.getvalue(), topic)
             taken += 1
         except OdfinError as error:
             refused.append(t("refused_file", name=file.name, reason=error))
@@ -131,8 +134,6 @@ def _upload(console: Console) -> None:
 
 def _table(console: Console, rows: list[Any]) -> None:
     t = console.texts
-    for line in st.session_state.pop("refused", []):
-        st.error(markdown_plain(line))
     words, topic, state = st.columns([3, 1, 1])
     wanted = words.text_input(t("search"), placeholder=t("search_hint"))
     topics = sorted({row.topic for row in rows})
@@ -145,17 +146,25 @@ def _table(console: Console, rows: list[Any]) -> None:
     if not shown:
         st.html(f'<div class="odf-empty">{plain(t("no_match"))}</div>')
         return
-    st.caption(t("shown", shown=len(shown), all=len(rows)))
+    above = st.container(horizontal=True, vertical_alignment="center", key="actions")
+    # rows are ticked by number: other rows must not inherit the ticks
+    shape = hashlib.sha256("\n".join(row.source for row in shown).encode()).hexdigest()[:12]
+    reasons = any(row.reason for row in shown)
     event = st.dataframe(
-        [_cells(t, row) for row in shown], hide_index=True, width="stretch", on_select="rerun",
-        selection_mode="multi-row", key="documents", height=min(38 + 35 * len(shown), 640),
+        [_cells(t, row, reasons) for row in shown], hide_index=True, width="stretch", on_select="rerun",
+        selection_mode="multi-row", key=f"documents-{shape}", height=min(38 + 35 * len(shown), 640),
         column_config={
-            t("title"): st.column_config.TextColumn(width="large"),
-            t("size"): st.column_config.NumberColumn(format="bytes"),
-        })
-    selected = [shown[number] for number in event.selection.rows if number < len(shown)]
-    if selected:
-        _actions(console, selected)
+            t("title"): st.column_config.TextColumn(width="medium"),
+            t("size"): st.column_config.NumberColumn(format="%.1f"),
+            t("source"): st.column_config.TextColumn(width="medium"),
+            t("reason"): st.column_config.TextColumn(width="large"),
+        }, placeholder="")
+    selected = [row for number, row in enumerate(shown) if number in event.selection.rows]
+    with above:
+        if selected:
+            _actions(console, selected)
+        else:
+            st.caption(t("shown", shown=len(shown), all=len(rows)))
 
 
 def _matches(row: Any, wanted: str) -> bool:
@@ -163,33 +172,42 @@ def _matches(row: Any, wanted: str) -> bool:
     return all(word in text for word in normalise(wanted).lower().split())
 
 
-def _cells(t: Texts, row: Any) -> dict[str, Any]:
+def _cells(t: Texts, row: Any, reasons: bool) -> dict[str, Any]:
+    """A row of the table; the column of reasons only where one of the rows has one."""
     return {
         t("topic"): row.topic,
         t("title"): row.title,
         t("status"): t(f"status_{row.status}"),
-        t("pages"): row.pages,
+        **({t("reason"): row.reason} if reasons else {}),
+        t("pages"): row.pages or None,
         t("chunks"): row.chunks,
-        t("size"): row.bytes,
-        t("indexed_at"): row.indexed_at[:16].replace("T", " "),
+        t("size"): row.bytes / 1000,
+        t("indexed_at"): _local(row.indexed_at),
         t("origin"): t("origin_upload" if row.uploaded else "origin_folder"),
-        t("reason"): row.reason,
         t("source"): row.source,
     }
 
 
+def _local(moment: str) -> str:
+    """An ISO moment as the administrator's clock shows it; "" stays ""."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
 def _actions(console: Console, selected: list[Any]) -> None:
     t = console.texts
-    count, delete, restore, _ = st.columns([1, 1, 1, 4], vertical_alignment="center")
-    count.html(f"<b>{plain(t('selected', n=len(selected)))}</b>")
-    if delete.button(t("delete"), icon=":material/delete:", width="stretch"):
-        _confirm_delete(console, [row.source for row in selected], {row.source: row.uploaded for row in selected})
-    if restore.button(t("restore"), icon=":material/restore_from_trash:", width="stretch"):
-        _each(console, [row.source for row in selected], console.indexer.restore, "restored")
+    here = [row for row in selected if row.status != "withdrawn"]
+    away = [row for row in selected if row.status == "withdrawn"]
+    st.html(f"<b>{plain(t('selected', n=len(selected)))}</b>", width="content")
+    if here and st.button(t("delete"), icon=":material/delete:"):
+        _confirm_delete(console, {row.source: row.uploaded for row in here})
+    if away and st.button(t("restore"), icon=":material/restore_from_trash:"):
+        _each(console, [row.source for row in away], console.indexer.restore, "restored")
 
 
-def _confirm_delete(console: Console, sources: list[str], uploaded: dict[str, bool]) -> None:
+def _confirm_delete(console: Console, uploaded: dict[str, bool]) -> None:
+    """`uploaded` says of each source whether its file goes for good."""
     t = console.texts
+    sources = list(uploaded)
 
     @st.dialog(t("delete_title"))
     def ask() -> None:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from ui.accounts import LIFETIME_S, Accounts, LoginError, TooManyTriesError, WeakPasswordError
 from ui.gate import token_of
 from ui.markup import plain
+from ui.style import ICON_ADDRESS
 from ui.texts import Texts
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ class LoginPages:
         t = self._t
         page = (f'<!doctype html><html lang="{t.html_lang}"><head><meta charset="utf-8">'
                 '<meta name="viewport" content="width=device-width, initial-scale=1">'
+                f'<link rel="icon" href="{ICON_ADDRESS}">'
                 f"<title>{plain(t('product'))}</title><style>{_STYLE}</style></head>"
                 f"<body><main>{body}</main></body></html>")
         return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})

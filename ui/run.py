@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -155,12 +156,16 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def main() -> int:
     """The child process of a supervisor."""
+    # from the first moment on a supervisor's SIGTERM is an orderly end, not a failure
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         run(load_settings())
     except OdfinError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

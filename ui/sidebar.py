@@ -5,13 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from rag.errors import OdfinError
+from ui import style
 from ui.console import Console
 from ui.markup import markdown_plain, plain
 
 
-def render(console: Console, account: str) -> None:
+def render(console: Console, account: str, pages: list) -> None:
     t = console.texts
     with st.sidebar:
+        st.html(f'<div class="odf-brand"><img src="{style.ICON_ADDRESS}" alt=""><span><b>{plain(t("product"))}</b>'
+                f'<small>{plain(t("brand_sub"))}</small></span></div>')
+        for page in pages:
+            st.page_link(page, width="stretch")
+        st.divider()
         _job_line(console)
         st.html(f'<div class="odf-who">{plain(t("account"))} <b>{plain(account)}</b></div>')
         with st.popover(t("change_password"), icon=":material/key:", width="stretch"):

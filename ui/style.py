@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-CSS = """
-<style>
-.stMainBlockContainer { padding: 2.2rem 2.2rem 6rem; max-width: 1560px; }
-.stSidebar h1 { font-size: 1.05rem; }
-[data-testid="stSidebarNav"] { padding-top: .4rem; }
+import json
+from urllib.parse import quote
+
+from ui.texts import Texts
+
+# data: in the address itself, so that no page has to fetch it
+ICON = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1f5fa8"/>'
+        '<path d="M16 6 27 12.5H5zM7.5 14.5h3v8h-3zm7 0h3v8h-3zm7 0h3v8h-3zM5.5 24h21v2.5h-21z" fill="#fff"/></svg>')
+
+
+ICON_ADDRESS = "data:image/svg+xml," + quote(ICON)
+
+
+def css(t: Texts) -> str:
+    """The style sheet. Streamlit's few English words in the upload field are replaced by ours."""
+    words = {"--browse": t("upload_browse"), "--drop": t("upload_drop")}
+    own = "".join(f"{name}: {json.dumps(value, ensure_ascii=False)};" for name, value in words.items())
+    return f"<style>:root {{ {own} }}\n{_CSS}</style>"
+
+
+_CSS = """
+.stMainBlockContainer { padding: 1.6rem 2.2rem 1.2rem; max-width: 1600px; }
+.stAppHeader { background: transparent; pointer-events: none; }
+.stAppHeader > * { pointer-events: auto; }
+.odf-brand { display: flex; gap: .6rem; align-items: center; margin: -1.4rem 0 .6rem; }
+.odf-brand img { width: 34px; height: 34px; flex: none; }
+.odf-brand b { display: block; font-size: 1.02rem; line-height: 1.25; }
+.odf-brand small { color: #5a6b7d; }
+.st-key-talk, .st-key-side { scrollbar-width: thin; }
+@media (min-width: 800px) {
+  .stMain:has(.st-key-talk) { overflow: hidden; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-talk) { height: calc(100vh - 11.2rem) !important; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-side) { height: calc(100vh - 7.2rem) !important; }
+  .st-key-talk, .st-key-side { height: 100% !important; }
+}
 .odf p { margin: 0 0 .55em; line-height: 1.72; }
 .odf p:last-child { margin-bottom: 0; }
 .odf { font-size: .95rem; color: #1b2733; overflow-wrap: anywhere; }
@@ -54,9 +84,12 @@ CSS = """
 .odf-empty { border: 1px dashed #c3ceda; border-radius: 12px; padding: 2.2rem 1.5rem; text-align: center; color: #5a6b7d; }
 .odf-empty b { display: block; color: #33475b; font-size: 1.05rem; margin-bottom: .3rem; }
 .odf-who { color: #5a6b7d; font-size: .85rem; }
-.odf-out { font-size: .88rem; }
+.odf-out { font-size: .88rem; color: #1f5fa8; text-decoration: none; }
+.odf-out:hover { text-decoration: underline; }
 .odf-run { font-size: .88rem; color: #33475b; line-height: 1.7; }
 .odf-fails { margin: .3rem 0 0; padding-left: 1.1rem; font-size: .85rem; color: #96231a; }
-[data-testid="stFileUploaderDropzoneInstructions"] small { display: none; }
-</style>
+[data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
+[data-testid="stFileUploaderDropzone"] button p::after { content: var(--browse); font-size: .95rem; }
+[data-testid="stFileUploaderDropzoneInstructions"] span { font-size: 0; }
+[data-testid="stFileUploaderDropzoneInstructions"] span::after { content: var(--drop); font-size: .88rem; }
 """
