@@ -10,7 +10,8 @@ from typing import Any
 from rag.errors import OdfinError
 from rag.evaluate import report as render
 from rag.evaluate.adapters import load_set
-from rag.evaluate.ground import RETRIEVAL, Ground, RememberingEmbedder, Report, eval_folder
+from rag.evaluate.ground import RETRIEVAL, Ground, Report, eval_folder
+from rag.evaluate.remembering import RememberingEmbedder
 from rag.evaluate.retrieval import RetrievalScore, score_retrieval, summarise
 from rag.evaluate.runs import Run, describe_settings, new_folder
 from rag.settings import Settings
@@ -51,7 +52,7 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
     for name in systems:
         if name not in RETRIEVAL:
             raise OdfinError(f"没有名为 {name} 的系统；可选：{'、'.join(RETRIEVAL)}")
-    embedder = RememberingEmbedder(settings)
+    embedder = RememberingEmbedder(settings, eval_folder(settings))
     loaded = [load_set(Path(path), eval_folder(settings)).sample(sample, seed) for path in sets]
     grounds = [Ground(settings, questions, embedder) for questions in loaded]
     for ground in grounds:

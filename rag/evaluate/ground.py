@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,25 +30,6 @@ class Found:
     source: str
     text: str
     piece: str
-
-
-class RememberingEmbedder(Embedder):
-    """Embeds a question once for all systems. `saved_s` is the time that remembering has saved so far."""
-
-    def __init__(self, settings: Settings):
-        super().__init__(settings)
-        self._known: dict[str, tuple[list[float], float]] = {}
-        self.saved_s = 0.0
-
-    def embed_query(self, text: str) -> list[float]:
-        if text in self._known:
-            vector, seconds = self._known[text]
-            self.saved_s += seconds
-            return vector
-        started = time.perf_counter()
-        vector = super().embed_query(text)
-        self._known[text] = vector, time.perf_counter() - started
-        return vector
 
 
 class Ground:
@@ -100,7 +80,7 @@ class Ground:
         store = VectorStore(self.settings.home / "chroma", live.vectors)
         store.delete(sorted(store.ids() - used))
 
-    def tutorial(self, report: Report) -> Tutorial:
+    def tutorial(self, report: Report = lambda *_: None) -> Tutorial:
         """The baseline's index over the same documents, made at first use."""
         if self._tutorial is None:
             folder = self.settings.home / "eval" / "tutorial"
@@ -115,11 +95,11 @@ class Ground:
             self._searchers[mode] = Searcher(self.settings.model_copy(update={"retrieval": mode}), self.embedder)
         return self._searchers[mode]
 
-    def search(self, system: str, question: str, top_k: int, report: Report = lambda *_: None) -> list[Found]:
+    def search(self, system: str, question: str, top_k: int) -> list[Found]:
         """What a system of `RETRIEVAL` finds, best first."""
         if system == "tutorial":
             return [Found(d.metadata["source"], d.page_content, d.page_content)
-                    for d in self.tutorial(report).search(question, top_k)]
+                    for d in self.tutorial().search(question, top_k)]
         return [found(hit) for hit in self.searcher(system).search(question, top_k)]
 
 
