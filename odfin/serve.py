@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from odfin.terminal import say
 from rag.errors import OdfinError
 from rag.settings import Settings
+from ui import run as console
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class Child:
 
     name: str
     command: list[str]
+    environment: dict[str, str]
     process: subprocess.Popen | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -38,7 +40,7 @@ class Child:
         if self.process is None:
             if now >= self.due:
                 self.started = now
-                self.process = subprocess.Popen(self.command)
+                self.process = subprocess.Popen(self.command, env=self.environment)
             return
         code = self.process.poll()
         if code is None:
@@ -52,10 +54,9 @@ class Child:
 
 def serve(settings: Settings, poll_seconds: float = 0.5) -> None:
     """Run until SIGINT or SIGTERM. The console always runs; the bot only where a token is set."""
-    odfin = [sys.executable, "-m", "odfin.main"]
-    children = [Child("控制台", [*odfin, "ui"])]
+    children = [Child("控制台", console.command(settings), console.environment(settings))]
     if settings.telegram_token.get_secret_value():
-        children.append(Child("Telegram 机器人", [*odfin, "bot"]))
+        children.append(Child("Telegram 机器人", [sys.executable, "-m", "odfin.main", "bot"], dict(os.environ)))
     else:
         say("未设置 TELEGRAM_BOT_TOKEN，机器人不启动。向 @BotFather 申请令牌后写入 .env（TELEGRAM_BOT_TOKEN=…）再启动即可")
     stopping = False

@@ -264,6 +264,17 @@ class Catalogue:
             "ORDER BY score DESC LIMIT ?", (title_weight, match, snapshot, limit))
         return [(row[0], row[1]) for row in rows if row[1] > 0]
 
+    def frequency(self, tokens: Iterable[str]) -> dict[str, int]:
+        """In how many stored pieces each token stands."""
+        self.db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.word_terms USING fts5vocab(main, word_index, row)")
+        self.db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.gram_terms USING fts5vocab(main, gram_index, row)")
+        found = {}
+        for token in tokens:
+            rows = [self.db.execute(f"SELECT doc FROM temp.{table} WHERE term = ?", (token,)).fetchone()
+                    for table in ("word_terms", "gram_terms")]
+            found[token] = max((row[0] for row in rows if row), default=0)
+        return found
+
     # -- withdrawn documents --------------------------------------------------------------------------------------
 
     def withdrawn(self) -> set[str]:

@@ -6,6 +6,7 @@ A found piece is read with its neighbours: small pieces are found better, longer
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -185,6 +186,11 @@ class Searcher:
             ranked.append((piece, score, parts))
         ranked.sort(key=lambda row: (-row[1], row[0]))
         return ranked
+
+    def rarity(self, tokens: Sequence[str]) -> dict[str, float]:
+        """Inverse document frequency of tokens over the stored pieces: log(1 + N / (1 + n)), at least 0."""
+        pieces = max(1, self.view().snapshot.chunks)
+        return {t: math.log(1 + pieces / (1 + n)) for t, n in self.catalogue.frequency(tokens).items()}
 
     # -- passages -------------------------------------------------------------------------------------------------
 

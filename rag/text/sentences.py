@@ -86,7 +86,7 @@ def _prose(lines: list[str]) -> list[Unit]:
             end += 1
         items = [item for item in lines[at + 1 : end] if item.strip()]
         if line.endswith(("：", ":")) and items:
-            whole = "\n".join(l for l in lines[at:end] if l.strip())
+            whole = "\n".join(row for row in lines[at:end] if row.strip())
             if len(whole) <= LONGEST_LIST:
                 units.append(Unit(whole, whole, "list"))
             else:

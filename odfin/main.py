@@ -1,0 +1,249 @@
+"""`odfin`: documents in, grounded answers out. Results on stdout, progress and logs on stderr.
+
+Exit codes: 0 done, 1 failed with one clear line on stderr (no traceback unless `--debug`), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.errors import OdfinError
+from rag.settings import Settings, load_settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+                  help="OD-FinLLM：在本机运行的中文金融助手，每个答案都有出处。")
+
+AsJson = Annotated[bool, typer.Option("--json", help="把结果打印为 JSON")]
+Batch = Annotated[Path | None, typer.Option(help="JSONL 文件，每行一个 {\"question\": …}")]
+OneQuestion = Annotated[str | None, typer.Argument(help="问题", show_default=False)]
+
+
+@app.callback()
+def common(debug: Annotated[bool, typer.Option("--debug", help="出错时打印完整堆栈与详细日志")] = False) -> None:
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, stream=sys.stderr,
+                        format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("httpx", "httpcore", "urllib3", "chromadb", "sentence_transformers", "pdfminer", "filelock"):
+        logging.getLogger(name).setLevel(logging.WARNING if debug else logging.ERROR)
+
+
+@app.command()
+def index(
+    directory: Annotated[Path | None, typer.Argument(help="文档所在的文件夹；不写则为上次的文件夹，或 knowledge/",
+                                                     show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """建立或更新索引：只处理变化了的文档，完成后一次发布。"""
+    from odfin.terminal import index_progress, say
+    from rag.index.build import Indexer
+
+    indexer = Indexer(ready(load_settings()))
+    with index_progress() as progress:
+        report = indexer.run(directory, progress)
+    for failure in report.failed:
+        say(f"未能读取 {failure.reason}")
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        print(f"新增 {report.added}，更新 {report.changed}，移除 {report.removed}，未变 {report.unchanged}，"
+              f"失败 {len(report.failed)}；共 {report.documents} 份文档、{report.chunks} 个片段，"
+              f"快照 {report.snapshot}，用时 {report.seconds:.1f} 秒")
+
+
+@app.command()
+def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = False,
+           top_k: Annotated[int, typer.Option("--top-k", min=1, max=100, help="返回多少段")] = 5) -> None:
+    """在索引里查找最相关的段落。"""
+    from odfin.questions import read_questions
+    from rag.index.search import Searcher
+
+    questions = read_questions(question, batch)
+    searcher = Searcher(ready(load_settings()))
+    searcher.view()
+    for asked in questions:
+        hits = searcher.search(asked.question, top_k)
+        if as_json:
+            _print_json({"question": asked.question, "hits": [
+                {"text": hit.text, "source": hit.source, "page": hit.page, "score": hit.score} for hit in hits]})
+            continue
+        print(f"# {asked.question}")
+        for number, hit in enumerate(hits, 1):
+            page = f" 第{hit.page}页" if hit.page is not None else ""
+            print(f"\n[{number}] {hit.score:.3f} 《{hit.title}》{page}（{hit.source}）\n{hit.text}")
+
+
+@app.command()
+def ask(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = False) -> None:
+    """问一个问题，或一批问题。"""
+    from odfin.questions import read_questions
+    from odfin.conversation import answer_in_terminal
+    from rag.answer.assistant import Assistant
+
+    questions = read_questions(question, batch)
+    assistant = Assistant.open(ready(load_settings())).warm()
+    try:
+        for asked in questions:
+            if as_json:
+                _print_json(assistant.ask(asked.question, asked.history).to_json())
+            else:
+                answer_in_terminal(assistant, asked.question, asked.history)
+    finally:
+        assistant.close()
+
+
+@app.command()
+def chat() -> None:
+    """在终端里对话；空行或 Ctrl-D 结束，/new 开始新的对话。"""
+    from odfin.conversation import answer_in_terminal
+    from odfin.terminal import say
+    from rag.answer.assistant import Assistant
+    from rag.answer.result import Turn
+
+    assistant = Assistant.open(ready(load_settings())).warm()
+    history: list[Turn] = []
+    say("请提问（空行结束，/new 开始新的对话）")
+    try:
+        while True:
+            try:
+                question = input("> ").strip()
+            except EOFError:
+                break
+            if not question:
+                break
+            if question == "/new":
+                history.clear()
+                say("已开始新的对话")
+                continue
+            answer = answer_in_terminal(assistant, question, tuple(history))
+            history += [Turn("user", question), Turn("assistant", answer.answer)]
+            del history[:-8]
+    finally:
+        assistant.close()
+
+
+@app.command()
+def bot() -> None:
+    """运行 Telegram 机器人（需要 TELEGRAM_BOT_TOKEN）。"""
+    from bot.app import run
+    from rag.answer.assistant import Assistant
+
+    logging.getLogger().setLevel(min(logging.getLogger().level, logging.INFO))
+    assistant = Assistant.open(ready(load_settings())).warm()
+    try:
+        run(assistant.settings, assistant)
+    finally:
+        assistant.close()
+
+
+@app.command()
+def ui() -> None:
+    """运行管理控制台（只在本机监听）。"""
+    from ui.run import run
+
+    logging.getLogger().setLevel(min(logging.getLogger().level, logging.INFO))
+    run(load_settings())
+
+
+@app.command()
+def serve() -> None:
+    """首次使用时建好索引，然后运行控制台和（设置了令牌时）机器人。"""
+    from odfin.serve import serve as supervise
+    from odfin.terminal import index_progress, say
+    from rag.index.build import Indexer
+
+    settings = ready(load_settings(), student=True)
+    indexer = Indexer(settings)
+    if indexer.catalogue.live() is None:
+        say(f"第一次启动：正在为 {settings.knowledge} 建立索引…")
+        with index_progress() as progress:
+            report = indexer.run(None, progress)
+        say(f"索引完成：{report.documents} 份文档，{report.chunks} 个片段，{report.seconds:.0f} 秒")
+    supervise(settings)
+
+
+@app.command()
+def models(fetch: Annotated[str | None, typer.Option(help="现在就下载这个模型")] = None, as_json: AsJson = False) -> None:
+    """列出内置模型：是否在本机、大小、许可证；可提前下载。"""
+    from odfin.terminal import download_progress
+    from rag.models.pins import PINS
+    from rag.models.store import ModelStore
+
+    store = ModelStore(load_settings())
+    if fetch:
+        with download_progress() as progress:
+            print(store.path(fetch, progress))
+        return
+    rows = [{"name": pin.name, "file": pin.file, "bytes": pin.size, "licence": pin.licence, "about": pin.about,
+             "sha256": pin.sha256, "here": (store.folder / pin.file).is_file()} for pin in PINS.values()]
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        print(f"{row['name']:10} {'已下载' if row['here'] else '未下载'}  {row['bytes'] / 1e6:6.0f} MB  "
+              f"{row['licence']:10} {row['about']}")
+
+
+def ready(settings: Settings, student: bool = False) -> Settings:
+    """Fetch what is missing of the pinned models the settings name, with progress, before anything else starts."""
+    from odfin.terminal import download_progress, say
+    from rag.models.pins import PINS
+    from rag.models.store import ModelStore
+
+    store = ModelStore(settings)
+    wanted = [settings.embedder] + ([settings.student] if student and settings.runtime != "openai" else [])
+    missing = [name for name in wanted if name in PINS and store.find(name) is None]
+    if missing:
+        say("正在获取模型：" + "、".join(f"{PINS[n].file}（{PINS[n].size / 1e6:.0f} MB）" for n in missing))
+        with download_progress() as progress:
+            for name in missing:
+                store.path(name, progress)
+    return settings
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def main() -> None:
+    """The console script."""
+    debug = "--debug" in sys.argv
+    if debug:  # accepted anywhere on the line
+        sys.argv = [sys.argv[0], "--debug", *(a for a in sys.argv[1:] if a != "--debug")]
+    if sys.argv[1:2] != ["serve"]:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Nothing is looked up on a hub unless the model store decides so, and no library phones home.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    try:
+        app()
+    except OdfinError as error:
+        if debug:
+            raise
+        print(f"错误：{error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("已中断；再次运行会从中断处继续", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if debug:
+            raise
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        print(f"错误：{type(error).__name__}：{error}；加 --debug 可看详情", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Question and history in, checked answer out: the one object that bot, console, command line and evaluation share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import numpy as np
+
+from rag.answer import grounding, prompt, refusal
+from rag.answer.evidence import Evidence, select
+from rag.answer.follow_up import standalone
+from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
+from rag.index.search import Hit, Searcher
+from rag.models.embedder import Embedder
+from rag.settings import Settings
+from rag.student.chat_model import ODFinChatModel
+from rag.student.open import open_student
+from rag.text.sentences import Unit
+
+log = logging.getLogger(__name__)
+
+MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
+QUOTE_CHARS = 150
+
+
+class Assistant:
+    """Thread-safe; made once and kept. `open` makes it with everything it needs."""
+
+    def __init__(self, settings: Settings, searcher: Searcher, student: ODFinChatModel | None):
+        """Without a student the quoted words themselves are the answer."""
+        self.settings = settings
+        self.searcher = searcher
+        self.student = student
+
+    @classmethod
+    def open(cls, settings: Settings) -> Assistant:
+        """An assistant over the live snapshot of `settings.home`. Models load at the first question or by `warm`."""
+        return cls(settings, Searcher(settings, Embedder(settings)), open_student(settings))
+
+    def warm(self) -> Assistant:
+        """Load index and models now. Raises OdfinError where one of them is missing."""
+        with contextlib.ExitStack() as stack:
+            if self.student:
+                loading = threading.Thread(target=self._warm_student, daemon=True)
+                loading.start()
+                stack.callback(loading.join)
+            self.searcher.view()
+            self.searcher.embedder.embed_query("预热")
+        if self.student:
+            self.student.warm()
+        return self
+
+    def _warm_student(self) -> None:
+        with contextlib.suppress(Exception):  # the same call in the caller's thread reports it
+            self.student.warm()
+
+    def close(self) -> None:
+        """Free the student's memory."""
+        if self.student:
+            self.student.close()
+
+    # -- asking ---------------------------------------------------------------------------------------------------
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """The checked answer. Raises OdfinError where there is no index or a model is missing."""
+        for event in self.stream(question, history):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("stream ended without Finished")
+
+    async def astream(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Event]:
+        """`stream` for an event loop: the work is done in a thread, which stops when the consumer does."""
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue = asyncio.Queue()
+        left = threading.Event()
+
+        def work() -> None:
+            def put(item) -> None:
+                with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+                    loop.call_soon_threadsafe(queue.put_nowait, item)
+
+            try:
+                for event in self.stream(question, history):
+                    put(event)
+                    if left.is_set():
+                        return
+                put(None)
+            except BaseException as error:  # handed over whole: the consumer decides
+                put(error)
+
+        task = loop.run_in_executor(None, work)
+        try:
+            while (item := await queue.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+            await task
+        finally:
+            left.set()
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """EvidenceShown (unless refused at once), then the student's draft as Tokens, then Finished, exactly once."""
+        clock = _Clock()
+        question = question.strip()[:MAX_QUESTION]
+        asked = standalone(question, history)
+        hits = self.searcher.search(asked)
+        clock.searched()
+        evidence = select(asked, hits, self.searcher.rarity, lambda texts: self._similarity(asked, texts))
+        clock.retrieved()
+        probability = refusal.answerable(hits, evidence)
+        common = {"question": question, "standalone": asked, "passages": tuple(hits),
+                  "snapshot": self.searcher.snapshot()}
+        if probability < refusal.THRESHOLD:
+            yield Finished(self._refused(evidence.citations, clock, common, f"依据不足（{probability:.2f}）"))
+            return
+        yield EvidenceShown(evidence.citations)
+        draft = ""
+        usage: dict[str, int] = {}
+        if self.student is not None:
+            read = _within(evidence.citations, self.settings.prompt_tokens)
+            for chunk in self.student.stream(prompt.build(asked, read)):
+                if chunk.usage_metadata:
+                    usage = {k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)}
+                if chunk.text:
+                    clock.spoke()
+                    draft += chunk.text
+                    yield Token(chunk.text)
+        yield Finished(self._checked(draft, asked, evidence, clock, common, usage, probability))
+
+    def _similarity(self, question: str, texts: list[str]) -> np.ndarray:
+        embedder = self.searcher.embedder
+        return np.asarray(embedder.embed_documents(texts)) @ np.asarray(embedder.embed_query(question))
+
+    # -- finishing ------------------------------------------------------------------------------------------------
+
+    def _checked(self, draft: str, asked: str, evidence: Evidence, clock: _Clock, common: dict, usage: dict[str, int],
+                 probability: float) -> Answer:
+        draft = _tidy(draft)
+        quote = _quote(evidence.best)
+        notes: list[str] = []
+        if not draft:
+            kind = "quote"
+        elif grounding.declines(draft):
+            notes.append("学生模型认为资料未提及")
+            kind = "quote"
+        else:
+            notes = grounding.faults(draft, [_read(c) for c in evidence.citations], asked)
+            kind = "quote" if notes else "answer"
+        mark = f"[{_number_of(evidence)}]"
+        if kind == "answer":
+            text = draft if _same_words(draft, quote) else f"{draft}\n原文：{quote}"
+            text = f"{text}{mark}"
+        else:
+            text = f"{quote}{mark}"
+        return Answer(answer=text, refused=False, citations=evidence.citations, kind=kind, notes=tuple(notes),
+                      timings=clock.timings(), usage=usage, **common)
+
+    def _refused(self, nearest: tuple[Citation, ...], clock: _Clock, common: dict, why: str) -> Answer:
+        return Answer(answer=refusal.refusal_text(nearest), refused=True, citations=nearest, kind="refusal",
+                      notes=(why,), timings=clock.timings(), **common)
+
+
+class _Clock:
+    """Seconds since the question came in, at the points the result reports."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+        self.search = self.retrieval = self.first = 0.0
+
+    def _now(self) -> float:
+        return time.monotonic() - self.start
+
+    def searched(self) -> None:
+        self.search = self._now()
+
+    def retrieved(self) -> None:
+        self.retrieval = self._now()
+
+    def spoke(self) -> None:
+        self.first = self.first or self._now()
+
+    def timings(self) -> Timings:
+        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3))
+
+
+def _within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
+    """The first citations that fit the prompt, by about 0.75 tokens a Chinese character."""
+    room = int(tokens / 0.75) - 120
+    kept: list[Citation] = []
+    for citation in citations:
+        room -= len(citation.text) + len(citation.title) + 20
+        if kept and room < 0:
+            break
+        kept.append(citation)
+    return kept
+
+
+def _tidy(draft: str) -> str:
+    draft = re.sub(r"\[\d+\]|【\d+】|^(答案?|回答)[:：]", "", draft.strip())
+    return re.sub(r"\n{2,}", "\n", draft).strip()
+
+
+def _quote(unit: Unit | None) -> str:
+    """The best unit as a customer reads it: a table row as 列名：值, a long list cut at an item."""
+    if unit is None:
+        return ""
+    text = unit.plain.strip()
+    if len(text) <= QUOTE_CHARS or unit.kind == "list":
+        return text
+    cut = max(text.rfind(mark, 0, QUOTE_CHARS) for mark in "，；、,;")
+    return text[: cut if cut > QUOTE_CHARS // 2 else QUOTE_CHARS] + "……"
+
+
+def _number_of(evidence: Evidence) -> int:
+    holder = next((c.number for c in evidence.citations if evidence.best and evidence.best.text.split("\n")[-1] in c.text), 1)
+    return holder
+
+
+def _read(citation: Citation) -> str:
+    return "\n".join((citation.title, *citation.headings, citation.text))
+
+
+def _same_words(draft: str, quote: str) -> bool:
+    plain = re.sub(r"\W", "", draft)
+    return plain in re.sub(r"\W", "", quote) and len(plain) > 0.6 * len(re.sub(r"\W", "", quote))
+
+
+__all__ = ["Assistant", "Hit"]

@@ -1,0 +1,43 @@
+"""Whether the student's sentence stands on the cited words: its figures, its negations, its vocabulary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.answer.prompt import NO_ANSWER
+from rag.text.figures import negation_flipped, unsupported
+from rag.text.tokens import STOP_WORDS, bigrams
+
+MOST_NEW_WORDS = 0.45  # share of a sentence's character pairs that may stand neither in evidence nor in the question
+_DECLINES = re.compile(rf"{NO_ANSWER}|没有提及|未提及|没有提到|未提到|没有说明|未说明|没有相关|无法回答|无法确定|没有明确|未明确")
+
+
+def declines(draft: str) -> bool:
+    """Whether the draft says that the passages do not answer."""
+    return bool(_DECLINES.search(draft))
+
+
+def faults(draft: str, evidence: Sequence[str], question: str) -> list[str]:
+    """Why the draft may not be shown, one short line each; empty where it may."""
+    found = []
+    wrong = unsupported(draft, evidence, question)
+    if wrong:
+        found.append("数字没有依据：" + "、".join(figure.raw for figure in wrong))
+    closest = max(evidence, key=lambda text: _shared(draft, text), default="")
+    if closest and _opposes(draft, closest):
+        found.append("肯定与否定和原文相反")
+    new = 1.0 - _shared(draft, "\n".join((*evidence, question)))
+    if new > MOST_NEW_WORDS:
+        found.append(f"{new:.0%} 的用词不在依据里")
+    return found
+
+
+def _shared(draft: str, text: str) -> float:
+    pairs = [g for g in bigrams(draft) if g not in STOP_WORDS]
+    known = set(bigrams(text))
+    return sum(pair in known for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def _opposes(draft: str, passage: str) -> bool:
+    return any(negation_flipped(sentence, passage) for sentence in re.split(r"[。；！？\n]", draft) if sentence.strip())
