@@ -201,6 +201,8 @@ def _number(text: str, match: re.Match[str]) -> Figure | None:
     if unit["unit"] == "日" and _is_day(value) and patterns.OF_MONTH.search(text, max(0, start - 4), start):
         return Figure(text[start:end], start, end, (None, None, int(value)), "date", "date")
     lone = len(raw) == 1 and raw in MULTIPLIER_CHARS and raw not in "十拾"
+    if lone and kind == "amount" and before != "每":
+        return None  # 单位：万元
     if lone or (raw == "一" and (name in patterns.GENERAL or (before and before in patterns.DETERMINERS))):
         kind = "word"
     value *= factor

@@ -8,6 +8,7 @@ figure of the same kind, and the claimed one belongs to other words.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,8 +24,8 @@ _CLAUSE_END = re.compile(r"[，,；;。！？!?\n、]")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _NAMED, _AHEAD = 0.6, 0.25
 _LABEL_HEADER = re.compile(r"年龄|性别|期限|期间|档|等级|级别|类型|类别|方式|年度|项目|名称|产品|计划|险种|币种|渠道|地区|级数|区间|范围|对象")
-_OPEN = re.compile(r"以下|以内|不满|未满|不足|以上|超过|不低于|及以|[<>≤≥＜＞]")
-_BRACKET_LOW = re.compile(r"以上|超过|不低于|[>≥＞]")
+_UP_TO = re.compile(r"以下|以内|之内|不满|未满|不足|不超过|不高于|及以下|[<≤]")
+_FROM = re.compile(r"以上|(?<!不)超过|不低于|不少于|满(?!期)|起|[>≥]")
 _LINKS = re.compile(
     r"(?:为期|为|是|有|达到?|共计?|合计|约|不得?超过|不得?低于|不少于|不多于|至少|至多|最高|最低|最多|最长|最短|可达|按照?|收取|即|自|"
     r"起|:|：|的|以|在|设有?|一般|通常|标准|给予|给付|支付|\(|（|“|”|\"|\*|\s|了|仅|只|需|应|将|会|可|您|本|该|均|由|从|到|至|和|与|或|及|其|前|后|满)+$"
@@ -57,7 +58,7 @@ def around(answer: str, claim: Figure, others: Sequence[Figure], question: str) 
     rows = (narrow, words(*clause), words(sentence[0], claim.end), words(*sentence), answer, question)
     if len(_label(answer, claim, max([0, *ends]))) > 1:
         return Around(rows, (narrow,))
-    lonely = words(max([sentence[0], *ends]), min([sentence[1], *starts]))
+    lonely = words(max([sentence[0], *ends]), min([clause[1], *starts]))
     return Around(rows, (narrow, lonely, question))
 
 
@@ -98,6 +99,7 @@ def _labels(table: Table) -> tuple[frozenset[int], dict[int, dict[int, Cell]]]:
     for column in range(1, len(table.header) - 1):
         cells = [row[column] for row in grid.values() if column in row and row[column].text]
         wordy = sum(not cell.bare and not cell.figures for cell in cells)
+        wordy += sum(len(cell.figures) == 1 and bool(_brackets(cell)) for cell in cells)
         if cells and (wordy * 2 > len(cells) or _LABEL_HEADER.search(table.header[column])) and column - 1 in labels:
             labels.add(column)
     for column in labels:
@@ -110,6 +112,10 @@ def _labels(table: Table) -> tuple[frozenset[int], dict[int, dict[int, Cell]]]:
     return frozenset(labels), grid
 
 
+def _brackets(cell: Cell) -> bool:
+    return cell.figures[0].kind == "range" or bool(_UP_TO.search(cell.text) or _FROM.search(cell.text))
+
+
 @lru_cache(maxsize=1024)
 def _as_cell(table: Table, column: int) -> Cell:
     text = re.sub(r"[(（\[【][^)）\]】]*[)）\]】]", "", table.header[column]) or table.header[column]
@@ -120,26 +126,40 @@ def _as_cell(table: Table, column: int) -> Cell:
 
 
 def _named(marks: dict[int, Cell], stretches: Sequence[str]) -> dict[int, float]:
-    """How well each mark is named in the narrowest context that names any of them; 0 for all where none does."""
+    """How well each mark is named in the narrowest stretch that names any of them; 0 for all where none does."""
     for words in stretches:
-        figures = find_figures(words)
-        scores = {key: _match(cell, words, figures) for key, cell in marks.items()}
+        spans, content = _spans(words), _content(words)
+        own = _own_pairs(tuple(_content(marks[key].text) for key in marks))
+        scores: dict[int, float] = {}
+        for key in sorted(marks, key=lambda k: -len(_content(marks[k].text))):
+            text = _content(marks[key].text)
+            scores[key] = _covers(marks[key], spans)
+            if _wordy(marks[key], text):
+                hinted = _NAMED if any(pair in content for pair in own[text]) else 0.0
+                scores[key] = max(scores[key], _share(text, content), hinted)
+            if len(text) > 1 and text in content and not any(_content(m.text) == text for k, m in marks.items() if k != key):
+                content = content.replace(text, "\n")  # 白金卡 does not name 金卡 as well
         if max(scores.values(), default=0) >= _NAMED:
             return scores
     return dict.fromkeys(marks, 0.0)
 
 
-def _match(cell: Cell, words: str, figures: Sequence[Figure]) -> float:
-    if cell.figures and any(_holds(cell, mark, figure) for mark in cell.figures for figure in figures):
-        return 1.0
-    text = _content(cell.text)
-    if not text or text.isdigit():
-        return 0.0
-    words = _content(words)
+@lru_cache(maxsize=256)
+def _own_pairs(texts: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """For each label the character pairs that no other label has: 短信 is enough to name 短信通知."""
+    pairs = {text: frozenset(text[i : i + 2] for i in range(len(text) - 1)) for text in texts}
+    counts = Counter(pair for held in pairs.values() for pair in held)
+    return {text: frozenset(pair for pair in held if counts[pair] == 1) for text, held in pairs.items()}
+
+
+def _wordy(cell: Cell, text: str) -> bool:
+    return bool(text) and not text.isdigit() and not (cell.figures and _interval(cell.text, cell.figures))
+
+
+def _share(text: str, words: str) -> float:
+    """How much of `text` stands in `words`, counted in character pairs."""
     if text in words:
         return 1.0
-    if cell.figures:
-        return 0.0
     pairs = [text[i : i + 2] for i in range(len(text) - 1)]
     return sum(pair in words for pair in pairs) / len(pairs) if pairs else 0.0
 
@@ -148,20 +168,55 @@ def _content(text: str) -> str:
     return re.sub(r"[^\w一-鿿]|_", "", fold(text)).lower()
 
 
-def _holds(cell: Cell, mark: Figure, figure: Figure) -> bool:
-    """Whether a label (30, 18-30周岁, 5万元以上) covers a figure named in the words."""
-    if mark.kind in ("code", "date", "time") or figure.kind in ("code", "date", "time"):
-        return mark.kind == figure.kind and mark.value == figure.value
-    (one, scale), (other, factor) = base_of(mark.unit), base_of(figure.unit)
-    if not alike(one, other) and {one, other} != {"第年", "月"}:
-        return False
-    if {one, other} == {"第年", "月"}:
-        scale = factor = Decimal(1)
-    low, high = (v * scale for v in _pair(mark.value))
-    value_low, value_high = (v * factor for v in _pair(figure.value))
-    if _OPEN.search(cell.text) and len(cell.figures) == 1 and low == high:
-        return value_low >= low if _BRACKET_LOW.search(cell.text) else value_high <= high
-    return low <= value_low and value_high <= high
+_FAR = Decimal(10) ** 15
+Span = tuple[Decimal, Decimal, str]  # low, high, base unit
+
+
+def _spans(words: str) -> list[Span | Figure]:
+    """What the figures of `words` name: 30岁 a point, 18-30周岁 a stretch, 36000元以下 everything up to it."""
+    found: list[Span | Figure] = []
+    for figure in find_figures(words):
+        if figure.kind in ("code", "date", "time"):
+            found.append(figure)
+        else:
+            clause = words[max(0, figure.start - 4) : figure.start] + "|" + words[figure.end : figure.end + 4]
+            found.append(_span(clause, [figure]))
+    return found
+
+
+def _interval(text: str, figures: Sequence[Figure]) -> Span | None:
+    plain = [f for f in figures if f.kind not in ("code", "date", "time")]
+    return _span(fold(text), plain) if plain else None
+
+
+def _span(text: str, figures: Sequence[Figure]) -> Span:
+    base, _ = base_of(figures[0].unit)
+    ends = [end * base_of(f.unit)[1] for f in figures for end in _pair(f.value)]
+    low, high = min(ends), max(ends)
+    if low == high and _UP_TO.search(text):
+        low = -_FAR
+    elif low == high and _FROM.search(text):
+        high = _FAR
+    return low, high, base
+
+
+def _covers(cell: Cell, spans: Sequence[Span | Figure]) -> float:
+    """1 where a label (30, 18-30周岁, 5万元以上) is what is named, a little less where it takes it in."""
+    mark = _interval(cell.text, cell.figures)
+    best = 0.0
+    for span in spans:
+        if isinstance(span, Figure):
+            if any(f.kind == span.kind and f.value == span.value for f in cell.figures):
+                return 1.0
+            continue
+        if mark is None or not (alike(mark[2], span[2]) or {mark[2], span[2]} == {"第年", "月"}):
+            continue
+        low, high = (v / 12 if span[2] == "月" and mark[2] == "第年" else v for v in span[:2])
+        if (low, high) == mark[:2]:
+            return 1.0
+        if mark[0] <= low and high <= mark[1] and (low == high or mark[0] == mark[1]):
+            best = max(best, 0.9)
+    return best
 
 
 def _pair(value: Decimal | tuple) -> tuple[Decimal, Decimal]:
@@ -177,17 +232,24 @@ def said_of_something_else(claim: Figure, answer: str, supporting: Sequence[tupl
     label = _label(answer, claim, floor)
     if len(label) < 3 or re.match(r"\s?的", answer[claim.end :]):
         return False
-    anchor = label[-6:]
+    anchor = label[-12:]
     rival = max((_rival(source, claim, anchor, supporting) for source in sources), default=0)
     if rival < 3:
         return False
-    return all(not _belongs(source, figure, anchor[-rival:]) for source, figure in supporting)
+    return all(not _belongs(source, figure, anchor[-rival:], rival == len(anchor)) for source, figure in supporting)
 
 
 def _label(text: str, figure: Figure, floor: int) -> str:
     """The words right before a figure in its clause, without 为, 不超过 and the like."""
     start = max([floor, *(m.end() for m in re.compile(r"[，,；;。！？!?\n、|]").finditer(text, 0, figure.start))])
     return re.sub(r"[^一-鿿A-Za-z]", "", _LINKS.sub("", text[start : figure.start]))
+
+
+def _key(text: str, figure: Figure, floor: int) -> str:
+    """What a line of the form 犹豫期：自签收之日起15日 is about, for its first figure."""
+    start = max(floor, text.rfind("\n", 0, figure.start) + 1, text.rfind("。", 0, figure.start) + 1)
+    keys = re.findall(r"([一-鿿A-Za-z]{2,12})[:：]", text[start : figure.start])
+    return keys[-1] if keys else ""
 
 
 def _rival(source: str, claim: Figure, anchor: str, supporting: Sequence[tuple[str, Figure]]) -> int:
@@ -197,7 +259,7 @@ def _rival(source: str, claim: Figure, anchor: str, supporting: Sequence[tuple[s
     for figure in find_figures(source):
         if figure.kind == claim.kind and alike(base_of(figure.unit)[0], base_of(claim.unit)[0]):
             if (id(source), figure.start) not in held:
-                best = max(best, _common_tail(anchor, _label(source, figure, floor)))
+                best = max(best, *(_common_tail(anchor, said) for said in (_label(source, figure, floor), _key(source, figure, floor))))
             floor = figure.end
     return best
 
@@ -209,11 +271,14 @@ def _common_tail(one: str, other: str) -> int:
     return length
 
 
-def _belongs(source: str, figure: Figure, anchor: str) -> bool:
-    """Whether `anchor` may be what `figure` is said of in `source`."""
+def _belongs(source: str, figure: Figure, anchor: str, whole: bool) -> bool:
+    """Whether `anchor` may be what `figure` is said of in `source`; `whole` where the passage has all of it elsewhere."""
     floor = max((f.end for f in find_figures(source) if f.end <= figure.start), default=0)
     own = _label(source, figure, floor)
-    if _common_tail(own, anchor) >= 2 or anchor in own:
+    shared = _common_tail(own, anchor)
+    if whole and shared < min(len(own), len(anchor)) and len(own) > 3:
+        return False  # 托管费年费率 is not 管理费年费率
+    if shared >= 2 or anchor in own:
         return True
     paragraph = max(source.rfind("\n", 0, figure.start) + 1, figure.start - 120)
     before = source[paragraph : figure.start]

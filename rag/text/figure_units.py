@@ -101,6 +101,7 @@ for _name, _spellings in {
         ORDINALS[_spelling] = _name
 
 BASES: dict[str, tuple[str, Decimal]] = {
+    "倍": ("%", Decimal(100)),
     "月": ("月", _ONE),
     "年": ("月", Decimal(12)),
     "秒": ("秒", _ONE),

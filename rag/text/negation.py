@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rag.text.figure_patterns import fold
 
 _NEGATION = re.compile(
-    r"不得|不能|不可以?|不予以?|不再|不会|不须|不需要?|无须|无需|不用|不必|不应|不含|不包括|不承担|不负责?|不属于|不计|不享有?|不支持|"
+    r"不得|不能|不可以?|不予以?|不再|不会|不须|不需要?|无须|无需|毋须|毋需|不用|不必|不应|不含|不包括|不承担|不负责?|不属于|不计|不享有?|不支持|"
     r"不|未|无|并非|非|免除|免于|免收|免(?!疫)|除外|拒绝|禁止|没有|均无"
 )
 # a 不, 未 or 无 in these turns nothing round
@@ -60,11 +60,11 @@ def flipped_against(answer: str, sources: Sequence[str]) -> list[tuple[str, str]
         grams = _grams(said)
         scored = [(_likeness(grams, other), window) for window, other in pool]
         likeness, near = max(scored, default=(0.0, ""))
-        phrase = _flipped_words(said, near) if likeness >= _ALIKE else ""
-        if not phrase or any(known in said for known, _ in pairs):
+        phrase = _flipped_words(said, near) if likeness >= _RELATED else ""
+        if not phrase or (likeness < _ALIKE and len(phrase) < 5) or any(known in said for known, _ in pairs):
             continue
         denied = _denied_in(_squeeze(said), phrase)
-        agreeing = (w for d, w in scored if d >= _RELATED and phrase in _squeeze(w))
+        agreeing = (w for d, w in scored if d >= max(_RELATED, likeness - 0.1) and phrase in _squeeze(w))
         if not any(_denied_in(_squeeze(w), phrase) is denied for w in agreeing):
             pairs.append((said, near))
     return pairs
@@ -114,6 +114,8 @@ def _denials(words: str) -> list[tuple[str, str]]:
                 continue
             after = re.match(r"[一-鿿A-Za-z]*", clause[match.end() :])
             phrase = after.group()[:6] if after else ""
+            if phrase[:1] in tuple("对向因在按以"):
+                continue  # 不对…承担: what is denied stands far off
             for length in {min(6, len(phrase)), min(4, len(phrase)), 3}:
                 if 2 <= length <= len(phrase):
                     found.append((phrase[:length], clause))

@@ -66,6 +66,7 @@ class _Evidence:
 
     def __init__(self, sources: Sequence[str], question: str) -> None:
         found = [read_tables(source) for source in sources]
+        self.sources = tuple(sources)
         self.asked = find_figures(question)
         self.texts = [_without(source, tables) for source, tables in zip(sources, found, strict=True)]
         self.prose = [(text, figure) for text in self.texts for figure in find_figures(text)]
@@ -75,9 +76,17 @@ class _Evidence:
         self.marks = [numbered(source) for source in sources]
 
 
+    def names(self, claim: Figure, answer: str) -> bool:
+        """Whether `claim` stands in a table's header or first column: it says which cell is meant."""
+        if any(_supports(figure, claim, answer) for figure in self.headers):
+            return True
+        return any(cell.column == 0 and _in_cell(cell, claim, answer) for _, cell in self.cells)
+
+
 def _stands(
     claim: Figure, claims: list[Figure], answer: str, question: str, evidence: _Evidence, strict: bool, places: bool
 ) -> bool:
+    places = places and not _quoted(claim, answer, evidence)
     if any(_supports(figure, claim, answer) for figure in (*evidence.asked, *evidence.headers)):
         return True
     prose = [(text, figure) for text, figure in evidence.prose if _supports(figure, claim, answer)]
@@ -87,10 +96,17 @@ def _stands(
     if cells:
         if not places or any(cell.column == 0 for _, cell in cells):
             return True
-        keys = [cell for _, cell in evidence.cells if cell.column == 0]
-        others = [c for c in claims if c is not claim and not any(_in_cell(cell, c, answer) for cell in keys)]
+        others = [c for c in claims if c is not claim and not evidence.names(c, answer)]
         return not in_wrong_cell(around(answer, claim, others, question), cells)
     return _stands_otherwise(claim, evidence, strict)
+
+
+def _quoted(claim: Figure, answer: str, evidence: _Evidence) -> bool:
+    """Whether the sentence around `claim` is the passage's own, or a table row: it cannot be misplaced then."""
+    start = max(answer.rfind("。", 0, claim.start), answer.rfind("\n", 0, claim.start)) + 1
+    end = min((i for i in (answer.find("。", claim.end), answer.find("\n", claim.end)) if i >= 0), default=len(answer))
+    line = answer[start:end].strip()
+    return line.count("|") > 1 or (len(line) > 5 and any(line in source for source in evidence.sources))
 
 
 def _in_cell(cell: Cell, claim: Figure, answer: str) -> bool:
