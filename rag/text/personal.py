@@ -7,6 +7,7 @@ checks (birth date and check digit of an identity number, Luhn of a card) before
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "，；！？"} | {0x3000: 0x20}
@@ -19,7 +20,7 @@ _IDENTITY = re.compile(rf"{_EDGE}\d{{6}}{_SEP}(?:\d{{8}}{_SEP}\d{{3}}[\dXx]|\d{{
 _CARD = re.compile(rf"{_EDGE}(?:\d{{4}}[ -]\d{{4}}[ -]\d{{4}}[ -]\d{{1,4}}(?:[ -]\d{{1,3}})?|\d{{13,19}}){_END}(?!\s*[元份股%万亿])")
 _MOBILE = re.compile(r"(?<![A-Za-z\d.,])(\+?86[ -]?)?(1[3-9]\d)([ -]?)(\d{4})([ -]?)(\d{4})(?![A-Za-z\d])(?![.,]\d)(?!\s*[元份股%万亿])")
 _LANDLINE = re.compile(r"(?<![A-Za-z\d.,])(\(?0(?:10|2\d|[3-9]\d{2})\)?[ -])(\d{3,4})(\d{4})(-\d{1,5})?(?![A-Za-z\d])")
-_LANDLINE_SOLID = re.compile(r"((?:电话|座机|固话|联系方式)(?:号码)?(?:是|为)?[ :：]*)(0(?:10|2\d|[3-9]\d{2})[ -]?)(\d{3,4})(\d{4})(?!\d)")
+_LANDLINE_SOLID = re.compile(r"(?:(?:电话|座机|固话|联系方式)(?:号码)?(?:是|为)?[ :：]*)((0(?:10|2\d|[3-9]\d{2})[ -]?)\d{3,4}(\d{4}))(?!\d)")
 _PASSPORT = re.compile(r"(?<![A-Za-z\d])(?:[EeGg]\d{8}|[Ee][A-Ha-hJ-Nj-nP-Zp-z]\d{7})(?![A-Za-z\d])")
 
 _SURNAMES = (
@@ -51,22 +52,22 @@ def mask_personal(text: str) -> str:
     folded = text.translate(_FOLD)
     spans: list[tuple[int, int, str]] = []
 
-    def mask(pattern: re.Pattern[str], replacement) -> None:
+    def mask(pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str | None], group: int | str = 0) -> None:
         for match in pattern.finditer(folded):
-            if any(match.start() < end and start < match.end() for start, end, _ in spans):
+            if any(match.start(group) < end and start < match.end(group) for start, end, _ in spans):
                 continue
             masked = replacement(match)
             if masked is not None:
-                spans.append((match.start(), match.end(), masked))
+                spans.append((*match.span(group), masked))
 
     mask(_EMAIL, lambda m: m.group()[0] + "***" + m.group()[m.group().index("@") :])
     mask(_IDENTITY, _identity)
     mask(_MOBILE, lambda m: f"{m[1] or ''}{m[2]}{m[3]}****{m[5]}{m[6]}")
     mask(_CARD, _card)
     mask(_LANDLINE, lambda m: f"{m[1]}****{m[3]}{m[4] or ''}")
-    mask(_LANDLINE_SOLID, lambda m: f"{m[1]}{m[2]}****{m[4]}")
+    mask(_LANDLINE_SOLID, lambda m: f"{m[2]}****{m[3]}", 1)
     mask(_PASSPORT, lambda m: m.group()[0] + "******" + m.group()[-2:])
-    mask(_NAMED, _name)
+    mask(_NAMED, _name, "name")
     for start, end, masked in sorted(spans, reverse=True):
         text = text[:start] + masked + text[end:]
     return text
@@ -117,4 +118,4 @@ def _name(match: re.Match[str]) -> str | None:
     name = match["name"]
     if _NOT_NAMES.search(name):
         return None
-    return match.group()[: match.start("name") - match.start()] + name[0] + "*" * (len(name) - 1)
+    return name[0] + "*" * (len(name) - 1)

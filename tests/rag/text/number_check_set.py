@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import random
-import sys
+import runpy
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -235,11 +235,9 @@ SCENES = (insurance, loan, dates, premium_table, deposit_table, fund_table, card
 
 def rows() -> list[Row]:
     """Every row of the fixture, in order, without doubles."""
-    sys.path.insert(0, str(Path(__file__).parent))
-    from number_check_by_hand import BY_HAND
-
+    by_hand = runpy.run_path(str(Path(__file__).with_name("number_check_by_hand.py")))["BY_HAND"]
     pick = random.Random(20260301)
-    found = [(*row[:3], f"hand:{row[3]}" if row[3] else "") for row in BY_HAND]
+    found = [(*row[:3], f"hand:{row[3]}" if row[3] else "") for row in by_hand]
     for _ in range(6):
         for scene in SCENES:
             found.extend(scene(pick))
