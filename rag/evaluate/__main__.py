@@ -9,8 +9,7 @@ import time
 from pathlib import Path
 
 from rag.errors import OdfinError
-from rag.evaluate.evaluation import run_eval
-from rag.evaluate.ground import RETRIEVAL
+from rag.evaluate.evaluation import PARTS, SYSTEMS, run_eval
 from rag.settings import load_settings
 
 
@@ -31,7 +30,8 @@ class Lines:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rag.evaluate")
     parser.add_argument("sets", nargs="+", type=Path)
-    parser.add_argument("--systems", default=",".join(RETRIEVAL))
+    parser.add_argument("--systems", default=",".join(SYSTEMS))
+    parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--sample", type=int, default=0, help="questions of each kind, 0: all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", type=Path)
@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     try:
-        result = run_eval(load_settings(), chosen.sets, systems=chosen.systems.split(","), sample=chosen.sample,
+        result = run_eval(load_settings(), chosen.sets, parts=chosen.parts.split(","),
+                          systems=chosen.systems.split(","), sample=chosen.sample,
                           seed=chosen.seed, resume=chosen.resume, fresh=chosen.fresh, report=Lines())
     except OdfinError as error:
         print(error, file=sys.stderr)

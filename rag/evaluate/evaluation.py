@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
+from rag.evaluate import answers, retrieval
 from rag.evaluate import report as render
 from rag.evaluate.adapters import load_set
 from rag.evaluate.ground import RETRIEVAL, Ground, Report, eval_folder
 from rag.evaluate.remembering import RememberingEmbedder
-from rag.evaluate.retrieval import RetrievalScore, score_retrieval, summarise
 from rag.evaluate.runs import Run, describe_settings, new_folder
+from rag.evaluate.sets import QuestionSet
 from rag.settings import Settings
+from rag.student.open import open_student
 
-PARTS = ("retrieval",)
+PARTS = ("retrieval", "answers")
+SYSTEMS = tuple(dict.fromkeys((*RETRIEVAL, *answers.ANSWERING)))
 
 
 @dataclass(frozen=True)
@@ -25,49 +29,78 @@ class EvalResult:
 
     folder: Path
     config: dict[str, Any]
-    retrieval: list[RetrievalScore] = field(default_factory=list)
+    retrieval: list[retrieval.RetrievalScore] = field(default_factory=list)
+    answers: list[answers.AnswerScore] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"folder": str(self.folder), "config": self.config, "notes": list(self.notes),
-                "retrieval": [asdict(score) for score in self.retrieval]}
+                "retrieval": [asdict(score) for score in self.retrieval],
+                "answers": [asdict(score) for score in self.answers]}
 
     def to_markdown(self) -> str:
         """Tables, and under them what they were made of."""
         parts = []
         if self.retrieval:
             parts.append("## 检索\n\n" + render.retrieval_table(self.retrieval))
+        if self.answers:
+            parts.append("## 回答\n\n" + render.answer_table(self.answers))
         lines = [*self.notes, f"逐题结果：{self.folder}"]
         return "\n\n".join([*parts, "\n".join(f"- {line}" for line in lines)]) + "\n"
 
 
 def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] = PARTS,
-             systems: Sequence[str] = RETRIEVAL, sample: int = 0, seed: int = 0, resume: Path | None = None,
+             systems: Sequence[str] = SYSTEMS, sample: int = 0, seed: int = 0, resume: Path | None = None,
              fresh: bool = False, report: Report = lambda *_: None) -> EvalResult:
-    """Score retrieval over question sets.
+    """Score retrieval and answers over question sets; each part takes those of `systems` that it knows.
 
-    `sample` questions of each kind are drawn with `seed` (0: all). `resume` goes on in that run's folder. `report` is
-    told (what, done, total). Raises OdfinError for a bad set, an unknown system, or a folder of other settings.
+    `sample` questions of each kind are drawn with `seed` (0: all). `resume` goes on in that run's folder. `fresh` reads
+    and splits a set's own documents again. `report` is told (what, done, total). Raises OdfinError for a bad set, an
+    unknown part or system, a folder of other settings, or a model that is missing.
     """
-    for name in systems:
-        if name not in RETRIEVAL:
-            raise OdfinError(f"没有名为 {name} 的系统；可选：{'、'.join(RETRIEVAL)}")
+    _known(parts, PARTS, "部分")
+    _known(systems, SYSTEMS, "系统")
     embedder = RememberingEmbedder(settings, eval_folder(settings))
     loaded = [load_set(Path(path), eval_folder(settings)).sample(sample, seed) for path in sets]
+    _distinct(loaded)
     grounds = [Ground(settings, questions, embedder) for questions in loaded]
     for ground in grounds:
         ground.index(report, fresh)
+    student = open_student(settings)
     config = {
-        "settings": describe_settings(settings), "embedder": embedder.version, "sample": sample, "seed": seed,
+        "settings": describe_settings(settings), "embedder": embedder.version, "student": student.model_name,
+        "version": version("od-finllm"), "sample": sample, "seed": seed, "systems": list(systems), "parts": list(parts),
         "sets": {g.questions.name: {"questions": len(g.questions.questions), "snapshot": g.snapshot,
                                     "chunks": g.chunks["ours"]} for g in grounds},
-        "systems": list(systems), "parts": list(parts),
     }
     run = Run(resume.expanduser().resolve() if resume else new_folder(settings, "eval"), config, resume is not None)
-    rows = [row for ground in grounds for row in score_retrieval(ground, systems, run, report)]
-    result = EvalResult(run.folder, config, summarise(rows), _notes(grounds))
+    found, said = [], []
+    try:
+        for ground in grounds:
+            if "retrieval" in parts:
+                embedder.remember = True
+                found += retrieval.score_retrieval(ground, [s for s in systems if s in RETRIEVAL], run, report)
+            if "answers" in parts:
+                embedder.remember = False
+                said += answers.score_answers(ground, [s for s in systems if s in answers.ANSWERING], student, run, report)
+    finally:
+        student.close()
+    result = EvalResult(run.folder, config, retrieval.summarise(found), answers.summarise(said), _notes(grounds))
     run.finish(result.to_json())
     return result
+
+
+def _known(names: Sequence[str], known: Sequence[str], what: str) -> None:
+    for name in names:
+        if name not in known:
+            raise OdfinError(f"没有名为 {name} 的{what}；可选：{'、'.join(known)}")
+
+
+def _distinct(sets: Sequence[QuestionSet]) -> None:
+    names = [questions.name for questions in sets]
+    for name in names:
+        if names.count(name) > 1:
+            raise OdfinError(f"有两个题集都叫 {name}；请给文件起不同的名字")
 
 
 def _notes(grounds: Sequence[Ground]) -> tuple[str, ...]:

@@ -16,18 +16,24 @@ GROUP = 128
 
 
 class RememberingEmbedder(Embedder):
-    """Questions' vectors are kept below `folder`, a file for each embedder version. Not meant for timing."""
+    """Questions' vectors are kept below `folder`, a file for each embedder version.
+
+    With `remember` false it is an ordinary embedder, as timing needs it.
+    """
 
     def __init__(self, settings: Settings, folder: Path):
         super().__init__(settings)
         self.file = folder / f"questions-{hashlib.sha256(self.version.encode()).hexdigest()[:12]}.npz"
         self._known: dict[str, np.ndarray] = {}
         self._asked: dict[str, None] | None = None
+        self.remember = True
         if self.file.is_file():
             with np.load(self.file) as kept:
                 self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
 
     def embed_query(self, text: str) -> list[float]:
+        if not self.remember:
+            return super().embed_query(text)
         if text not in self._known:
             if self._asked is not None:
                 self._asked[text] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rag.evaluate.answers import AnswerScore
 from rag.evaluate.retrieval import DEPTHS, RetrievalScore
 
 SYSTEMS = {
@@ -35,13 +36,31 @@ def retrieval_table(scores: Sequence[RetrievalScore]) -> str:
     head = ["题集", "问法", "系统", "题数", *(f"R@{k}" for k in DEPTHS), "MRR@10", "小片 R@1", "小片 R@5", "前 5 字数",
             "混合 − 它：R@1", "R@5", "MRR"]
     return table(head, ([
-        s.questions, KINDS.get(s.kind, s.kind), SYSTEMS.get(s.system, s.system), str(s.count),
+        *_names(s), str(s.count),
         *(share(s.recall[k]) for k in DEPTHS), share(s.mrr), share(s.piece_recall[1]), share(s.piece_recall[5]),
         f"{s.chars:.0f}", *(_difference(s, m) for m in ("R@1", "R@5", "MRR")),
     ] for s in scores))
 
 
-def _difference(score: RetrievalScore, measure: str) -> str:
+def answer_table(scores: Sequence[AnswerScore]) -> str:
+    """Shares in percent, seconds as p50 / p95, length in characters."""
+    head = ["题集", "问法", "系统", "题数", "答对", "答案或引文含要点", "该拒则拒", "误拒", "数字有据", "有引文", "引自正确文档",
+            "引到依据", "与参考答案重合", "答案字数", "见依据", "首字", "总时长", "出错", "助手 − 它：答对", "引到依据", "重合"]
+    return table(head, ([
+        *_names(s), str(s.count),
+        *(share(v) for v in (s.correct, s.correct_cited, s.refused_right, s.refused_wrong, s.faithful, s.cited,
+                             s.gold_source, s.evidence, s.overlap)),
+        "—" if s.length is None else f"{s.length:.0f}",
+        *(" / ".join(seconds(v) for v in s.seconds[name]) for name in ("evidence_s", "first_token_s", "total_s")),
+        str(s.errors), *(_difference(s, m) for m in ("correct", "evidence", "overlap")),
+    ] for s in scores))
+
+
+def _names(score: RetrievalScore | AnswerScore) -> tuple[str, str, str]:
+    return score.questions, KINDS.get(score.kind, score.kind), SYSTEMS.get(score.system, score.system)
+
+
+def _difference(score: RetrievalScore | AnswerScore, measure: str) -> str:
     if measure not in score.differences:
         return ""
     value, low, high = score.differences[measure]
