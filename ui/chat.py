@@ -61,6 +61,9 @@ def _readiness(console: Console) -> None:
     t = console.texts
     if console.assistant_ready:
         return
+    if not console.indexed:
+        st.warning(t("chat_no_index"), icon=":material/library_books:")
+        return
     if console.assistant_trouble:
         line, button = st.columns([5, 1], vertical_alignment="center")
         line.warning(markdown_plain(console.assistant_trouble), icon=":material/warning:")

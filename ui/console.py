@@ -10,7 +10,7 @@ from typing import Any
 
 from rag.answer.assistant import Assistant
 from rag.answer.result import Answer, Event, Turn
-from rag.errors import OdfinError
+from rag.errors import IndexMissingError, OdfinError
 from rag.index.build import Indexer
 from rag.journal import Journal
 from rag.settings import Settings
@@ -36,6 +36,8 @@ class Console:
         self.conversations = Conversations(self._stream, self._record, self.texts("chat_failed"))
         self._assistant: Assistant | None = None
         self._opening = threading.Lock()
+        self._warming = threading.Lock()
+        self._ready = False
         self._trouble = ""
 
     @property
@@ -44,31 +46,43 @@ class Console:
         return f"odfin_console_{self.settings.ui_port}"
 
     def warm_up(self) -> None:
-        """Begin to load the assistant; returns at once."""
-        threading.Thread(target=self._try_open, name="open-assistant", daemon=True).start()
+        """Begin to load the models; returns at once."""
+        self._trouble = ""
+        threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
 
     @property
     def assistant_ready(self) -> bool:
-        return self._assistant is not None
+        """Whether models and index are in memory; a question asked earlier waits for them."""
+        return self._ready
+
+    @property
+    def indexed(self) -> bool:
+        """Whether there is anything to answer from."""
+        return self.indexer.catalogue.live() is not None
 
     @property
     def assistant_trouble(self) -> str:
-        """Why the assistant cannot be opened, one line; "" while it loads and once it is open."""
+        """Why the assistant cannot be opened, one line; "" while it loads, without an index, and once it is ready."""
         return self._trouble
 
     def assistant(self) -> Assistant:
-        """The one assistant; loads it where that has not happened yet. Raises OdfinError where it cannot be opened."""
+        """The one assistant of this process. Raises OdfinError where it cannot be opened."""
         with self._opening:
             if self._assistant is None:
-                started = time.monotonic()
                 self._assistant = Assistant.open(self.settings)
-                logger.info("assistant ready after %.1f s", time.monotonic() - started)
-                self._trouble = ""
             return self._assistant
 
-    def _try_open(self) -> None:
+    def _warm(self) -> None:
         try:
-            self.assistant()
+            with self._warming:
+                if self._ready:
+                    return
+                started = time.monotonic()
+                self.assistant().warm()
+                self._ready, self._trouble = True, ""
+            logger.info("assistant ready after %.1f s", time.monotonic() - started)
+        except IndexMissingError:
+            logger.info("no index yet: the assistant waits for the first one")
         except OdfinError as error:
             logger.warning("the assistant is not ready: %s", error)
             self._trouble = str(error)
@@ -85,7 +99,7 @@ class Console:
     def _reindex(self, progress: Any) -> dict[str, Any]:
         # its own indexer: the copy of the embedder that it loads goes when the run is over
         report = Indexer(self.settings).run(progress=progress).to_json()
-        if not self.assistant_ready:  # there may have been nothing to answer from until now
+        if not self._ready:  # there may have been nothing to answer from until now
             self.warm_up()
         return report
 

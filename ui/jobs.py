@@ -114,7 +114,7 @@ class ReindexJob:
             self._end(error=str(error))
         except Exception as error:
             logger.exception("re-index failed")
-            self._end(error=f"重建索引时出错（{type(error).__name__}），原索引不受影响；详情见日志。")
+            self._end(error=f"重新索引时出错（{type(error).__name__}），原索引不受影响；详情见日志。")
 
     def _progress(self, progress: ProgressLike) -> None:
         # the last stage is one transaction: stopping there would only look as if it had not happened

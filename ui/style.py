@@ -33,9 +33,10 @@ _CSS = """
 .st-key-talk, .st-key-side { scrollbar-width: thin; }
 @media (min-width: 800px) {
   .stMain:has(.st-key-talk) { overflow: hidden; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-talk) { height: calc(100vh - 11.2rem) !important; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-side) { height: calc(100vh - 7.2rem) !important; }
-  .st-key-talk, .st-key-side { height: 100% !important; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-talk) { height: auto !important; flex: none !important; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-side) { height: auto !important; flex: none !important; }
+  .st-key-talk { height: calc(100vh - 11.6rem) !important; }
+  .st-key-side { height: calc(100vh - 7.4rem) !important; }
 }
 .odf p { margin: 0 0 .55em; line-height: 1.72; }
 .odf p:last-child { margin-bottom: 0; }
