@@ -71,8 +71,8 @@ async def connect(app: Application, stop: asyncio.Event) -> bool:
             await app.bot.delete_webhook(drop_pending_updates=False)
             trouble.over()
             return True
-        except InvalidToken as error:
-            raise bad_token() from error
+        except InvalidToken:
+            raise bad_token() from None  # the library puts the token into its message
         except TelegramError as error:
             trouble.note(_line(error))
             wait = await _rest(stop, error, wait)
@@ -98,8 +98,8 @@ async def poll(app: Application, stop: asyncio.Event) -> None:
                 break
             try:
                 updates = fetch.result()
-            except InvalidToken as error:
-                raise bad_token() from error
+            except InvalidToken:
+                raise bad_token() from None  # the library puts the token into its message
             except TelegramError as error:
                 trouble.note(_line(error))
                 if isinstance(error, Conflict) and "webhook" in str(error):

@@ -137,9 +137,11 @@ def cite_label(citation: Citation, texts: Texts) -> str:
 
 
 def render_answer(answer: Answer, texts: Texts) -> list[Piece]:
-    """The checked answer, then the numbered list of where it stands."""
+    """The checked answer, then the numbered list of where it stands (of what comes nearest, unless a refusal that
+    named it already)."""
     writer = _Writer().add_markdown(answer.answer)
-    if answer.citations:
+    named = answer.refused and all(f"《{c.title}》" in answer.answer for c in answer.citations)
+    if answer.citations and not named:
         writer.add("\n\n").add(texts.nearest if answer.refused else texts.sources, "bold")
         for citation in answer.citations:
             writer.add(f"\n[{citation.number}] {cite_label(citation, texts)}")

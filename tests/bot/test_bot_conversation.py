@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from conftest import WAITING, answer_to
+from scripted import WAITING, answer_to
 
 from rag.journal import Journal
 

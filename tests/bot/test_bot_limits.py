@@ -7,7 +7,7 @@ import time
 
 import pytest
 from api_server import Group, Person
-from conftest import WAITING, answer_to
+from scripted import WAITING, answer_to
 
 from bot.limits import Bucket
 from rag.answer.result import Citation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import WAITING, answer_to
+from scripted import WAITING, answer_to
 
 from bot.render import render_answer, render_markdown, render_preview, render_sources
 from bot.texts import EN, ZH, texts_for
@@ -56,6 +56,12 @@ def test_answer_lists_its_sources_in_the_readers_language():
 def test_answer_without_sources_is_just_the_answer():
     (piece,) = render_answer(answer_to("?", "您好！", citations=()), ZH)
     assert (piece.text, piece.entities) == ("您好！", ())
+
+
+def test_refusal_names_the_nearest_documents_once():
+    (unnamed,) = render_answer(answer_to("?", "资料没有回答。", refused=True), ZH)
+    (named,) = render_answer(answer_to("?", "资料没有回答，最接近的是《安康重疾险条款》。", refused=True), ZH)
+    assert "最接近的文件：\n[1]" in unnamed.text and named.text.count("《安康重疾险条款》") == 1
 
 
 def test_preview_shows_evidence_then_draft_in_one_message():

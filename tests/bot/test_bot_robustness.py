@@ -11,10 +11,11 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import traceback
 from pathlib import Path
 
 import pytest
-from conftest import WAITING, ScriptedAssistant, answer_to
+from scripted import WAITING, ScriptedAssistant, answer_to
 
 from bot.app import build, run, serve
 from bot.logs import token_hidden
@@ -35,7 +36,7 @@ async def test_error_gives_the_user_a_number_and_the_log_the_traceback(bot, wang
     error_id = re.search(r"[0-9A-F]{6}", message["text"]).group()
     assert "Traceback" not in message["text"] and "ValueError" not in message["text"]
     logged = next(r.getMessage() for r in caplog.records if error_id in r.getMessage())
-    assert "Traceback" in logged and "ValueError: cannot answer" in logged and "conftest.py" in logged
+    assert "Traceback" in logged and "ValueError: cannot answer" in logged and "scripted.py" in logged
     assert "3456 7890" not in caplog.text
     assistant.reply = answer_to
     await wang.send("再问？")
@@ -226,10 +227,11 @@ async def test_webhook_left_over_is_taken_down(start, server, wang):
 
 @pytest.mark.parametrize("token", ["424242:WRONG-token-0123456789", "not-a-token"])
 async def test_wrong_token_is_one_clear_line(server, settings, assistant, token, caplog):
-    wrong = load_settings(home=settings.home, TELEGRAM_BOT_TOKEN=token, telegram_url=server.base_url)
+    wrong = load_settings(_env_file=None, home=settings.home, TELEGRAM_BOT_TOKEN=token, telegram_url=server.base_url)
     with pytest.raises(OdfinError, match="BotFather") as error:
         await asyncio.wait_for(serve(build(wrong, assistant), asyncio.Event()), 5)
-    assert token not in str(error.value) and not caplog.records
+    shown = "".join(traceback.format_exception(error.value))
+    assert token not in shown and not caplog.records
 
 
 async def test_revoked_token_ends_the_bot(bot, server):
@@ -244,7 +246,7 @@ async def test_revoked_token_ends_the_bot(bot, server):
 
 def test_missing_token_is_one_clear_line(tmp_path):
     with pytest.raises(OdfinError, match="TELEGRAM_BOT_TOKEN"):
-        run(load_settings(home=tmp_path, TELEGRAM_BOT_TOKEN=""), ScriptedAssistant())
+        run(load_settings(_env_file=None, home=tmp_path, TELEGRAM_BOT_TOKEN=""), ScriptedAssistant())
 
 
 def test_token_never_appears_in_the_log(caplog):
@@ -263,16 +265,16 @@ def test_token_never_appears_in_the_log(caplog):
 PROGRAM = textwrap.dedent("""
     import logging, sys
     sys.path[:0] = {paths!r}
-    from conftest import ScriptedAssistant
+    from scripted import ScriptedAssistant
     from bot.app import run
     from rag.settings import load_settings
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
-    run(load_settings(home={home!r}, TELEGRAM_BOT_TOKEN={token!r}, telegram_url={url!r}), ScriptedAssistant(pause=0.2))
+    run(load_settings(_env_file=None, home={home!r}, TELEGRAM_BOT_TOKEN={token!r}, telegram_url={url!r}), ScriptedAssistant(pause=0.2))
     print("stopped cleanly")
 """)
 
 
-async def test_the_program_itself_stops_on_sigterm_after_its_answer(server, wang, tmp_path):
+async def test_the_program_itself_stops_after_its_answer_on_ctrl_c_under_a_supervisor(server, wang, tmp_path):
     here = Path(__file__).parent
     code = PROGRAM.format(paths=[str(here.parent.parent), str(here)], home=str(tmp_path / "home"), token=server.token,
                           url=server.base_url)
@@ -281,7 +283,8 @@ async def test_the_program_itself_stops_on_sigterm_after_its_answer(server, wang
     await server.state.until(lambda: server.state.called("getUpdates"), 30, "the program's first poll")
     await wang.send(f"卡号 {CARD} 的年费？")
     await server.state.until(lambda: server.state.drafts[wang.id], 10, "its draft")
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)  # from the terminal
+    process.send_signal(signal.SIGTERM)  # from the supervisor
     out, err = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0 and b"stopped cleanly" in out
     assert "来源：" in wang.said()[0]["text"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import ScriptedAssistant
+from scripted import ScriptedAssistant
 from transcript import play
 
 
