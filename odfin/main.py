@@ -82,8 +82,8 @@ def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = 
 @app.command()
 def ask(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = False) -> None:
     """问一个问题，或一批问题。"""
-    from odfin.questions import read_questions
     from odfin.conversation import answer_in_terminal
+    from odfin.questions import read_questions
     from rag.answer.assistant import Assistant
 
     questions = read_questions(question, batch)

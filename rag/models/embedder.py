@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from pathlib import Path
 
@@ -54,9 +55,6 @@ class Embedder(Embeddings):
             return self._model
 
     def _load(self):
-        import torch
-        from sentence_transformers import SentenceTransformer
-
         if self.name == "e5-small":
             weights = ModelStore(self.settings).path("e5-small", self._progress)
             folder = convert(weights, self.settings.models_dir / "e5-small")
@@ -64,14 +62,23 @@ class Embedder(Embeddings):
             folder = Path(self.name).expanduser()
             if not folder.is_dir():
                 raise OdfinError(f"向量模型 {self.name} 不是 e5-small，也不是一个文件夹；请改 ODFIN_EMBEDDER")
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        if device == "cpu":
-            torch.set_num_threads(self.settings.cpu_threads)
-        model = SentenceTransformer(str(folder), device=device, local_files_only=True)
-        model.max_seq_length = self.settings.embed_max_tokens
-        if device == "cuda" or _fast_bfloat16():
-            model = model.to(torch.bfloat16)
-        return model
+        return _shared_model(str(folder), self.settings.embed_max_tokens, self.settings.cpu_threads)
+
+
+@functools.lru_cache(maxsize=2)
+def _shared_model(folder: str, max_tokens: int, threads: int):
+    """One copy in memory however many embedders a process makes (the console's indexer and searcher, say)."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cpu":
+        torch.set_num_threads(threads)
+    model = SentenceTransformer(folder, device=device, local_files_only=True)
+    model.max_seq_length = max_tokens
+    if device == "cuda" or _fast_bfloat16():
+        model = model.to(torch.bfloat16)
+    return model
 
 
 def _fast_bfloat16() -> bool:

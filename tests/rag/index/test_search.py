@@ -1,0 +1,85 @@
+"""Search over a small real index."""
+
+import pytest
+from langchain_tests.integration_tests import RetrieversIntegrationTests
+
+from rag.index.build import Indexer
+from rag.index.retriever import ODFinRetriever
+from rag.index.search import Searcher
+from rag.index.titles import TitleMatcher
+
+
+@pytest.fixture(scope="module")
+def searcher(indexed) -> Searcher:
+    return Searcher(indexed)
+
+
+@pytest.mark.parametrize(("question", "words"), [
+    ("安居贷提前还款要收违约金吗", "违约金"),
+    ("重疾险等待期多少天", "90日"),
+    ("白金卡年费", "600"),
+    ("金卡挂失要钱吗", "挂失手续费"),
+    ("重疾險猶豫期是幾天", "15日"),
+    ("逾期罚息上浮多少", "40%"),
+])
+def test_the_passage_with_the_answer_comes_first(searcher, question, words):
+    assert words in searcher.search(question)[0].text
+
+
+def test_hits_are_ordered_and_read_with_their_neighbours(searcher):
+    hits = searcher.search("提前还款违约金", 3)
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+    assert hits[0].piece in hits[0].text
+    assert len({h.chunk_id for h in hits}) == len(hits)
+
+
+def test_empty_question_finds_nothing(searcher):
+    assert searcher.search("  ？ ".strip("？ ")) == []
+
+
+def test_operators_of_the_keyword_index_are_words_like_others(searcher):
+    assert searcher.search('年费" OR NEAR(* AND title:')
+
+
+@pytest.mark.parametrize("mode", ["dense", "keyword"])
+def test_each_retriever_can_vote_alone(indexed, mode):
+    alone = Searcher(indexed.model_copy(update={"retrieval": mode}))
+    assert any("90日" in hit.text for hit in alone.search("重疾险等待期多少天"))
+
+
+def test_a_running_searcher_moves_to_the_new_snapshot(settings, documents, embedder_model):
+    indexer = Indexer(settings)
+    indexer.run(documents)
+    searcher = Searcher(settings)
+    assert "40%" in searcher.search("逾期罚息上浮多少")[0].text
+    path = documents / "贷款/安居贷产品手册.md"
+    path.write_text(path.read_text("utf-8").replace("上浮40%", "上浮35%"), "utf-8")
+    indexer.run(documents)
+    assert "35%" in searcher.search("逾期罚息上浮多少")[0].text
+
+
+def test_titles_count_by_their_rare_words():
+    matcher = TitleMatcher({"a": "澄湖安康医疗保险条款", "b": "澄湖金满终身寿险条款", "c": "澄湖颐年年金保险条款"})
+    found = matcher.match("安康医疗的等待期是多久")
+    assert max(found, key=found.get) == "a"
+    assert matcher.without("安康医疗的等待期是多久", "a") == "等待期是多久"
+
+
+class TestStandard(RetrieversIntegrationTests):
+    """LangChain's own tests for retrievers."""
+
+    @pytest.fixture(autouse=True)
+    def _index(self, indexed):
+        type(self).settings = indexed
+
+    @property
+    def retriever_constructor(self):
+        return ODFinRetriever
+
+    @property
+    def retriever_constructor_params(self):
+        return {"searcher": Searcher(self.settings)}
+
+    @property
+    def retriever_query_example(self):
+        return "提前还款违约金是多少"
