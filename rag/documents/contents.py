@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.documents.lines import close_up, ends_sentence, without_space
+from rag.documents.lines import LABEL, close_up, ends_sentence, without_space
 
 _NUMBERS = "一二三四五六七八九十百零〇"
 PAGE_NUMBER = re.compile(
@@ -65,7 +65,8 @@ def mark_headings(lines: Sequence[str], titles: set[str]) -> list[str]:
     """Lines that the table of contents announced, and that carry no number of their own, become `##` headings."""
     if not titles:
         return list(lines)
-    return [f"## {line}" if line and without_space(line) in titles and not _NUMBERED.match(line) else line for line in lines]
+    return [f"## {line}" if line and without_space(line) in titles and not _NUMBERED.match(line)
+            and not (index and LABEL.fullmatch(lines[index - 1])) else line for index, line in enumerate(lines)]
 
 
 _NUMBERED = re.compile(rf"第[{_NUMBERS}\d]+|[{_NUMBERS}]+、|[（(]?[\d{_NUMBERS}]+[）).、]|\d|#")

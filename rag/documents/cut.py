@@ -69,8 +69,11 @@ def cut_table(table: str, captions: Sequence[str], limit: int) -> list[str]:
     made: list[str] = []
     run: list[str] = []
     room = max(round(1.3 * limit) - len(top), limit // 2)
+    total = sum(len(row) + 1 for row in body)
+    aim = total / max(1, -(-total // room))  # parts of about one size, no single row left over
     for row in body:
-        if run and sum(len(other) + 1 for other in run) + len(row) > room:
+        size = sum(len(other) + 1 for other in run)
+        if run and (size + len(row) > room or size + len(row) / 2 > aim):
             made.append("\n".join([top, *run]))
             run = []
         if len(row) > 2 * limit and header:

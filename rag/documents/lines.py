@@ -72,7 +72,7 @@ STARTER = re.compile(
 
 # Such a label standing alone on its line: the sentence goes on in the next one.
 LABEL = re.compile(
-    rf"第[{_DIGITS}\d]+(?:[编篇章节条]|部分)|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|[1-9]\d?(?:\.[1-9]\d?){{1,3}}|\d+[.、．]|[①-⑳]|[•●◆■]")
+    rf"第[{_DIGITS}\d]+(?:[编篇章节条]|部分)|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|[1-9]\d?(?:\.(?:[1-9]|1\d)){{1,3}}|\d+[.、．]|[①-⑳]|[•●◆■]")
 
 
 def starts_item(line: str) -> bool:

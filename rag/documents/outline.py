@@ -20,7 +20,7 @@ _FAMILIES = [(family, re.compile(pattern)) for family, pattern in (
     ("附", rf"附[件录表](?:[{_N}\d]+)?(?=\s|[:：]|$)"),
     ("一", rf"[{_N}]+、"),
     ("（一）", rf"[（(][{_N}]+[）)]"),
-    ("dot", r"(?:[1-9]|[12]\d)(?:[.．][1-9]\d?){1,4}[.．]?(?=\s+[^\d\s-]|[\u4e00-\u9fff【（A-Za-z]|$)|[1-9]\d?(?=\s+[\u4e00-\u9fff])"),
+    ("dot", r"(?:[1-9]|[12]\d)(?:[.．][1-9]\d?){1,4}[.．]?(?=\s+[^\d\s-]|[\u4e00-\u9fff【（A-Za-z])|[1-9]\d?(?=\s+[\u4e00-\u9fff])"),
     ("1", r"\d{1,3}(?:[、．]|[.](?!\d))"),
     ("(1)", r"[（(]\d{1,3}[）)]|\d{1,3}[)）]"),
     ("①", r"[①-⑳]"),
@@ -146,7 +146,7 @@ def _recognised(raw: list[Block]) -> list[Block]:
         short = len(without_space(rest)) <= 32 and not block.text.endswith(
             ("。", "；", ";", "，", "：", ":", "、", "！", ".", ",", "以及", "或", "或者", "及", "和"))
         if family in ("编", "部分", "章", "节", "附"):
-            if short:
+            if short and (family == "附" or not re.match("[：:》”、，—]", rest)) and rest.count("《") == rest.count("》"):
                 made[index] = replace(made[index], kind="head")
         elif family == "条":
             if short and len(rest) <= 24 and (_has_body(raw, index) or not rest):
@@ -230,7 +230,7 @@ def _with_openings(sections: list[Section]) -> list[Section]:
         blocks = [*held, *section.blocks]
         held = []
         size = sum(len(block.text) for block in blocks)
-        leads = size <= 40 or (size <= 120 and blocks[-1].text.endswith(("：", ":")))
+        leads = size <= 30 or (size <= 120 and blocks[-1].text.endswith(("：", ":")))
         if leads and below is not None and section.path and below.path[:len(section.path)] == section.path \
                 and len(below.path) > len(section.path) and all(block.kind == "text" for block in blocks):
             held = blocks

@@ -96,7 +96,8 @@ def _title(sheets: list[Sheet], source: str) -> str:
         large = sorted({round(line.size, 1) for line in top}, reverse=True)
         body = median(line.size for line in top)
         heads = [line.text for line in top if line.size >= max(1.12 * body, 0.72 * large[0])]
-        candidates.append(find_title(heads, "") if heads else "")
+        largest = [f"# {line.text}" for line in top if line.size >= max(1.3 * body, 0.9 * large[0])]
+        candidates.append((find_title(largest, "") if largest else "") or (find_title(heads, "") if heads else ""))
     named = [title for title in candidates if title]
     best = next((title for title in named if re.search(r"条款|说明书|办法|合同|规[定则]|指引|手册|公告", title)), None) or (named[0] if named else "")
     return best or find_title([line.text for sheet in sheets[:2] for line in sheet.lines], source)

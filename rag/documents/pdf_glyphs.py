@@ -21,6 +21,7 @@ class Glyph(NamedTuple):
     x1: float
     y: float  # baseline
     size: float  # em in points
+    spaced: bool = False  # a space character stands before it in the file
 
 
 class Rule(NamedTuple):
@@ -71,10 +72,11 @@ def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
     made: list[Glyph] = []
     skewed: list[Glyph] = []
     turned = {0: 0.0, 90: 90.0, 180: 180.0, 270: 270.0}[rotation]
-    high = ""
+    high, spaced = "", False
     for index in range(textpage.count_chars()):
         code = raw.FPDFText_GetUnicode(handle, index)
         if code <= 32 or code == 0xA0 or code == 0x3000:
+            spaced = spaced or raw.FPDFText_IsGenerated(handle, index) == 0
             continue
         if 0xD800 <= code < 0xDC00:
             high = chr(code)
@@ -93,7 +95,7 @@ def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
         x0, x1 = min(x0, x1), max(x0, x1)
         raw.FPDFText_GetMatrix(handle, index, matrix)
         size = raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.b, matrix.d) or abs(y1 - y0)
-        glyph = Glyph(text, x0, x1, base, size)
+        glyph, spaced = Glyph(text, x0, x1, base, size, spaced), False
         angle = raw.FPDFText_GetCharAngle(handle, index) * 57.29578
         (made if abs((angle - turned + 180) % 360 - 180) < 8 or angle < 0 else skewed).append(glyph)
     textpage.close()

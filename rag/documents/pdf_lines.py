@@ -101,7 +101,7 @@ def _line(row: list[Glyph]) -> Line | None:
             text = ""
         if not text:
             start = glyph.x0
-        elif gap > 0.22 * size and _wants_space(text[-1], mark[0], gap, size):
+        elif gap > (0.12 if glyph.spaced else 0.22) * size and _wants_space(text[-1], glyph):
             text += " "
         text += mark
         end = glyph.x1
@@ -110,10 +110,12 @@ def _line(row: list[Glyph]) -> Line | None:
     return line if line.segments else None
 
 
-def _wants_space(left: str, right: str, gap: float, size: float) -> bool:
+def _wants_space(left: str, glyph: Glyph) -> bool:
+    """Between Latin words; between Chinese characters where the file has a space (justified text only has gaps)."""
+    right = glyph.text[0]
     if left.isascii() and right.isascii():
-        return (left.isalnum() and right.isalnum()) or gap > 0.5 * size
-    return gap > 0.5 * size
+        return left.isalnum() and right.isalnum()
+    return glyph.spaced and not left.isascii() and not right.isascii()
 
 
 def paragraph_text(lines: Sequence[Line], left: float | None = None, right: float | None = None) -> list[str]:

@@ -143,8 +143,8 @@ def rejoin(lines: Sequence[str], margin: int) -> list[str]:
             last = ""
             continue
         if last and made[-1] and not line.startswith(("#", "|", ">")) and not made[-1].startswith(("#", "|")) \
-                and _goes_on(made[-1], last, line, margin, labelled):
-            labelled = LABEL.fullmatch(made[-1]) is not None
+                and _goes_on(made, last, line, margin, labelled):
+            labelled = _is_label(made)
             made[-1] = f"{made[-1]} {line}" if labelled else join(made[-1], line)
             last = made[-1] if labelled else line
         else:
@@ -167,14 +167,20 @@ def _is_fragment(last: str, line: str) -> bool:
     return bool(re.fullmatch(r"\d{1,2}", last)) and line[0] in "月日年号"
 
 
-def _goes_on(whole: str, last: str, line: str, margin: int, labelled: bool) -> bool:
-    """`last` ends the paragraph `whole`; `labelled`: it began with a number that stood on a line of its own."""
+def _is_label(made: Sequence[str]) -> bool:
+    """The last paragraph so far is a number alone, and no figure of a table that was written out cell by cell."""
+    return LABEL.fullmatch(made[-1]) is not None and not (
+        made[-1][0].isdigit() and len(made) > 1 and re.fullmatch(r"[-\d.,%％—\s]+", made[-2]))
+
+
+def _goes_on(made: Sequence[str], last: str, line: str, margin: int, labelled: bool) -> bool:
+    """`last` ends the paragraph `made[-1]`; `labelled`: it began with a number that stood on a line of its own."""
     if _is_fragment(last, line):
         return True
+    if _is_label(made):
+        return not LABEL.fullmatch(line) and bool(re.search("[\u4e00-\u9fff]", line[:8]))
     if margin == 0:
         return False
-    if LABEL.fullmatch(whole):
-        return not LABEL.fullmatch(line) and bool(re.search("[\u4e00-\u9fff]", line[:8]))
     if ends_sentence(last):
         return width(last) >= 0.9 * margin and not starts_item(line) and not last.endswith(("：", ":", "；", ";")) and (
             width(line) >= 0.4 * margin or ends_sentence(line))
@@ -184,5 +190,5 @@ def _goes_on(whole: str, last: str, line: str, margin: int, labelled: bool) -> b
     if starts_item(line) and not last.endswith(("，", ",", "、", "第", "《", "（", "“")) and width(last) < 0.93 * margin:
         return False
     if last.endswith(("，", ",", "、")) and not last.endswith(ENDS):
-        return width(last) >= 0.5 * margin or whole != last
+        return width(last) >= 0.5 * margin or made[-1] != last
     return width(last) >= 0.86 * margin or (labelled and width(last) >= 0.6 * margin)
