@@ -26,7 +26,7 @@ from rag.errors import ModelMissingError
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
-from rag.student.runtime import Finish, GaveUp, Listener, Message, Options, Runtime, StudentError, Turns
+from rag.student.runtime import Finish, GaveUp, Listener, Message, Options, Runtime, StudentError, Turns, too_long
 
 log = logging.getLogger(__name__)
 
@@ -146,9 +146,7 @@ class LlamaCppRuntime(Runtime):
 
     def _error(self, failure: dict) -> StudentError:
         if failure.get("type") == "exceed_context_size_error":
-            prompt, window = failure["n_prompt_tokens"], failure["n_ctx"]
-            return StudentError(f"提示太长：共 {prompt} 个词元，超出上下文窗口（{window}）{prompt - window + 1} 个；"
-                                "请缩短问题或材料，或调大 ODFIN_CONTEXT_TOKENS")
+            return too_long(failure["n_prompt_tokens"], failure["n_ctx"])
         return StudentError(f"模型 {self.model_name} 无法处理这个请求：{failure.get('message', failure)}")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.llamacpp import LlamaCppRuntime
+from rag.student.openai_server import OpenAIRuntime
 from rag.student.runtime import Runtime
+from rag.student.transformers_runtime import TransformersRuntime
 
 
 def open_student(settings: Settings) -> ODFinChatModel:
@@ -14,4 +16,8 @@ def open_student(settings: Settings) -> ODFinChatModel:
 
 
 def _runtime(settings: Settings) -> Runtime:
+    if settings.runtime == "openai":
+        return OpenAIRuntime(settings)
+    if settings.runtime == "transformers":
+        return TransformersRuntime(settings)
     return LlamaCppRuntime(settings)

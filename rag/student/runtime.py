@@ -23,6 +23,12 @@ class StudentError(OdfinError):
     """The student cannot answer this request: prompt too long, server away, model unusable."""
 
 
+def too_long(prompt: int, window: int) -> StudentError:
+    """The error for a prompt of so many tokens in a window of so many (one must be left for the answer)."""
+    return StudentError(f"提示太长：共 {prompt} 个词元，超出上下文窗口（{window}）{prompt - window + 1} 个；"
+                        "请缩短问题或材料，或调大 ODFIN_CONTEXT_TOKENS")
+
+
 class Message(TypedDict):
     """`role` is "system", "user" or "assistant". A last message of the assistant is continued, not answered."""
 
