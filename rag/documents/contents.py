@@ -14,7 +14,8 @@ PAGE_NUMBER = re.compile(
     rf"(?:\s*[,，/]?\s*共\s*[\d{_NUMBERS}]+\s*页)?[-—–~·\s]*|Page\s+\d+(?:\s+of\s+\d+)?|页码[:：]?\s*\d+", re.IGNORECASE)
 _LEADER = re.compile(r"(?:[.．·•。…]\s?){4,}|…{2,}|(?:\s\.){4,}|_{6,}\s*\d|-{8,}")
 _REFERENCE = rf"[-—\s]*(?:第?\s*[\d{_NUMBERS}IVXivx、,，.\s-]+[条页章节]?|附[录件表].{{0,6}}|脚?注.{{0,4}})"
-CONTENTS_LINE = re.compile(rf".{{0,80}}?(?:(?:{_LEADER.pattern})\s*{_REFERENCE}?|[.．·•。…]{{2,}}\s*\d{{1,4}})\s*")
+# an ellipsis at the end of a sentence is no leader: a short one needs its number, a long one does not
+CONTENTS_LINE = re.compile(rf".{{0,80}}?(?:(?:{_LEADER.pattern})\s*{_REFERENCE}|[.．·•。…]{{2,}}\s*\d{{1,4}}|(?:[.．·•…]\s?){{9,}})\s*")
 CONTENTS_HEADING = re.compile(r"(?:#+\s*)?(?:[☞◆■●]\s*)?(?:\S{0,6}条款)?(?:总)?目\s*[录次](?:索引)?|contents", re.IGNORECASE)
 _ENTRY = re.compile(
     rf"(?:第[{_NUMBERS}\d]+(?:[编篇章节条]|部分)|[{_NUMBERS}]+、|[（(][{_NUMBERS}\d]+[）)]|\d+(?:\.\d+)*[.、．\s]|附[件录表]"
@@ -41,13 +42,23 @@ def kept_of_contents(lines: Sequence[str]) -> list[int]:
             kept.append(index)
         elif CONTENTS_HEADING.fullmatch(line):
             inside = True
-        elif is_contents_line(line) or (inside and len(line) <= 80 and not ends_sentence(line) and _ENTRY.match(line) and not _repeats(line, lines, index)) or (inside and len(line) <= 40 and not ends_sentence(line) and any(
-                _ENTRY.match(close_up(other)) for other in lines[index + 1:index + 3]) and index + 1 < len(lines)):
+        elif is_contents_line(line) or (inside and _is_entry(lines, index, line)):
             continue
         else:
             inside = False
             kept.append(index)
     return kept
+
+
+def _is_entry(lines: Sequence[str], index: int, line: str) -> bool:
+    """A line under 目录 that names a chapter without leaders; a bare name counts when entries follow it."""
+    if ends_sentence(line) or len(line) > 80 or _repeats(line, lines, index):
+        return False
+    if _ENTRY.match(line):
+        return True
+    following = [close_up(other) for other in lines[index + 1:index + 3]]
+    return len(line) <= 40 and any(_ENTRY.match(other) and not ends_sentence(other) and not _repeats(other, lines, index + 1)
+                                   for other in following)
 
 
 def contents_titles(lines: Sequence[str]) -> set[str]:
@@ -71,7 +82,7 @@ def mark_headings(lines: Sequence[str], titles: set[str]) -> list[str]:
 
 _NUMBERED = re.compile(rf"第[{_NUMBERS}\d]+|[{_NUMBERS}]+、|[（(]?[\d{_NUMBERS}]+[）).、]|\d|#")
 # a cell of a table of contents set as a table: number and short title
-_CONTENTS_CELL = re.compile(rf"(?:\d+(?:\.\d+)*[.、]?\s*|第[{_NUMBERS}]+[章节条]\s*)[^\d\s，。；：][^，。；：]{{1,24}}")
+_CONTENTS_CELL = re.compile(rf"(?:\d+(?:\.\d+)*[.、]?\s*|第[{_NUMBERS}]+[章节条]\s*)[A-Za-z\u3400-\u9fff][^，。；：]{{1,24}}")
 
 
 def is_contents_grid(rows: Sequence[Sequence[str]]) -> bool:

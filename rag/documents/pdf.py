@@ -14,7 +14,7 @@ from rag.documents.contents import CONTENTS_HEADING, kept_of_contents, running_l
 from rag.documents.document import Document, Page
 from rag.documents.lines import close_up, ends_sentence, without_space
 from rag.documents.pdf_glyphs import PagePrint, read_page
-from rag.documents.pdf_lines import Line, Segment, glyph_rows, paragraphs
+from rag.documents.pdf_lines import Line, Segment, glyph_rows, in_columns, paragraphs
 from rag.documents.pdf_tables import Grid, find_grids
 from rag.documents.tables import to_markdown
 from rag.documents.title import find_title
@@ -196,7 +196,7 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
     def flush() -> None:
         if column:
             edge = min(line.x0 for line in column) if margin is None else margin + 4.5
-            for text, group in paragraphs(column, edge if margin else left, right):
+            for text, group in paragraphs(in_columns(column), edge if margin else left, right):
                 made.append(_heading(text, group, body, left if margin is None else edge, right, margin is not None))
             column.clear()
 
@@ -258,7 +258,7 @@ def _heading(text: str, lines: list[Line], body: float, left: float, right: floa
     if not re.search(r"[\u4e00-\u9fffA-Za-z]", text) or re.search(r"^[（(].*[）)]$|[:：]|^续?表\s*\d", text):
         return text
     line = lines[0]
-    centred = abs((line.x0 + line.x1) / 2 - (left + right) / 2) < 12 and line.x0 - left > 6 * body and right - line.x1 > 6 * body
+    centred = abs((line.x0 + line.x1) / 2 - (left + right) / 2) < (24 if len(text) <= 12 else 12) and line.x0 - left > 6 * body and right - line.x1 > 6 * body
     if line.size >= 1.3 * body:
         return "# " + text
     if (len(line.segments) == 1 or len(text) <= 4) and (centred or line.size >= 1.12 * body) and len(text) <= 30:

@@ -22,6 +22,9 @@ class Segment:
     text: str
 
 
+_NUMBERED_CELL = re.compile(r"\d{1,3}[、.．]\s?[^\d\s]|[（(]\d{1,3}[）)]")
+
+
 @dataclass
 class Line:
     y: float
@@ -101,7 +104,7 @@ def _line(row: list[Glyph]) -> Line | None:
             text = ""
         if not text:
             start = glyph.x0
-        elif gap > (0.12 if glyph.spaced else 0.22) * size and _wants_space(text[-1], glyph):
+        elif gap > (0.12 if glyph.spaced else 0.22) * size and _wants_space(text, glyph):
             text += " "
         text += mark
         end = glyph.x1
@@ -113,9 +116,11 @@ def _line(row: list[Glyph]) -> Line | None:
 def _wants_space(left: str, glyph: Glyph) -> bool:
     """Between Latin words; between Chinese characters where the file has a space (justified text only has gaps)."""
     right = glyph.text[0]
-    if left.isascii() and right.isascii():
-        return left.isalnum() and right.isalnum()
-    return glyph.spaced and not left.isascii() and not right.isascii()
+    if left[-1].isascii() and right.isascii():
+        return left[-1].isalnum() and right.isalnum()
+    if _NUMBER_ALONE.fullmatch(left):
+        return True
+    return glyph.spaced and not left[-1].isascii() and not right.isascii()
 
 
 def paragraph_text(lines: Sequence[Line], left: float | None = None, right: float | None = None) -> list[str]:
@@ -167,3 +172,47 @@ def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: 
     if starts_item(line.text) and text.endswith(("）", ")")) and re.match(r"第[^条]{1,6}条", line.text):
         return False
     return not re.match(r"第[一二三四五六七八九十百]+[章节编]\s", line.text)
+
+
+def in_columns(lines: Sequence[Line]) -> list[Line]:
+    """A numbered list printed in two columns, put one column under the other; other lines as they are."""
+    made: list[Line] = []
+    index = 0
+    while index < len(lines):
+        at = next((part.x0 for part in lines[index].segments[1:] if _NUMBERED_CELL.match(part.text)), None)
+        if at is None or not _NUMBERED_CELL.match(lines[index].text):
+            made.append(lines[index])
+            index += 1
+            continue
+        end = index
+        while end < len(lines) and _in_two(lines[end], at) and (end == index or lines[end].y - lines[end - 1].y < 3 * lines[end].size):
+            end += 1
+        halves: tuple[list[Line], list[Line]] = ([], [])
+        for line in lines[index:end]:
+            for half, parts in zip(halves, ([part for part in line.segments if part.x0 < at - 6],
+                                            [part for part in line.segments if part.x0 >= at - 6]), strict=True):
+                if parts:
+                    half.append(Line(line.y, line.size, parts))
+        made += [line for half in halves for line in _items(half)]
+        index = max(end, index + 1)
+    return made
+
+
+def _in_two(line: Line, at: float) -> bool:
+    """Whether a line belongs to a two-column list whose right column begins at `at`."""
+    if any(part.x0 < at - 6 and part.x1 > at + 2 for part in line.segments):
+        return False
+    right = any(abs(part.x0 - at) < 30 for part in line.segments)
+    return right or bool(_NUMBERED_CELL.match(line.text))
+
+
+def _items(lines: Sequence[Line]) -> list[Line]:
+    """The lines of one item of such a list as one line."""
+    made: list[Line] = []
+    for line in lines:
+        if made and not _NUMBERED_CELL.match(line.text):
+            joined = Segment(made[-1].x0, made[-1].x0 + 1, join(made[-1].text, line.text))
+            made[-1] = Line(line.y, line.size, [joined])
+        else:
+            made.append(Line(line.y, line.size, [Segment(line.x0, line.x0 + 1, line.text)]))
+    return made

@@ -61,7 +61,7 @@ def _is_clauses(grid: list[list[str]]) -> bool:
         return False
     texts = [row[-1] for row in grid if row[-1]]
     dotted = any("." in row[0].rstrip(".") or row[0].startswith("第") for row in grid)
-    return dotted and sum(len(text) for text in texts) / max(len(texts), 1) > 24 and any("。" in text for text in texts)
+    return dotted and sum(len(text) for text in texts) / max(len(texts), 1) > 16 and any("。" in text for text in texts)
 
 
 def _clauses(grid: list[list[str]]) -> list[str]:

@@ -1,0 +1,163 @@
+"""Word, Excel, CSV and PowerPoint files. `python -m pytest tests/rag/documents/test_office.py`"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from docx import Document as WordDocument
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from openpyxl import Workbook
+from pptx import Presentation
+from pptx.util import Inches
+
+from rag.documents.docx import chinese_number
+from rag.documents.load import load_document
+from rag.documents.sheets import displayed
+from rag.errors import DocumentError
+
+
+def test_word_headings_text_and_tables_in_order(tmp_path):
+    word = WordDocument()
+    word.add_heading("个人贷款管理办法", 0)
+    word.add_heading("第一章 总则", 1)
+    word.add_paragraph("第一条 为规范个人贷款，制定本办法。")
+    table = word.add_table(3, 3)
+    for row, texts in enumerate((("期限", "利率", ""), ("", "首套", "二套"), ("5年", "3.05%", "3.25%"))):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(0, 0).merge(table.cell(1, 0))
+    word.add_paragraph("第二条 本办法自印发之日起施行。")
+    word.save(tmp_path / "a.docx")
+    document = load_document(tmp_path / "a.docx", "a.docx")
+    assert document.title == "个人贷款管理办法"
+    assert document.pages[0].text == (
+        "# 个人贷款管理办法\n\n# 第一章 总则\n\n第一条 为规范个人贷款，制定本办法。\n\n"
+        "| 期限 | 利率 首套 | 利率 二套 |\n| --- | --- | --- |\n| 5年 | 3.05% | 3.25% |\n\n第二条 本办法自印发之日起施行。")
+
+
+def test_nested_table_comes_after_the_outer_one_and_deleted_words_are_gone(tmp_path):
+    word = WordDocument()
+    outer = word.add_table(2, 2)
+    for cell, text in zip(outer._cells, ("项目", "说明", "费率", "见内表"), strict=True):
+        cell.text = text
+    inner = outer.cell(1, 1).add_table(2, 2)
+    for cell, text in zip(inner._cells, ("年龄", "元", "30", "120"), strict=True):
+        cell.text = text
+    paragraph = word.add_paragraph("保留的文字")
+    deleted = OxmlElement("w:del")
+    run = OxmlElement("w:r")
+    text = OxmlElement("w:delText")
+    text.text = "删掉的文字"
+    run.append(text)
+    deleted.append(run)
+    paragraph._p.append(deleted)
+    word.save(tmp_path / "b.docx")
+    body = load_document(tmp_path / "b.docx", "b.docx").pages[0].text
+    assert body.index("| 费率 | 见内表 |") < body.index("| 30 | 120 |") < body.index("保留的文字")
+    assert "删掉" not in body
+
+
+def test_automatic_numbers_of_word_are_written_out(tmp_path):
+    word = WordDocument()
+    numbering = word.part.numbering_part.element
+    abstract = OxmlElement("w:abstractNum")
+    abstract.set(qn("w:abstractNumId"), "77")
+    level = OxmlElement("w:lvl")
+    level.set(qn("w:ilvl"), "0")
+    for name, value in (("w:start", "1"), ("w:numFmt", "chineseCounting"), ("w:lvlText", "第%1条")):
+        child = OxmlElement(name)
+        child.set(qn("w:val"), value)
+        level.append(child)
+    abstract.append(level)
+    numbering.insert(0, abstract)
+    number = OxmlElement("w:num")
+    number.set(qn("w:numId"), "77")
+    reference = OxmlElement("w:abstractNumId")
+    reference.set(qn("w:val"), "77")
+    number.append(reference)
+    numbering.append(number)
+    for text in ("投保人应当如实告知。", "保险人应当及时核定。"):
+        properties = word.add_paragraph(text)._p.get_or_add_pPr()
+        numbered = properties.get_or_add_numPr()
+        numbered.get_or_add_ilvl().val = 0
+        numbered.get_or_add_numId().val = 77
+    word.save(tmp_path / "c.docx")
+    assert load_document(tmp_path / "c.docx", "c.docx").pages[0].text == "第一条 投保人应当如实告知。\n\n第二条 保险人应当及时核定。"
+
+
+@pytest.mark.parametrize(("value", "written"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (100, "一百"),
+                                                (101, "一百零一"), (110, "一百一十"), (115, "一百一十五"), (185, "一百八十五")])
+def test_chinese_numbers(value, written):
+    assert chinese_number(value) == written
+
+
+def test_every_visible_sheet_is_a_page_with_displayed_values(tmp_path):
+    book = Workbook()
+    first = book.active
+    first.title = "存款利率"
+    first.append(["个人存款利率表", None, None])
+    first.merge_cells("A1:C1")
+    first.append(["期限", "利率", "生效日"])
+    first.append(["一年", 0.0155, dt.date(2025, 5, 20)])
+    first["B3"].number_format = "0.00%"
+    first["C3"].number_format = 'yyyy"年"m"月"d"日"'
+    second = book.create_sheet("费用")
+    second.append(["项目", "金额（元）"])
+    second.append(["工本费", 1234567.5])
+    second["B2"].number_format = "#,##0.00"
+    book.create_sheet("草稿").append(["不要导入"])
+    book["草稿"].sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    document = load_document(tmp_path / "a.xlsx", "a.xlsx")
+    assert document.title == "个人存款利率表"
+    assert [page.number for page in document.pages] == [1, 2]
+    assert document.pages[0].text == ("# 存款利率\n\n个人存款利率表\n\n| 期限 | 利率 | 生效日 |\n| --- | --- | --- |\n| 一年 | 1.55% | 2025年5月20日 |")
+    assert "| 工本费 | 1,234,567.50 |" in document.pages[1].text
+    assert any("草稿" in warning for warning in document.warnings)
+
+
+@pytest.mark.parametrize(("value", "code", "shown"), [
+    (0.035, "0.00%", "3.50%"), (0.5, "0%", "50%"), (1234.5, "#,##0.00", "1,234.50"), (12, "General", "12"), (0.1 + 0.2, "General", "0.3"),
+    (7, "000", "007"), (5000, '#,##0"元"', "5,000元"), (-3.5, "0.0;-0.0", "-3.5"), (True, "General", "是"),
+    (dt.datetime(2025, 1, 2), "yyyy/m/d", "2025/1/2"), (dt.datetime(2025, 1, 2), "yyyy-mm-dd", "2025-01-02"), (dt.time(9, 30), "h:mm", "09:30")])
+def test_cells_are_written_as_excel_shows_them(value, code, shown):
+    assert displayed(value, code) == shown
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_csv_of_any_encoding_and_delimiter(tmp_path, encoding, delimiter):
+    rows = [["产品", "费率", "说明"], ["稳健一号", "0.50%", '含"优惠"'], ["进取二号", "1.20%", "无"], ["平衡三号", "0.80%", "无"]]
+    path = tmp_path / "a.csv"
+    quoted = [['"' + cell.replace('"', '""') + '"' if '"' in cell else cell for cell in row] for row in rows]
+    path.write_bytes("\r\n".join(delimiter.join(row) for row in quoted).encode(encoding))
+    document = load_document(path, "a.csv")
+    assert document.pages[0].text.startswith("| 产品 | 费率 | 说明 |\n| --- | --- | --- |\n| 稳健一号 | 0.50% | 含\"优惠\" |")
+    assert document.encoding
+
+
+def test_slides_have_title_text_table_and_notes(tmp_path):
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "基金定投入门"
+    table = slide.shapes.add_table(2, 2, Inches(1), Inches(3), Inches(4), Inches(1)).table
+    for place, text in (((0, 0), "期限"), ((0, 1), "费率"), ((1, 0), "一年"), ((1, 1), "0.15%")):
+        table.cell(*place).text = text
+    box = slide.shapes.add_textbox(Inches(1), Inches(2), Inches(4), Inches(1))
+    box.text_frame.text = "每月固定日期扣款。"
+    slide.notes_slide.notes_text_frame.text = "提醒客户风险。"
+    second = deck.slides.add_slide(deck.slide_layouts[5])
+    second.shapes.title.text = "第二张"
+    deck.save(tmp_path / "a.pptx")
+    document = load_document(tmp_path / "a.pptx", "a.pptx")
+    assert [page.number for page in document.pages] == [1, 2]
+    assert document.pages[0].text == ("# 基金定投入门\n\n每月固定日期扣款。\n\n| 期限 | 费率 |\n| --- | --- |\n| 一年 | 0.15% |\n\n备注：提醒客户风险。")
+
+
+def test_empty_workbook_says_so(tmp_path):
+    Workbook().save(tmp_path / "e.xlsx")
+    with pytest.raises(DocumentError, match=r"^e\.xlsx："):
+        load_document(tmp_path / "e.xlsx", "e.xlsx")
