@@ -8,11 +8,10 @@ import logging
 import re
 import secrets
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, MessageEntity, Update
-from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
@@ -154,7 +153,8 @@ class Desk:
         finally:
             self._waiting[key] -= 1
             if not self._waiting[key]:
-                self._waiting.pop(key), self._busy.pop(key, None)
+                del self._waiting[key]
+                self._busy.pop(key, None)
         self.memory.done(question.place.chat_id, question.message)
 
     async def _answer(self, bot: Bot, question: Question) -> None:
@@ -162,14 +162,14 @@ class Desk:
         delivering = False
         try:
             generation = self.memory.generation(place.chat_id, question.user)
-            answer = await self._make(bot, question, preview)
+            answer = await self._make(question, preview)
             if not answer.answer.strip():
                 raise RuntimeError("the assistant gave an empty answer")
-            replace = await preview.close()
+            standing = await preview.close()
             self.memory.remember(place.chat_id, question.user, generation, mask_personal(question.text), answer.answer)
             markup = await self._kept(question, answer)
             delivering = True
-            await deliver(bot, place, render_answer(answer, question.texts), markup, replace)
+            await deliver(bot, place, render_answer(answer, question.texts), markup, standing)
         except Forbidden:
             logger.info("会话 %d 的用户已停用机器人，不再回答", place.chat_id)
         except Exception as error:
@@ -181,12 +181,10 @@ class Desk:
         finally:
             await preview.close()
 
-    async def _make(self, bot: Bot, question: Question, preview: Preview) -> Answer:
+    async def _make(self, question: Question, preview: Preview) -> Answer:
         """Run the assistant and show its progress. Raises what the assistant raises, Forbidden when nobody reads."""
         texts, draft, evidence = question.texts, "", ()
         preview.show(render_preview((), "", texts))
-        with contextlib.suppress(TelegramError):
-            await bot.send_chat_action(question.place.chat_id, ChatAction.TYPING, question.place.thread_id)
         async with self._at_once:
             history = self.memory.history(question.place.chat_id, question.user)
             events = self.assistant.astream(question.text, history)
@@ -211,11 +209,11 @@ class Desk:
         chat = question.place.chat_id
         try:
             exchange = await asyncio.to_thread(self.journal.record, answer, "telegram", str(question.user))
-            number = self.memory.keep_answer(chat, exchange, answer.refused, answer.citations)
+            kept = self.memory.keep_answer(chat, exchange, answer.refused, mask_personal(answer.answer), answer.citations)
         except Exception as error:
             _log(error, question.text)
             return None
-        return _buttons(Kept(number, chat, exchange, answer.refused, answer.citations, 0), question.texts)
+        return _buttons(kept, question.texts)
 
     # buttons
 
@@ -241,7 +239,7 @@ class Desk:
             thread = getattr(query.message, "message_thread_id", None)
             topic = getattr(query.message, "is_topic_message", None)
             place = Place(kept.chat, thread if topic else None, query.message.message_id)
-            await deliver(bot, place, render_sources(kept.citations, texts))
+            await deliver(bot, place, render_sources(kept.citations, texts, kept.said))
         finally:
             self._pressing.discard(press)
 
@@ -251,9 +249,8 @@ class Desk:
             self.memory.vote(kept.id, value)
         await _answered(query, texts.thanks_up if value > 0 else texts.thanks_down)
         if kept.vote != value:
-            voted = Kept(kept.id, kept.chat, kept.exchange, kept.refused, kept.citations, value)
             with contextlib.suppress(BadRequest):  # the message may be too old to be edited; the vote stands
-                await query.edit_message_reply_markup(_buttons(voted, texts))
+                await query.edit_message_reply_markup(_buttons(replace(kept, vote=value), texts))
 
     # the rest
 

@@ -28,7 +28,7 @@ MIGRATIONS = [
     CREATE TABLE turn (id INTEGER PRIMARY KEY, chat INTEGER, user INTEGER, role TEXT, content TEXT, at REAL);
     CREATE INDEX turn_of ON turn (chat, user, id);
     CREATE TABLE answer (id INTEGER PRIMARY KEY AUTOINCREMENT, chat INTEGER, exchange TEXT, refused INTEGER,
-                         citations TEXT, vote INTEGER NOT NULL DEFAULT 0, at REAL);
+                         said TEXT, citations TEXT, vote INTEGER NOT NULL DEFAULT 0, at REAL);
     CREATE TABLE question (chat INTEGER, message INTEGER, user INTEGER, language TEXT, text TEXT, attempts INTEGER,
                            done INTEGER NOT NULL DEFAULT 0, at REAL, PRIMARY KEY (chat, message));
     """,
@@ -37,14 +37,15 @@ MIGRATIONS = [
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer with buttons under it. `vote` is +1, −1 or 0."""
+    """An answer with buttons under it. `said` is its text, `vote` +1, −1 or 0."""
 
     id: int
     chat: int
     exchange: str
     refused: bool
+    said: str
     citations: tuple[Citation, ...]
-    vote: int
+    vote: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,20 +118,21 @@ class Memory:
 
     # answers and their buttons
 
-    def keep_answer(self, chat: int, exchange: str, refused: bool, citations: Sequence[Citation]) -> int:
-        """Returns the id the buttons carry."""
+    def keep_answer(self, chat: int, exchange: str, refused: bool, said: str, citations: Sequence[Citation]) -> Kept:
+        """Its id is what the buttons carry."""
         words = json.dumps([asdict(c) for c in citations], ensure_ascii=False)
-        return self._run("INSERT INTO answer (chat, exchange, refused, citations, at) VALUES (?,?,?,?,?) RETURNING id",
-                         chat, exchange, int(refused), words, time.time())[0][0]
+        number = self._run("INSERT INTO answer (chat, exchange, refused, said, citations, at) VALUES (?,?,?,?,?,?) "
+                           "RETURNING id", chat, exchange, int(refused), said, words, time.time())[0][0]
+        return Kept(number, chat, exchange, refused, said, tuple(citations))
 
     def answer(self, answer_id: int, chat: int) -> Kept | None:
         """None where the answer is gone or was given in another chat."""
-        rows = self._run("SELECT exchange, refused, citations, vote FROM answer WHERE id=? AND chat=?", answer_id, chat)
+        rows = self._run("SELECT exchange, refused, said, citations, vote FROM answer WHERE id=? AND chat=?", answer_id, chat)
         if not rows:
             return None
-        exchange, refused, words, vote = rows[0]
+        exchange, refused, said, words, vote = rows[0]
         citations = tuple(Citation(**{**c, "headings": tuple(c["headings"])}) for c in json.loads(words))
-        return Kept(answer_id, chat, exchange, bool(refused), citations, vote)
+        return Kept(answer_id, chat, exchange, bool(refused), said, citations, vote)
 
     def vote(self, answer_id: int, value: int) -> None:
         self._run("UPDATE answer SET vote=? WHERE id=?", value, answer_id)

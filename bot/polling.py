@@ -10,17 +10,24 @@ import asyncio
 import contextlib
 import logging
 import time
+import warnings
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application
+from telegram.warnings import PTBUserWarning
 
 from bot.limits import wait_seconds
+from bot.logs import masked_trace
 from rag.errors import OdfinError
 
 logger = logging.getLogger(__name__)
 
+# `_skip_one` asks for updates as raw JSON, because the library could not read them.
+warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates'", category=PTBUserWarning)
+
 WANTED = ["message", "callback_query"]  # edits are not answered again (/help says so)
 POLL_SECONDS = 25
+BATCH = 100
 LINE_EVERY = 60.0
 LONGEST_WAIT = 30.0
 
@@ -84,12 +91,12 @@ async def poll(app: Application, stop: asyncio.Event) -> None:
 
     Raises OdfinError where the token is no longer accepted.
     """
-    offset, trouble, wait = 0, Trouble(), 1.0
+    offset, limit, trouble, wait = 0, BATCH, Trouble(), 1.0
     stopped = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
             fetch = asyncio.create_task(app.bot.get_updates(
-                offset=offset, timeout=POLL_SECONDS, allowed_updates=WANTED))
+                offset=offset, limit=limit, timeout=POLL_SECONDS, allowed_updates=WANTED))
             await asyncio.wait({fetch, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not fetch.done():
                 fetch.cancel()
@@ -107,6 +114,13 @@ async def poll(app: Application, stop: asyncio.Event) -> None:
                         await app.bot.delete_webhook(drop_pending_updates=False)
                 wait = await _rest(stop, error, wait)
                 continue
+            except Exception as error:  # an update the library cannot read must not come again for ever
+                if limit > 1:
+                    limit = 1  # take them one by one to find which it is
+                    continue
+                offset = await _skip_one(app, offset, error)
+                limit = BATCH
+                continue
             trouble.over()
             wait = 1.0
             for update in updates:
@@ -117,6 +131,17 @@ async def poll(app: Application, stop: asyncio.Event) -> None:
                 await app.bot.get_updates(offset=offset, timeout=0, allowed_updates=WANTED)
     finally:
         stopped.cancel()
+
+
+async def _skip_one(app: Application, offset: int, error: Exception) -> int:
+    """The offset behind the first waiting update; the same one where Telegram cannot be asked."""
+    with contextlib.suppress(TelegramError):
+        waiting = await app.bot.do_api_request("getUpdates", {"offset": offset, "limit": 1, "timeout": 0})
+        if waiting:
+            logger.error("跳过读不懂的 Telegram 更新 %d\n%s", waiting[0]["update_id"], masked_trace(error))
+            return waiting[0]["update_id"] + 1
+    await asyncio.sleep(1)
+    return offset
 
 
 async def _rest(stop: asyncio.Event, error: TelegramError, wait: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from telegram import MessageEntity
 from telegramify_markdown import RenderConfig, convert, split_entities, utf16_len
@@ -16,6 +17,7 @@ from rag.answer.result import Answer, Citation
 MESSAGE_UNITS = 4096
 LONG_QUOTE = 300  # units from which a quotation is folded until tapped
 PREVIEW_QUOTE = 160
+SAME_WORDS = 8  # characters; fewer in a row may be the same by chance
 
 _CONFIG = RenderConfig.isolated()
 for _level in range(1, 5):
@@ -64,7 +66,7 @@ def _trimmed(text: str, spans: Sequence[Span]) -> Piece:
     lead = utf16_len(text) - utf16_len(text.lstrip())
     text = text.strip()
     end, entities = utf16_len(text), []
-    for span in spans:
+    for span in sorted(spans, key=lambda span: (span.offset, -span.length)):
         start, stop = max(0, span.offset - lead), min(end, span.offset - lead + span.length)
         if stop > start:
             entities.append(MessageEntity(type=span.type, offset=start, length=stop - start, url=span.url,
@@ -148,10 +150,10 @@ def render_answer(answer: Answer, texts: Texts) -> list[Piece]:
     return writer.pieces()
 
 
-def render_sources(citations: Sequence[Citation], texts: Texts) -> list[Piece]:
+def render_sources(citations: Sequence[Citation], texts: Texts, said: str = "") -> list[Piece]:
     """The exact words, each under its title, headings and page. Tables keep their columns in a fixed-width block.
 
-    Short quotations share a message; a long one goes on in the next, under its title again.
+    What the answer `said` in the very same words stands out in bold. Short quotations share a message; a long one goes on in the next, under its title again.
     """
     messages, writer = [], _Writer()
     for citation in citations:
@@ -164,8 +166,19 @@ def render_sources(citations: Sequence[Citation], texts: Texts) -> list[Piece]:
             if writer.text and utf16_len(writer.text + label + part) + 8 > MESSAGE_UNITS:
                 messages.append(writer)
                 writer = _Writer()
-            writer.add("\n\n" if writer.text else "").add(label, "bold").add("\n").add(part, kind)
+            writer.add("\n\n" if writer.text else "").add(label, "bold").add("\n")
+            start, length = _same_words(part, said) if kind != "pre" else (0, 0)
+            if length:
+                writer.spans.append(Span("bold", utf16_len(writer.text + part[:start]),
+                                         utf16_len(part[start:start + length])))
+            writer.add(part, kind)
     return [piece for full in [*messages, writer] for piece in full.pieces()]
+
+
+def _same_words(words: str, said: str) -> tuple[int, int]:
+    """Start and length of the longest run of `words` that `said` repeats; length 0 where it is too short to matter."""
+    run = SequenceMatcher(None, words, said, autojunk=False).find_longest_match()
+    return (run.a, run.size) if SAME_WORDS <= run.size < len(words) else (0, 0)
 
 
 def _cut(words: str, units: int) -> list[str]:

@@ -13,6 +13,7 @@ import random
 import time
 
 from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
 
 from bot.limits import FLEETING_EDIT
@@ -61,6 +62,7 @@ class Preview:
         self._changed = asyncio.Event()
         self._closing = False
         self._task = asyncio.create_task(self._pump())
+        self._typing = asyncio.create_task(self._type())
         self.message_id: int | None = None
         self.blocked: Forbidden | None = None
 
@@ -68,10 +70,15 @@ class Preview:
         self._latest = piece
         self._changed.set()
 
+    async def _type(self) -> None:
+        with contextlib.suppress(TelegramError):
+            await self._bot.send_chat_action(self._place.chat_id, ChatAction.TYPING, self._place.thread_id)
+
     async def close(self) -> int | None:
         """Stop; returns the message that stands for the preview and is to become the answer (None for drafts)."""
         self._closing = True
         self._changed.set()
+        self._typing.cancel()
         # A request under way is let finish, so that no half-made message stays behind.
         _, late = await asyncio.wait({self._task}, timeout=5)
         if late:

@@ -18,6 +18,12 @@ from bot.app import build, serve
 from rag.settings import load_settings
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest resets the bot's own filters for the library's announcements."""
+    config.addinivalue_line("filterwarnings", "ignore:.*`retry_after` will be of type")
+    config.addinivalue_line("filterwarnings", "ignore:Please use 'Bot.getUpdates'")
+
+
 @pytest.fixture
 async def server():
     async with BotApiServer() as server:

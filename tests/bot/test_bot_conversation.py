@@ -66,6 +66,7 @@ async def test_answer_is_streamed_as_drafts_with_the_evidence_first(bot, server,
     assert len(drafts) >= 3 and len({d["draft_id"] for d in drafts}) == 1
     assert "找到依据" in drafts[1]["text"] + drafts[0]["text"] and WAITING.text in drafts[-1]["text"]
     assert len(wang.said()) == 1
+    assert [(chat, action) for _, chat, action in server.state.actions] == [(wang.id, "typing")]
 
 
 async def test_server_without_drafts_gets_edits_of_one_message(bot, server, wang, assistant, monkeypatch):

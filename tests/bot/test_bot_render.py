@@ -80,6 +80,13 @@ def test_sources_keep_every_word():
     assert all(piece.text.startswith("[") for piece in pieces)
 
 
+def test_what_the_answer_quotes_stands_out_in_the_source():
+    (piece,) = render_sources((WAITING,), ZH, "等待期为😀90日。\n原文：生效之日起90日为等待期。[1]")
+    assert ("bold", "生效之日起90日为等待期。") in covered(piece)
+    (piece,) = render_sources((WAITING,), ZH, "等待期是九十天。")
+    assert [kind for kind, _ in covered(piece)] == ["bold", "blockquote"]
+
+
 def test_who_reads_english():
     assert texts_for("en") is texts_for("en-US") is EN
     assert texts_for("zh-hans") is texts_for(None) is texts_for("fr") is ZH

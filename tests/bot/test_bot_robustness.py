@@ -172,6 +172,16 @@ async def test_question_delivered_twice_is_answered_once(bot, server, wang, assi
     assert len(assistant.asked) == 1
 
 
+async def test_unreadable_update_is_skipped_and_its_neighbours_are_answered(start, server, wang, john, caplog):
+    await wang.send("等待期多久？")
+    await server.state.push("message", {"message_id": 1, "nonsense": True})
+    await john.send("年费多少？")
+    await start()
+    await asyncio.gather(wang.hear("来源："), john.hear("Sources:"))
+    await server.state.until(lambda: not server.state.updates, what="every update confirmed")
+    assert caplog.text.count("跳过读不懂的") == 1
+
+
 async def test_lost_network_is_outlived(bot, server, wang, caplog):
     await server.stop()
     await wang.send("等待期多久？")
