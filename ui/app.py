@@ -28,7 +28,7 @@ def main() -> None:
                 url_path="knowledge"),
     ]
     page = st.navigation(pages, position="hidden")
-    sidebar.render(console, account, pages)
+    sidebar.render(console, account, pages, job_line=page is not pages[1])
     page.run()
 
 

@@ -18,20 +18,16 @@ from ui.jobs import JobState
 from ui.markup import markdown_plain, plain
 from ui.texts import Texts
 
+_RUNNING_S, _IDLE_S = 1.0, 4.0
 _STATES = ("indexed", "waiting", "failed", "withdrawn")
 
 
 def render(console: Console, account: str) -> None:
     t = console.texts
     rows = console.indexer.documents()
-    title, run = st.columns([3, 1], vertical_alignment="center")
-    count = {state: sum(row.status == state for row in rows) for state in _STATES}
-    title.html(f'<div class="odf-title">{plain(t("knowledge"))}</div><div class="odf-sub">' + plain(t(
-        "knowledge_sub", documents=len(rows), chunks=sum(row.chunks for row in rows), waiting=count["waiting"],
-        failed=count["failed"])) + "</div>")
-    with run:
-        _reindex_button(console, account)
-    _job(console)
+    # seldom while nothing happens, but then too: the run may have been started in another tab
+    pace = _RUNNING_S if console.job.state().running else _IDLE_S
+    st.fragment(_head, run_every=pace)(console, account, rows)
     if line := st.session_state.pop("said", None):
         st.success(markdown_plain(line))
     for line in st.session_state.pop("refused", []):
@@ -48,36 +44,34 @@ def render(console: Console, account: str) -> None:
 # re-indexing ----------------------------------------------------------------------------------------------------------
 
 
-@st.fragment(run_every=1.0)
-def _reindex_button(console: Console, account: str) -> None:
+def _head(console: Console, account: str, rows: list[Any]) -> None:
+    """Title, the button and the run as it goes, in every tab; and the whole page once more when it begins or ends."""
     t = console.texts
     state = console.job.state()
-    if state.running:
-        if st.button(t("stopping") if state.stopping else t("stop"), icon=":material/stop_circle:", width="stretch",
-                     disabled=state.stopping, key="stop-run"):
-            console.job.stop()
-            st.rerun(scope="fragment")
-    elif st.button(t("reindex"), icon=":material/sync:", type="primary", width="stretch", help=t("reindex_hint"),
-                   key="start-run"):
-        if not console.job.start(account):
-            st.toast(t("already_running"))
-        st.rerun()
-
-
-@st.fragment(run_every=1.0)
-def _job(console: Console) -> None:
-    """The run as it goes, in every tab; and the whole page once more when it has ended."""
-    state = console.job.state()
-    t = console.texts
     seen = st.session_state.get("run-seen")
     st.session_state["run-seen"] = (state.number, state.running)
     if seen is not None and seen != (state.number, state.running):
         st.rerun()
+    title, run = st.columns([3, 1], vertical_alignment="center")
+    count = {one: sum(row.status == one for row in rows) for one in _STATES}
+    title.html(f'<div class="odf-title">{plain(t("knowledge"))}</div><div class="odf-sub">' + plain(t(
+        "knowledge_sub", documents=len(rows), chunks=sum(row.chunks for row in rows), waiting=count["waiting"],
+        failed=count["failed"])) + "</div>")
     if state.running:
+        if run.button(t("stopping") if state.stopping else t("stop"), icon=":material/stop_circle:", width="stretch",
+                      disabled=state.stopping, key="stop-run"):
+            console.job.stop()
+            st.rerun(scope="fragment")
         label = t("progress", stage=t("stage_" + state.stage), done=state.done, total=state.total)
-        st.progress(state.fraction, markdown_plain(label) + (f"　{markdown_plain(state.detail)}" if state.detail else ""))
+        st.progress(state.fraction, markdown_plain(f"{label}　{state.detail}"))
         st.caption(markdown_plain(t("since", seconds=round(time.time() - state.started_at), by=state.by)))
-    elif state.number:
+        return
+    if run.button(t("reindex"), icon=":material/sync:", type="primary", width="stretch", help=t("reindex_hint"),
+                  key="start-run"):
+        if not console.job.start(account):
+            st.toast(t("already_running"))
+        st.rerun()
+    if state.number:
         _last_run(t, state)
 
 

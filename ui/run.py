@@ -69,6 +69,8 @@ def options(settings: Settings) -> dict[str, object]:
         "server.showEmailPrompt": False,
         "server.maxUploadSize": settings.upload_mb,
         "browser.gatherUsageStats": False,
+        # a full collection after every run of a page stops all threads for a second once torch is loaded
+        "runner.postScriptGC": False,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,

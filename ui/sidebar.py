@@ -10,7 +10,8 @@ from ui.console import Console
 from ui.markup import markdown_plain, plain
 
 
-def render(console: Console, account: str, pages: list) -> None:
+def render(console: Console, account: str, pages: list, *, job_line: bool) -> None:
+    """`job_line`: whether to say here that a run is going on (not where the page itself does)."""
     t = console.texts
     with st.sidebar:
         st.html(f'<div class="odf-brand"><img src="{style.ICON_ADDRESS}" alt=""><span><b>{plain(t("product"))}</b>'
@@ -18,7 +19,8 @@ def render(console: Console, account: str, pages: list) -> None:
         for page in pages:
             st.page_link(page, width="stretch")
         st.divider()
-        _job_line(console)
+        if job_line:
+            _job_line(console)
         st.html(f'<div class="odf-who">{plain(t("account"))} <b>{plain(account)}</b></div>')
         with st.popover(t("change_password"), icon=":material/key:", width="stretch"):
             _change_password(console, account)
@@ -32,7 +34,7 @@ def session_over(console: Console) -> None:
             f'<a href="/login" target="_self">{plain(t("login"))}</a></div>')
 
 
-@st.fragment(run_every=2.0)
+@st.fragment(run_every=5.0)
 def _job_line(console: Console) -> None:
     state = console.job.state()
     if state.running:
