@@ -139,7 +139,7 @@ class Desk:
         """Answer what an earlier stop cut off."""
         await asyncio.gather(*(
             self.answer(bot, Question(w.text, w.user, w.message, Place(w.chat, None, w.message), texts_for(w.language)))
-            for w in waiting))
+            for w in waiting), return_exceptions=True)
 
     async def answer(self, bot: Bot, question: Question) -> None:
         """One at a time for each person. Never raises on the question's account: the user gets a kind line."""
