@@ -261,6 +261,8 @@ def _heading(text: str, lines: list[Line], body: float, left: float, right: floa
     centred = abs((line.x0 + line.x1) / 2 - (left + right) / 2) < (24 if len(text) <= 12 else 12) and line.x0 - left > 6 * body and right - line.x1 > 6 * body
     if line.size >= 1.3 * body:
         return "# " + text
+    if re.match(r"[（(]?\d+[、.．)）]", text):
+        return text
     if (len(line.segments) == 1 or len(text) <= 4) and (centred or line.size >= 1.12 * body) and len(text) <= 30:
         return ("# " if sided else "## ") + text
     return text
