@@ -11,15 +11,22 @@ from rag.documents.lines import LABEL, close_up, ends_sentence, without_space
 _NUMBERS = "一二三四五六七八九十百零〇"
 PAGE_NUMBER = re.compile(
     rf"[-—–~·\s]*(?:第\s*)?(?:[\divxlcIVXLC]{{1,6}}|[{_NUMBERS}]{{1,5}}|\d+(?:-\d+){{1,3}})\s*(?:页|/\s*\d+)?"
-    rf"(?:\s*[,，/]?\s*共\s*[\d{_NUMBERS}]+\s*页)?[-—–~·\s]*|Page\s+\d+(?:\s+of\s+\d+)?|页码[:：]?\s*\d+", re.IGNORECASE)
+    rf"(?:\s*[,，/]?\s*共\s*[\d{_NUMBERS}]+\s*页)?[-—–~·\s]*|Page\s+\d+(?:\s+of\s+\d+)?|页码[:：]?\s*\d+",
+    re.IGNORECASE,
+)
 _LEADER = re.compile(r"(?:[.．·•。…]\s?){4,}|…{2,}|(?:\s\.){4,}|_{6,}\s*\d|-{8,}")
 _REFERENCE = rf"[-—\s]*(?:第?\s*[\d{_NUMBERS}IVXivx、,，.\s-]+[条页章节]?|附[录件表].{{0,6}}|脚?注.{{0,4}})"
 # an ellipsis at the end of a sentence is no leader: a short one needs its number, a long one does not
-CONTENTS_LINE = re.compile(rf".{{0,80}}?(?:(?:{_LEADER.pattern})\s*{_REFERENCE}|[.．·•。…]{{2,}}\s*\d{{1,4}}|(?:[.．·•…]\s?){{9,}})\s*")
-CONTENTS_HEADING = re.compile(r"(?:#+\s*)?(?:[☞◆■●]\s*)?(?:\S{0,6}条款)?(?:总)?目\s*[录次](?:索引)?|contents", re.IGNORECASE)
+CONTENTS_LINE = re.compile(
+    rf".{{0,80}}?(?:(?:{_LEADER.pattern})\s*{_REFERENCE}|[.．·•。…]{{2,}}\s*\d{{1,4}}|(?:[.．·•…]\s?){{9,}})\s*"
+)
+CONTENTS_HEADING = re.compile(
+    r"(?:#+\s*)?(?:[☞◆■●]\s*)?(?:\S{0,6}条款)?(?:总)?目\s*[录次](?:索引)?|contents", re.IGNORECASE
+)
 _ENTRY = re.compile(
     rf"(?:第[{_NUMBERS}\d]+(?:[编篇章节条]|部分)|[{_NUMBERS}]+、|[（(][{_NUMBERS}\d]+[）)]|\d+(?:\.\d+)*[.、．\s]|附[件录表]"
-    rf"|释\s*义|声\s*明|前\s*言|重大事项|.{{1,40}}[\s.…]+[\dIVXivx]{{1,4}}$|.{{1,40}}\t+\d{{1,4}}$)")
+    rf"|释\s*义|声\s*明|前\s*言|重大事项|.{{1,40}}[\s.…]+[\dIVXivx]{{1,4}}$|.{{1,40}}\t+\d{{1,4}}$)"
+)
 
 
 def is_contents_line(line: str) -> bool:
@@ -56,9 +63,11 @@ def _is_entry(lines: Sequence[str], index: int, line: str) -> bool:
         return False
     if _ENTRY.match(line):
         return True
-    following = [close_up(other) for other in lines[index + 1:index + 3]]
-    return len(line) <= 40 and any(_ENTRY.match(other) and not ends_sentence(other) and not _repeats(other, lines, index + 1)
-                                   for other in following)
+    following = [close_up(other) for other in lines[index + 1 : index + 3]]
+    return len(line) <= 40 and any(
+        _ENTRY.match(other) and not ends_sentence(other) and not _repeats(other, lines, index + 1)
+        for other in following
+    )
 
 
 def contents_titles(lines: Sequence[str]) -> set[str]:
@@ -76,13 +85,22 @@ def mark_headings(lines: Sequence[str], titles: set[str]) -> list[str]:
     """Lines that the table of contents announced, and that carry no number of their own, become `##` headings."""
     if not titles:
         return list(lines)
-    return [f"## {line}" if line and without_space(line) in titles and not _NUMBERED.match(line)
-            and not (index and LABEL.fullmatch(lines[index - 1])) else line for index, line in enumerate(lines)]
+    return [
+        f"## {line}"
+        if line
+        and without_space(line) in titles
+        and not _NUMBERED.match(line)
+        and not (index and LABEL.fullmatch(lines[index - 1]))
+        else line
+        for index, line in enumerate(lines)
+    ]
 
 
 _NUMBERED = re.compile(rf"第[{_NUMBERS}\d]+|[{_NUMBERS}]+、|[（(]?[\d{_NUMBERS}]+[）).、]|\d|#")
 # a cell of a table of contents set as a table: number and short title
-_CONTENTS_CELL = re.compile(rf"(?:\d+(?:\.\d+)*[.、]?\s*|第[{_NUMBERS}]+[章节条]\s*)[A-Za-z\u3400-\u9fff][^，。；：]{{1,24}}")
+_CONTENTS_CELL = re.compile(
+    rf"(?:\d+(?:\.\d+)*[.、]?\s*|第[{_NUMBERS}]+[章节条]\s*)[A-Za-z\u3400-\u9fff][^，。；：]{{1,24}}"
+)
 
 
 def is_contents_grid(rows: Sequence[Sequence[str]]) -> bool:
@@ -128,10 +146,16 @@ def running_lines(pages: Sequence[Sequence[str]], depth: int = 3) -> list[set[in
     return found
 
 
-_NAVIGATION = frozenset(without_space(word) for word in (
-    "English 移动端 微博 微信 无障碍 首页 机构概况 新闻发布 政务信息 办事服务 互动交流 统计信息 专题专栏 当前位置： 当前位置 当前位置: 登录 注册 "
-    "网站地图 联系我们 设为首页 加入收藏 > | >> 关于我们 客户端 繁體 简体 长者模式 搜索 返回顶部 上一篇 下一篇 分享到： 分享到").split())
-_FOOT = re.compile(r"【?(?:打印|关闭窗口|打印本页|关闭|返回顶部)】?|链接[:：]?|主办单位.*|版权所有.*|网站识别码.*|[京沪粤浙]ICP备.*|.*公网安备.*|分享到[:：]?")
+_NAVIGATION = frozenset(
+    without_space(word)
+    for word in (
+        "English 移动端 微博 微信 无障碍 首页 机构概况 新闻发布 政务信息 办事服务 互动交流 统计信息 专题专栏 当前位置： 当前位置 当前位置: 登录 注册 "
+        "网站地图 联系我们 设为首页 加入收藏 > | >> 关于我们 客户端 繁體 简体 长者模式 搜索 返回顶部 上一篇 下一篇 分享到： 分享到"
+    ).split()
+)
+_FOOT = re.compile(
+    r"【?(?:打印|关闭窗口|打印本页|关闭|返回顶部)】?|链接[:：]?|主办单位.*|版权所有.*|网站识别码.*|[京沪粤浙]ICP备.*|.*公网安备.*|分享到[:：]?"
+)
 
 
 def strip_navigation(lines: Sequence[str]) -> list[str]:
@@ -141,11 +165,11 @@ def strip_navigation(lines: Sequence[str]) -> list[str]:
     marks = [index for index, line in enumerate(head) if without_space(line) in _NAVIGATION]
     run = marks[:1]
     for mark in marks[1:]:
-        if mark - run[-1] > 4 or any(len(line) > 16 for line in head[run[-1]:mark]):
+        if mark - run[-1] > 4 or any(len(line) > 16 for line in head[run[-1] : mark]):
             break
         run.append(mark)
     if len(run) >= 5:
-        lines = lines[:run[0]] + lines[run[-1] + 1:]
+        lines = lines[: run[0]] + lines[run[-1] + 1 :]
     start = max(0, len(lines) - 40)
     tail = next((index for index in range(start, len(lines)) if _FOOT.fullmatch(lines[index].strip())), None)
     if tail is not None and sum(bool(_FOOT.fullmatch(line.strip())) for line in lines[tail:]) >= 3:

@@ -33,7 +33,7 @@ def _hard(text: str, limit: int) -> list[str]:
     made = []
     while len(text) > limit:
         at = limit
-        while at > limit // 2 and re.match(r"[\w.,%‰]{2}", text[at - 1:at + 1], re.ASCII):
+        while at > limit // 2 and re.match(r"[\w.,%‰]{2}", text[at - 1 : at + 1], re.ASCII):
             at -= 1
         made.append(text[:at])
         text = text[at:]
@@ -62,7 +62,7 @@ def cut_table(table: str, captions: Sequence[str], limit: int) -> list[str]:
     head = [*captions]
     rows = table.split("\n")
     header = rows[:2] if len(rows) > 1 and set(rows[1]) <= set("|-: ") else []
-    body = rows[len(header):]
+    body = rows[len(header) :]
     top = "\n".join([*head, *header])
     if (len(top) + len(table) <= 1.5 * limit or len(body) <= 1) and len(table) <= 3 * limit:
         return ["\n".join([*head, *rows])]

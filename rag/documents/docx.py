@@ -140,11 +140,16 @@ class _Numbering:
         for item in root.iterchildren(qn("w:abstractNum")):
             levels = {}
             for level in item.iterchildren(qn("w:lvl")):
+
                 def value(name: str, default: str, level=level) -> str:
                     found = level.find(qn(name))
                     return default if found is None else found.get(qn("w:val")) or default
 
-                levels[int(level.get(qn("w:ilvl")))] = (value("w:numFmt", "decimal"), value("w:lvlText", ""), int(value("w:start", "1")))
+                levels[int(level.get(qn("w:ilvl")))] = (
+                    value("w:numFmt", "decimal"),
+                    value("w:lvlText", ""),
+                    int(value("w:start", "1")),
+                )
             abstract[item.get(qn("w:abstractNumId"))] = levels
         for item in root.iterchildren(qn("w:num")):
             name = item.get(qn("w:numId"))
@@ -208,5 +213,7 @@ def chinese_number(value: int) -> str:
         tens, ones = divmod(value, 10)
         return ("" if tens == 1 else _CHINESE[tens]) + "十" + (_CHINESE[ones] if ones else "")
     hundreds, rest = divmod(value, 100)
-    tail = "" if not rest else ("零" + _CHINESE[rest] if rest < 10 else ("一" if rest < 20 else "") + chinese_number(rest))
+    tail = (
+        "" if not rest else ("零" + _CHINESE[rest] if rest < 10 else ("一" if rest < 20 else "") + chinese_number(rest))
+    )
     return _CHINESE[hundreds] + "百" + tail

@@ -8,8 +8,10 @@ from charset_normalizer import from_bytes
 
 from rag.errors import DocumentError
 
-_COMMON = frozenset("的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法"
-                    "所民得经本公司合保险金人条款规定投资基金的為這個國們來時會對發經種過後業務應當條與約險費個實")
+_COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法"
+    "所民得经本公司合保险金人条款规定投资基金的為這個國們來時會對發經種過後業務應當條與約險費個實"
+)
 
 
 def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
@@ -18,12 +20,17 @@ def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
 
     Raises DocumentError for bytes that are no text at all.
     """
-    for bom, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-                          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for bom, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if data.startswith(bom):
             return data.decode(encoding, errors="replace"), encoding, ()
     if b"\x00" in data[:4096]:
-        even = data[:len(data) // 2 * 2]
+        even = data[: len(data) // 2 * 2]
         for encoding in ("utf-16-le", "utf-16-be"):
             try:
                 text = even.decode(encoding)

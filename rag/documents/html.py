@@ -15,12 +15,37 @@ from rag.documents.tables import to_markdown
 from rag.documents.title import find_title
 from rag.errors import DocumentError
 
-_GONE = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "footer", "aside", "form", "button", "select",
-         "input", "object", "canvas", "video", "audio", "head")
-_GONE_NAMES = re.compile(r"(?:^|[-_\s])(?:nav|navbar|menu|breadcrumbs?|footer|sidebar|toolbar|share|copyright|pagination|cookie|"
-                         r"advert|banner|related|recommend)(?:$|[-_\s])", re.IGNORECASE)
-_BLOCKS = frozenset(("p div section article main header ul ol li dl dt dd table blockquote pre h1 h2 h3 h4 h5 h6 figure figcaption "
-                     "address details summary hr body html center caption fieldset").split())
+_GONE = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "iframe",
+    "nav",
+    "footer",
+    "aside",
+    "form",
+    "button",
+    "select",
+    "input",
+    "object",
+    "canvas",
+    "video",
+    "audio",
+    "head",
+)
+_GONE_NAMES = re.compile(
+    r"(?:^|[-_\s])(?:nav|navbar|menu|breadcrumbs?|footer|sidebar|toolbar|share|copyright|pagination|cookie|"
+    r"advert|banner|related|recommend)(?:$|[-_\s])",
+    re.IGNORECASE,
+)
+_BLOCKS = frozenset(
+    (
+        "p div section article main header ul ol li dl dt dd table blockquote pre h1 h2 h3 h4 h5 h6 figure figcaption "
+        "address details summary hr body html center caption fieldset"
+    ).split()
+)
 
 
 def load_html(path: Path, source: str) -> Document:
@@ -36,7 +61,9 @@ def load_html(path: Path, source: str) -> Document:
     _render(root, lines)
     text = "\n".join(strip_contents(_tidy(lines)))
     if not text.strip():
-        raise DocumentError(f"{source}：网页中没有正文（可能由脚本生成），请在浏览器中打开后另存为完整网页或 PDF 再导入")
+        raise DocumentError(
+            f"{source}：网页中没有正文（可能由脚本生成），请在浏览器中打开后另存为完整网页或 PDF 再导入"
+        )
     heading = next((line.lstrip("# ") for line in text.split("\n") if re.match(r"# \S", line)), "")
     title = heading or re.split(r"\s*[-_|–—]\s*", named)[0] or find_title(text.split("\n"), source)
     return Document(source, title, (Page(text),), encoding, warnings)
@@ -56,13 +83,19 @@ def _decoded(data: bytes, source: str) -> tuple[str, str, tuple[str, ...]]:
 
 def tables_to_markdown(text: str) -> str:
     """Every `<table>…</table>` in a Markdown text as a pipe table; `<br>` as a line break, other tags dropped."""
+
     def replace(match: re.Match[str]) -> str:
         table = BeautifulSoup(match[0], "lxml").find("table")
         return f"\n\n{_table(table)}\n\n" if isinstance(table, Tag) else ""
 
     text = re.sub(r"<table\b.*?</table\s*>", replace, text, flags=re.DOTALL | re.IGNORECASE)
     text = re.sub(r"<br\s*/?>", "\n", text, flags=re.IGNORECASE)
-    return re.sub(r"</?(?:div|span|p|center|font|b|i|u|strong|em|sup|sub|details|summary|a|img)\b[^>]*>", "", text, flags=re.IGNORECASE)
+    return re.sub(
+        r"</?(?:div|span|p|center|font|b|i|u|strong|em|sup|sub|details|summary|a|img)\b[^>]*>",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def _prune(root: Tag) -> None:
@@ -73,8 +106,11 @@ def _prune(root: Tag) -> None:
             continue
         names = " ".join([*(tag.get("class") or []), str(tag.get("id") or "")])
         hidden = tag.has_attr("hidden") or "display:none" in str(tag.get("style") or "").replace(" ", "")
-        menu = _GONE_NAMES.search(names) and tag.name not in ("body", "main", "article", "table", "td", "tr") \
+        menu = (
+            _GONE_NAMES.search(names)
+            and tag.name not in ("body", "main", "article", "table", "td", "tr")
             and tag.find(["h1", "table"]) is None
+        )
         if tag.name in _GONE or hidden or menu or tag.get("role") in ("navigation", "contentinfo", "search"):
             tag.decompose()
 
@@ -145,14 +181,18 @@ def _table(table: Tag) -> str:
                 if inner.find_parent("table") is table:
                     after.append(_table(inner))
                     inner.extract()
-            value = close_up(re.sub(r"\s*\n\s*", " ", clean(cell.get_text(" ") if cell.find(list(_BLOCKS)) else _inline(cell))))
+            value = close_up(
+                re.sub(r"\s*\n\s*", " ", clean(cell.get_text(" ") if cell.find(list(_BLOCKS)) else _inline(cell)))
+            )
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
             for dr in range(min(down, len(rows) - r)):
                 for dc in range(across):
                     grid[r + dr, column + dc] = value
             column += across
     width = max((column for _, column in grid), default=-1) + 1
-    made = to_markdown([[grid.get((r, column), "") for column in range(width)] for r in range(len(rows))], heads or None)
+    made = to_markdown(
+        [[grid.get((r, column), "") for column in range(width)] for r in range(len(rows))], heads or None
+    )
     caption = table.find("caption")
     before = [close_up(clean(caption.get_text(" ")))] if isinstance(caption, Tag) else []
     return "\n\n".join([*before, made, *after])

@@ -14,11 +14,19 @@ _SINGLES = re.compile(rf"(?<![^\s])([{CJK}])[ \u3000\t]+(?=[{CJK}](?:\s|$))")
 _SPREAD = re.compile(rf"(?=.*(?:^| )[{CJK}](?: |$))[{CJK} ]+")  # `阅 读指 引`: a heading set wide
 
 # Radicals that PDF fonts put in place of whole characters; the Kangxi block has NFKC mappings, this one has none.
-_RADICALS = str.maketrans(dict(zip(
-    "⺅⺌⺎⺝⺟⺠⺫⺮⺶⻁⻄⻅⻆⻇⻉⻋⻐⻓⻔⻘⻙⻚⻛⻜⻝⻞⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
-    "亻小兀月母民目竹羊虎西见角角贝车金长门青韦页风飞食飠马骨鬼鱼鸟卤麦黄黾齐齿龙龟", strict=True)))
+_RADICALS = str.maketrans(
+    dict(
+        zip(
+            "⺅⺌⺎⺝⺟⺠⺫⺮⺶⻁⻄⻅⻆⻇⻉⻋⻐⻓⻔⻘⻙⻚⻛⻜⻝⻞⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
+            "亻小兀月母民目竹羊虎西见角角贝车金长门青韦页风飞食飠马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
+            strict=True,
+        )
+    )
+)
 _KANGXI = re.compile("[\u2f00-\u2fd5]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffe\uffff\u00ad\ue000-\uf8ff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffe\uffff\u00ad\ue000-\uf8ff]"
+)
 _SPACE = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\t]")
 
 
@@ -68,11 +76,13 @@ _DIGITS = "一二三四五六七八九十百千零〇两"
 # A line that opens a numbered paragraph: 第三条, 第二章, 一、, （一）, (1), 1., 1.2.3, ①, 附件一
 STARTER = re.compile(
     rf"(?:第[{_DIGITS}\d]+[编篇章节条款]|第[{_DIGITS}\d]+部分|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|\d+(?:\.\d+)+[\s\u3000.、]?"
-    rf"|\d+[.、．](?!\d)|\d+[)）]|[①-⑳]|附[件录表][{_DIGITS}\d]*\s*[:：]?|[-*•●◆■]\s)")
+    rf"|\d+[.、．](?!\d)|\d+[)）]|[①-⑳]|附[件录表][{_DIGITS}\d]*\s*[:：]?|[-*•●◆■]\s)"
+)
 
 # Such a label standing alone on its line: the sentence goes on in the next one.
 LABEL = re.compile(
-    rf"第[{_DIGITS}\d]+(?:[编篇章节条]|部分)|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|[1-9]\d?(?:\.(?:[1-9]|1\d)){{1,3}}|\d+[.、．]|[①-⑳]|[•●◆■]")
+    rf"第[{_DIGITS}\d]+(?:[编篇章节条]|部分)|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|[1-9]\d?(?:\.(?:[1-9]|1\d)){{1,3}}|\d+[.、．]|[①-⑳]|[•●◆■]"
+)
 
 
 def starts_item(line: str) -> bool:

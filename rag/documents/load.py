@@ -13,7 +13,8 @@ MAX_BYTES = 200 * 1024 * 1024
 MAX_UNPACKED = 1024 * 1024 * 1024
 
 SUFFIXES: frozenset[str] = frozenset(
-    (".pdf", ".docx", ".pptx", ".xlsx", ".xlsm", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt"))
+    (".pdf", ".docx", ".pptx", ".xlsx", ".xlsm", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt")
+)
 
 _OFFICE = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
 _BY_SUFFIX = {".xlsm": "xlsx", ".tsv": "csv", ".htm": "html", ".markdown": "md"}
@@ -47,8 +48,14 @@ def load_document(path: Path, source: str) -> Document:
     if not any(page.text.strip() for page in document.pages):
         raise DocumentError(f"{source}：没有读到文字，请确认文件有内容；扫描件请先做文字识别（OCR）")
     if warning:
-        document = Document(document.source, document.title, document.pages, document.encoding,
-                            (warning, *document.warnings), document.meta)
+        document = Document(
+            document.source,
+            document.title,
+            document.pages,
+            document.encoding,
+            (warning, *document.warnings),
+            document.meta,
+        )
     return document
 
 
@@ -58,7 +65,9 @@ def _kind(path: Path, source: str) -> tuple[str, str | None]:
     if size == 0:
         raise DocumentError(f"{source}：文件是空的（0 字节），请重新上传")
     if size > MAX_BYTES:
-        raise DocumentError(f"{source}：文件有 {size / 1024 / 1024:.0f} MB，超过上限 {MAX_BYTES // 1024 // 1024} MB，请拆成几个文件再导入")
+        raise DocumentError(
+            f"{source}：文件有 {size / 1024 / 1024:.0f} MB，超过上限 {MAX_BYTES // 1024 // 1024} MB，请拆成几个文件再导入"
+        )
     suffix = path.suffix.lower()
     stated = _BY_SUFFIX.get(suffix, suffix.lstrip("."))
     with path.open("rb") as file:
@@ -111,24 +120,32 @@ def _loader(kind: str) -> Callable[[Path, str], Document]:
     """Imported on use: each parser costs start-up time that other formats need not pay."""
     if kind == "pdf":
         from rag.documents.pdf import load_pdf
+
         return load_pdf
     if kind == "docx":
         from rag.documents.docx import load_docx
+
         return load_docx
     if kind == "pptx":
         from rag.documents.pptx import load_pptx
+
         return load_pptx
     if kind == "xlsx":
         from rag.documents.sheets import load_xlsx
+
         return load_xlsx
     if kind == "csv":
         from rag.documents.sheets import load_csv
+
         return load_csv
     if kind == "html":
         from rag.documents.html import load_html
+
         return load_html
     if kind == "md":
         from rag.documents.plain import load_markdown
+
         return load_markdown
     from rag.documents.plain import load_text
+
     return load_text

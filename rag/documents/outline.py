@@ -11,20 +11,26 @@ from rag.documents.lines import ends_sentence, join, starts_item, without_space
 _N = "一二三四五六七八九十百千零〇两"
 
 # (family, pattern). A family's members are siblings; `dot` has a depth of its own.
-_FAMILIES = [(family, re.compile(pattern)) for family, pattern in (
-    ("编", rf"第[{_N}\d]+编(?:\s|$|[\u4e00-\u9fff])"),
-    ("部分", rf"第[{_N}\d]+部分"),
-    ("章", rf"第[{_N}\d]+章"),
-    ("节", rf"第[{_N}\d]+节"),
-    ("条", rf"第[{_N}\d]+条(?:之[{_N}])?(?=\s|$|[\u4e00-\u9fff【《“])"),
-    ("附", rf"附[件录表](?:[{_N}\d]+)?(?=\s|[:：]|$)"),
-    ("一", rf"[{_N}]+、"),
-    ("（一）", rf"[（(][{_N}]+[）)]"),
-    ("dot", r"(?:[1-9]|[12]\d)(?:[.．][1-9]\d?){1,4}[.．]?(?=\s+[^\d\s-]|[\u4e00-\u9fff【（A-Za-z])|[1-9]\d?(?=\s+[\u4e00-\u9fff])"),
-    ("1", r"\d{1,3}(?:[、．]|[.](?!\d))"),
-    ("(1)", r"[（(]\d{1,3}[）)]|\d{1,3}[)）]"),
-    ("①", r"[①-⑳]"),
-)]
+_FAMILIES = [
+    (family, re.compile(pattern))
+    for family, pattern in (
+        ("编", rf"第[{_N}\d]+编(?:\s|$|[\u4e00-\u9fff])"),
+        ("部分", rf"第[{_N}\d]+部分"),
+        ("章", rf"第[{_N}\d]+章"),
+        ("节", rf"第[{_N}\d]+节"),
+        ("条", rf"第[{_N}\d]+条(?:之[{_N}])?(?=\s|$|[\u4e00-\u9fff【《“])"),
+        ("附", rf"附[件录表](?:[{_N}\d]+)?(?=\s|[:：]|$)"),
+        ("一", rf"[{_N}]+、"),
+        ("（一）", rf"[（(][{_N}]+[）)]"),
+        (
+            "dot",
+            r"(?:[1-9]|[12]\d)(?:[.．][1-9]\d?){1,4}[.．]?(?=\s+[^\d\s-]|[\u4e00-\u9fff【（A-Za-z])|[1-9]\d?(?=\s+[\u4e00-\u9fff])",
+        ),
+        ("1", r"\d{1,3}(?:[、．]|[.](?!\d))"),
+        ("(1)", r"[（(]\d{1,3}[）)]|\d{1,3}[)）]"),
+        ("①", r"[①-⑳]"),
+    )
+]
 _ORDER = {"附": 0, "编": 1, "部分": 2, "章": 3, "节": 4, "条": 5}
 _QUESTION = re.compile(r"(?:\*\*)?\s*(?:问|Q|q|问题)\s*\d*\s*[:：.、]\s*\S|.{4,60}[？?](?:\*\*)?$")
 _ANSWER = re.compile(r"(?:\*\*)?\s*(?:答|A|a|回答|答案)\s*\d*\s*[:：.、]")
@@ -85,12 +91,14 @@ def blocks_of(document: Document) -> list[Block]:
                 end = index
                 while end < len(lines) and TABLE_LINE.match(lines[end].strip()):
                     end += 1
-                raw.append(Block("table", "\n".join(part.strip() for part in lines[index:end]), page.number, page.number))
+                raw.append(
+                    Block("table", "\n".join(part.strip() for part in lines[index:end]), page.number, page.number)
+                )
                 index, fresh = end, False
                 continue
             index += 1
             if match := FOOTNOTE.match(line):
-                note = line[match.end():]
+                note = line[match.end() :]
                 if not match[1] and raw and raw[-1].kind == "note":
                     raw[-1] = replace(raw[-1], text=f"{raw[-1].text}\n{note}")
                 else:
@@ -116,9 +124,16 @@ def blocks_of(document: Document) -> list[Block]:
 
 def _broken_off(block: Block, text: str) -> bool:
     """A long paragraph that stops within a sentence goes on in the next line (a table's cell cut by a page end)."""
-    return block.kind == "text" and len(block.text) >= 60 and bool(re.search(r"[\u4e00-\u9fff，]$", block.text)) \
-        and bool(re.match(r"[\u4e00-\u9fff，、]", text)) and not family_of(text)[0] and not starts_item(text) and len(text) >= 8 \
+    return (
+        block.kind == "text"
+        and len(block.text) >= 60
+        and bool(re.search(r"[\u4e00-\u9fff，]$", block.text))
+        and bool(re.match(r"[\u4e00-\u9fff，、]", text))
+        and not family_of(text)[0]
+        and not starts_item(text)
+        and len(text) >= 8
         and text[-1] in "。；：，"
+    )
 
 
 def _open_tail(raw: list[Block], page: int | None) -> int | None:
@@ -142,11 +157,16 @@ def _recognised(raw: list[Block]) -> list[Block]:
         if not family:
             continue
         made[index] = replace(block, family=family, depth=depth)
-        rest = block.text[len(label):].strip()
+        rest = block.text[len(label) :].strip()
         short = len(without_space(rest)) <= 32 and not block.text.endswith(
-            ("。", "；", ";", "，", "：", ":", "、", "！", ".", ",", "以及", "或", "或者", "及", "和"))
+            ("。", "；", ";", "，", "：", ":", "、", "！", ".", ",", "以及", "或", "或者", "及", "和")
+        )
         if family in ("编", "部分", "章", "节", "附"):
-            if short and (family == "附" or not re.match("[：:》”、，—]", rest)) and rest.count("《") == rest.count("》"):
+            if (
+                short
+                and (family == "附" or not re.match("[：:》”、，—]", rest))
+                and rest.count("《") == rest.count("》")
+            ):
                 made[index] = replace(made[index], kind="head")
         elif family == "条":
             if short and len(rest) <= 24 and (_has_body(raw, index) or not rest):
@@ -177,8 +197,14 @@ def _without_lists(blocks: list[Block]) -> list[Block]:
             continue
         after = blocks[index + 1] if index + 1 < len(blocks) else None
         before = blocks[index - 1] if index else None
-        if (after is not None and after.family == block.family and after.depth == block.depth and not after.mark) or (before is not None and before.family == block.family and before.depth == block.depth and not before.mark \
-                and len(before.text) < 60 and (made[index - 1].kind == "text")):
+        if (after is not None and after.family == block.family and after.depth == block.depth and not after.mark) or (
+            before is not None
+            and before.family == block.family
+            and before.depth == block.depth
+            and not before.mark
+            and len(before.text) < 60
+            and (made[index - 1].kind == "text")
+        ):
             made[index] = replace(block, kind="text")
     return made
 
@@ -197,8 +223,10 @@ class Section:
 def sections_of(blocks: list[Block], title: str) -> list[Section]:
     """Cut at headings, at every 第…条 and dotted clause, and at every question of a question list."""
     # where even 2.3 and （一） are first-level headings, the number of # says nothing
-    flat = any(block.kind == "head" and block.mark == 1 and (block.family in ("（一）", "(1)") or block.depth >= 2)
-               for block in blocks)
+    flat = any(
+        block.kind == "head" and block.mark == 1 and (block.family in ("（一）", "(1)") or block.depth >= 2)
+        for block in blocks
+    )
     stack: list[Block] = []
     made: list[Section] = [Section((), [])]
     pairs = sum(asks(block.text) for block in blocks) >= 2
@@ -231,8 +259,14 @@ def _with_openings(sections: list[Section]) -> list[Section]:
         held = []
         size = sum(len(block.text) for block in blocks)
         leads = size <= 30 or (size <= 120 and blocks[-1].text.endswith(("：", ":")))
-        if leads and below is not None and section.path and below.path[:len(section.path)] == section.path \
-                and len(below.path) > len(section.path) and all(block.kind == "text" for block in blocks):
+        if (
+            leads
+            and below is not None
+            and section.path
+            and below.path[: len(section.path)] == section.path
+            and len(below.path) > len(section.path)
+            and all(block.kind == "text" for block in blocks)
+        ):
             held = blocks
         else:
             made.append(replace(section, blocks=blocks))
@@ -242,7 +276,7 @@ def _with_openings(sections: list[Section]) -> list[Section]:
 def _shown(block: Block) -> str:
     if block.kind == "clause":
         label = family_of(block.text)[2]
-        words = block.text[len(label):].split(maxsplit=1)
+        words = block.text[len(label) :].split(maxsplit=1)
         titled = len(words) == 2 and len(words[0]) <= 16 and not re.search("[，。；：、,;:]", words[0])
         return f"{label} {words[0]}" if titled else label
     return block.text if len(block.text) <= 80 else block.text[:80]
@@ -251,27 +285,41 @@ def _shown(block: Block) -> str:
 def _place(stack: list[Block], block: Block, flat: bool) -> None:
     """Put `block` where it belongs in the path: beside its own family, below everything of a higher rank."""
     if block.family:
-        same = next((index for index, entry in enumerate(stack) if entry.family == block.family
-                     and (block.family != "dot" or entry.depth >= block.depth)), None)
+        same = next(
+            (
+                index
+                for index, entry in enumerate(stack)
+                if entry.family == block.family and (block.family != "dot" or entry.depth >= block.depth)
+            ),
+            None,
+        )
         if same is not None:
             del stack[same:]
         elif block.family in _ORDER:
             rank = _ORDER[block.family]
-            first = next((index for index, entry in enumerate(stack) if not _stands_above(entry, block, rank, flat)), None)
+            first = next(
+                (index for index, entry in enumerate(stack) if not _stands_above(entry, block, rank, flat)), None
+            )
             if first is not None:
                 del stack[first:]
         elif block.mark:
-            while stack and ((not stack[-1].family and (flat or stack[-1].mark >= block.mark))
-                             or (not flat and stack[-1].mark > block.mark)):
+            while stack and (
+                (not stack[-1].family and (flat or stack[-1].mark >= block.mark))
+                or (not flat and stack[-1].mark > block.mark)
+            ):
                 stack.pop()
     elif flat:
         while stack and (not stack[-1].family or (stack[-1].kind == "clause" and stack[-1].family == "条")):
             stack.pop()
     else:
-        beside = next((index for index, entry in enumerate(stack) if not entry.family and entry.mark >= block.mark), None)
+        beside = next(
+            (index for index, entry in enumerate(stack) if not entry.family and entry.mark >= block.mark), None
+        )
         if beside is not None:
             del stack[beside:]
-        while stack and (stack[-1].mark >= block.mark or (stack[-1].mark == 0 and stack[-1].family not in ("编", "部分", "章", "节"))):
+        while stack and (
+            stack[-1].mark >= block.mark or (stack[-1].mark == 0 and stack[-1].family not in ("编", "部分", "章", "节"))
+        ):
             stack.pop()
     stack.append(block)
 

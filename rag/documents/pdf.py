@@ -99,16 +99,27 @@ def _title(sheets: list[Sheet], source: str) -> str:
         largest = [f"# {line.text}" for line in top if line.size >= max(1.3 * body, 0.9 * large[0])]
         candidates.append((find_title(largest, "") if largest else "") or (find_title(heads, "") if heads else ""))
     named = [title for title in candidates if title]
-    best = next((title for title in named if re.search(r"条款|说明书|办法|合同|规[定则]|指引|手册|公告", title)), None) or (named[0] if named else "")
+    best = next(
+        (title for title in named if re.search(r"条款|说明书|办法|合同|规[定则]|指引|手册|公告", title)), None
+    ) or (named[0] if named else "")
     return best or find_title([line.text for sheet in sheets[:2] for line in sheet.lines], source)
 
 
 def _drop_contents(sheet: Sheet) -> None:
     kept = set(kept_of_contents([line.text for line in sheet.lines]))
-    heads = [line for index, line in enumerate(sheet.lines) if index not in kept and CONTENTS_HEADING.fullmatch(line.text.strip("☞ "))]
+    heads = [
+        line
+        for index, line in enumerate(sheet.lines)
+        if index not in kept and CONTENTS_HEADING.fullmatch(line.text.strip("☞ "))
+    ]
     for head in heads:
-        sheet.grids = [grid for grid in sheet.grids if not (
-            0 < grid.y0 - head.y < 60 and not any(ends_sentence(cell) for row in grid.rows for cell in row if cell))]
+        sheet.grids = [
+            grid
+            for grid in sheet.grids
+            if not (
+                0 < grid.y0 - head.y < 60 and not any(ends_sentence(cell) for row in grid.rows for cell in row if cell)
+            )
+        ]
     sheet.lines = [line for index, line in enumerate(sheet.lines) if index in kept]
 
 
@@ -133,6 +144,7 @@ def _margin(sheets: list[Sheet]) -> float | None:
                     starts[round(segment.x0 / 3)] += 1
                     if index:
                         titled[round(segment.x0 / 3)] += 1
+
     def around(counter: Counter[int], at: int) -> int:
         return counter[at - 1] + counter[at] + counter[at + 1]
 
@@ -145,10 +157,14 @@ def _margin(sheets: list[Sheet]) -> float | None:
 def _carry_header(sheet: Sheet, before: Grid | None) -> Grid | None:
     """A table that goes on from the page before gets that table's header row again."""
     first = sheet.grids[0] if sheet.grids else None
-    if first and before and len(first.columns) == len(before.columns) and all(
-            abs(a - b) < 8 for a, b in zip(first.columns, before.columns, strict=True)) \
-            and not any(line.y < first.y0 and not re.match(r"续?\s*表", line.text) for line in sheet.lines) \
-            and [without_space(cell) for cell in first.rows[0]] != [without_space(cell) for cell in before.rows[0]]:
+    if (
+        first
+        and before
+        and len(first.columns) == len(before.columns)
+        and all(abs(a - b) < 8 for a, b in zip(first.columns, before.columns, strict=True))
+        and not any(line.y < first.y0 and not re.match(r"续?\s*表", line.text) for line in sheet.lines)
+        and [without_space(cell) for cell in first.rows[0]] != [without_space(cell) for cell in before.rows[0]]
+    ):
         first.rows.insert(0, list(before.rows[0]))
     last = sheet.grids[-1] if sheet.grids else None
     return last if last and not any(line.y > last.y1 + 2 for line in sheet.lines) else None
@@ -231,7 +247,11 @@ def _has_side(sheet: Sheet, margin: float) -> bool:
 
 def _divide(line: Line, margin: float | None) -> tuple[Line | None, Line | None]:
     """The part of a line in the title column and the part in the text column; a line across both is text."""
-    if margin is None or line.x0 >= margin or any(part.x0 < margin - 3 and part.x1 > margin + 8 for part in line.segments):
+    if (
+        margin is None
+        or line.x0 >= margin
+        or any(part.x0 < margin - 3 and part.x1 > margin + 8 for part in line.segments)
+    ):
         return None, line
     side = [part for part in line.segments if part.x0 < margin]
     rest = [part for part in line.segments if part.x0 >= margin]
@@ -253,12 +273,21 @@ def _side_heading(lines: list[Line], body: float) -> str:
 
 def _heading(text: str, lines: list[Line], body: float, left: float, right: float, sided: bool) -> str:
     """Large or centred short lines are headings; numbered ones are left to the splitter, which knows their order."""
-    if len(lines) > 2 or len(text) > 40 or text.endswith(("。", "；", "，", "：", ":", "、", "！", "？", ".")) or len(without_space(text)) < 2:
+    if (
+        len(lines) > 2
+        or len(text) > 40
+        or text.endswith(("。", "；", "，", "：", ":", "、", "！", "？", "."))
+        or len(without_space(text)) < 2
+    ):
         return text
     if not re.search(r"[\u4e00-\u9fffA-Za-z]", text) or re.search(r"^[（(].*[）)]$|[:：]|^续?表\s*\d", text):
         return text
     line = lines[0]
-    centred = abs((line.x0 + line.x1) / 2 - (left + right) / 2) < (24 if len(text) <= 12 else 12) and line.x0 - left > 6 * body and right - line.x1 > 6 * body
+    centred = (
+        abs((line.x0 + line.x1) / 2 - (left + right) / 2) < (24 if len(text) <= 12 else 12)
+        and line.x0 - left > 6 * body
+        and right - line.x1 > 6 * body
+    )
     if line.size >= 1.3 * body:
         return "# " + text
     if re.match(r"[（(]?\d+[、.．)）]", text):

@@ -61,8 +61,13 @@ def read_page(page: pdfium.PdfPage) -> PagePrint:
     width, height = (right - left, top - bottom) if rotation in (0, 180) else (top - bottom, right - left)
     glyphs = _glyphs(page, rotation, place)
     rules, images = _rules(page, place)
-    return PagePrint(width, height, [glyph for glyph in glyphs if -5 <= glyph.x0 <= width + 5 and -5 <= glyph.y <= height + 5],
-                     rules, images)
+    return PagePrint(
+        width,
+        height,
+        [glyph for glyph in glyphs if -5 <= glyph.x0 <= width + 5 and -5 <= glyph.y <= height + 5],
+        rules,
+        images,
+    )
 
 
 def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
@@ -108,8 +113,16 @@ def _once(glyphs: list[Glyph]) -> list[Glyph]:
     made = []
     for glyph in glyphs:
         column, row = round(glyph.x0 / 4), round(glyph.y / 4)
-        near = [other for dx in (-1, 0, 1) for dy in (-1, 0, 1) for other in seen.get((glyph.text, column + dx, row + dy), ())]
-        if any(abs(other.x0 - glyph.x0) < 0.12 * glyph.size and abs(other.y - glyph.y) < 0.12 * glyph.size for other in near):
+        near = [
+            other
+            for dx in (-1, 0, 1)
+            for dy in (-1, 0, 1)
+            for other in seen.get((glyph.text, column + dx, row + dy), ())
+        ]
+        if any(
+            abs(other.x0 - glyph.x0) < 0.12 * glyph.size and abs(other.y - glyph.y) < 0.12 * glyph.size
+            for other in near
+        ):
             continue
         seen.setdefault((glyph.text, column, row), []).append(glyph)
         made.append(glyph)

@@ -72,7 +72,9 @@ def _is_raised(above: list[Glyph], below: list[Glyph]) -> bool:
     if not above or not all(glyph.text.isdigit() for glyph in above):
         return False
     size = max(glyph.size for glyph in below)
-    return all(glyph.size <= 0.8 * size for glyph in above) and max(glyph.y for glyph in below) - above[0].y < 0.9 * size
+    return (
+        all(glyph.size <= 0.8 * size for glyph in above) and max(glyph.y for glyph in below) - above[0].y < 0.9 * size
+    )
 
 
 _RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
@@ -128,7 +130,9 @@ def paragraph_text(lines: Sequence[Line], left: float | None = None, right: floa
     return [text for text, _ in paragraphs(lines, left, right)]
 
 
-def paragraphs(lines: Sequence[Line], left: float | None = None, right: float | None = None) -> list[tuple[str, list[Line]]]:
+def paragraphs(
+    lines: Sequence[Line], left: float | None = None, right: float | None = None
+) -> list[tuple[str, list[Line]]]:
     """Lines that go on in the next one are joined: a line ends its paragraph when it stops short of the right edge, or
     when the next line is indented, opens a numbered item after a full stop, or stands apart."""
     if not lines:
@@ -140,7 +144,9 @@ def paragraphs(lines: Sequence[Line], left: float | None = None, right: float | 
     made: list[tuple[str, list[Line]]] = []
     for line in lines:
         if made and _goes_on(made[-1], line, left, right, pitch):
-            text = f"{made[-1][0]} {line.text}" if _NUMBER_ALONE.fullmatch(made[-1][0]) else join(made[-1][0], line.text)
+            text = (
+                f"{made[-1][0]} {line.text}" if _NUMBER_ALONE.fullmatch(made[-1][0]) else join(made[-1][0], line.text)
+            )
             made[-1] = (text, [*made[-1][1], line])
         else:
             made.append((line.text, [line]))
@@ -185,12 +191,22 @@ def in_columns(lines: Sequence[Line]) -> list[Line]:
             index += 1
             continue
         end = index
-        while end < len(lines) and _in_two(lines[end], at) and (end == index or lines[end].y - lines[end - 1].y < 3 * lines[end].size):
+        while (
+            end < len(lines)
+            and _in_two(lines[end], at)
+            and (end == index or lines[end].y - lines[end - 1].y < 3 * lines[end].size)
+        ):
             end += 1
         halves: tuple[list[Line], list[Line]] = ([], [])
         for line in lines[index:end]:
-            for half, parts in zip(halves, ([part for part in line.segments if part.x0 < at - 6],
-                                            [part for part in line.segments if part.x0 >= at - 6]), strict=True):
+            for half, parts in zip(
+                halves,
+                (
+                    [part for part in line.segments if part.x0 < at - 6],
+                    [part for part in line.segments if part.x0 >= at - 6],
+                ),
+                strict=True,
+            ):
                 if parts:
                     half.append(Line(line.y, line.size, parts))
         made += [line for half in halves for line in _items(half)]

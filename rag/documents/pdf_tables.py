@@ -40,12 +40,23 @@ def find_grids(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Grid]:
             made.append(grid)
     made.sort(key=lambda grid: grid.y0)
     # a table drawn inside a box of another one is read with the outer one
-    return [grid for grid in made if not any(other is not grid and other.x0 - 2 <= grid.x0 and grid.x1 <= other.x1 + 2
-                                            and other.y0 - 2 <= grid.y0 and grid.y1 <= other.y1 + 2 for other in made)]
+    return [
+        grid
+        for grid in made
+        if not any(
+            other is not grid
+            and other.x0 - 2 <= grid.x0
+            and grid.x1 <= other.x1 + 2
+            and other.y0 - 2 <= grid.y0
+            and grid.y1 <= other.y1 + 2
+            for other in made
+        )
+    ]
 
 
 def _merged(rules: list[Rule], horizontal: bool) -> list[Rule]:
     """Rules on one line, touching or overlapping, as one."""
+
     def across(rule: Rule) -> float:
         return rule.y0 if horizontal else rule.x0
 
@@ -122,10 +133,20 @@ def _grid(flat: list[Rule], upright: list[Rule], glyphs: Sequence[Glyph]) -> Gri
             node = parent[node]
         return node
 
-    walls_v = [[_covered([(rule.y0, rule.y1) for rule in upright if abs(rule.x0 - x) <= _SNAP], ys[r], ys[r + 1])
-                for r in range(down)] for x in xs]
-    walls_h = [[_covered([(rule.x0, rule.x1) for rule in flat if abs(rule.y0 - y) <= _SNAP], xs[c], xs[c + 1])
-                for c in range(across)] for y in ys]
+    walls_v = [
+        [
+            _covered([(rule.y0, rule.y1) for rule in upright if abs(rule.x0 - x) <= _SNAP], ys[r], ys[r + 1])
+            for r in range(down)
+        ]
+        for x in xs
+    ]
+    walls_h = [
+        [
+            _covered([(rule.x0, rule.x1) for rule in flat if abs(rule.y0 - y) <= _SNAP], xs[c], xs[c + 1])
+            for c in range(across)
+        ]
+        for y in ys
+    ]
     for r in range(down):
         for c in range(across):
             if c + 1 < across and not walls_v[c + 1][r]:

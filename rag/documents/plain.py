@@ -13,7 +13,9 @@ from rag.documents.html import tables_to_markdown
 from rag.documents.lines import ENDS, LABEL, clean, close_up, ends_sentence, join, starts_item, width
 from rag.documents.title import find_title
 
-_MARKER = re.compile(r"\s*(?:\[P(\d+)\]|<!--\s*page\s*[:=]?\s*(\d+)\s*-->|-{3,}\s*第\s*(\d+)\s*页\s*-{3,})\s*", re.IGNORECASE)
+_MARKER = re.compile(
+    r"\s*(?:\[P(\d+)\]|<!--\s*page\s*[:=]?\s*(\d+)\s*-->|-{3,}\s*第\s*(\d+)\s*页\s*-{3,})\s*", re.IGNORECASE
+)
 
 
 def load_text(path: Path, source: str) -> Document:
@@ -28,8 +30,10 @@ def load_text(path: Path, source: str) -> Document:
     else:
         first = lines[0]
         drop = running_lines(lines)
-        lines = [[line for index, line in enumerate(page) if index not in gone]
-                 for page, gone in zip(lines, drop, strict=True)]
+        lines = [
+            [line for index, line in enumerate(page) if index not in gone]
+            for page, gone in zip(lines, drop, strict=True)
+        ]
     margin = wrap_width([line for page in lines for line in page])
     # a running head is no part of the text, but on the first page it may be half of the title
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
@@ -48,7 +52,7 @@ def load_markdown(path: Path, source: str) -> Document:
     front = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
     named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", front[1], re.MULTILINE) if front else None
     if front:
-        text = text[front.end():]
+        text = text[front.end() :]
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
     text = re.sub(r"\[([^\]]+)\]\((?:https?:|#|/|\.)[^)]*\)", r"\1", text)
@@ -61,12 +65,26 @@ def load_markdown(path: Path, source: str) -> Document:
     return Document(source, title, (Page("\n".join(lines).strip()),), encoding, warnings)
 
 
-_FORMULA = {r"\times": "×", r"\div": "÷", r"\leq": "≤", r"\geq": "≥", r"\le": "≤", r"\ge": "≥", r"\cdot": "·", r"\pm": "±",
-            r"\%": "%", r"\$": "$", r"\sim": "~", r"\approx": "≈", r"\neq": "≠"}
+_FORMULA = {
+    r"\times": "×",
+    r"\div": "÷",
+    r"\leq": "≤",
+    r"\geq": "≥",
+    r"\le": "≤",
+    r"\ge": "≥",
+    r"\cdot": "·",
+    r"\pm": "±",
+    r"\%": "%",
+    r"\$": "$",
+    r"\sim": "~",
+    r"\approx": "≈",
+    r"\neq": "≠",
+}
 
 
 def _plain_formulas(text: str) -> str:
     """`$80\\%$` and `$\\times (1 + 3.0\\%)$` as a reader sees them; what is more than that stays as it is."""
+
     def plain(match: re.Match[str]) -> str:
         inner = match[1]
         for name, sign in _FORMULA.items():
@@ -89,7 +107,12 @@ def _heading(lines: Sequence[str]) -> str | None:
 def _setext(lines: list[str]) -> list[str]:
     made: list[str] = []
     for line in lines:
-        if re.fullmatch(r"={3,}|-{3,}", line) and made and made[-1].strip() and not made[-1].startswith(("|", "#", "-", ">")):
+        if (
+            re.fullmatch(r"={3,}|-{3,}", line)
+            and made
+            and made[-1].strip()
+            and not made[-1].startswith(("|", "#", "-", ">"))
+        ):
             made[-1] = ("# " if line[0] == "=" else "## ") + made[-1]
         elif not re.fullmatch(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*", line):
             made.append(line)
@@ -142,8 +165,13 @@ def rejoin(lines: Sequence[str], margin: int) -> list[str]:
             made.append("")
             last = ""
             continue
-        if last and made[-1] and not line.startswith(("#", "|", ">")) and not made[-1].startswith(("#", "|")) \
-                and _goes_on(made, last, line, margin, labelled):
+        if (
+            last
+            and made[-1]
+            and not line.startswith(("#", "|", ">"))
+            and not made[-1].startswith(("#", "|"))
+            and _goes_on(made, last, line, margin, labelled)
+        ):
             labelled = _is_label(made)
             made[-1] = f"{made[-1]} {line}" if labelled else join(made[-1], line)
             last = made[-1] if labelled else line
@@ -159,8 +187,12 @@ _OPEN = tuple("和及与或为的对在于由将以其向从至把被按经（�
 
 def _is_fragment(last: str, line: str) -> bool:
     """`2025年` `12` `月`, `第一章` `总` `则`: one line broken at every change of font."""
-    if len(line) == 1 and len(last) <= 8 and "\u4e00" <= line <= "\u9fff" and (
-            len(last) == 1 or last[-1].isdigit() or re.fullmatch(r"第\S{1,4}[章节编]\s*.?", last)):
+    if (
+        len(line) == 1
+        and len(last) <= 8
+        and "\u4e00" <= line <= "\u9fff"
+        and (len(last) == 1 or last[-1].isdigit() or re.fullmatch(r"第\S{1,4}[章节编]\s*.?", last))
+    ):
         return True
     if last[-1] in "〔[《“" or (last[-1] in "年月" and re.fullmatch(r"\d{1,2}", line)):
         return True
@@ -170,7 +202,8 @@ def _is_fragment(last: str, line: str) -> bool:
 def _is_label(made: Sequence[str]) -> bool:
     """The last paragraph so far is a number alone, and no figure of a table that was written out cell by cell."""
     return LABEL.fullmatch(made[-1]) is not None and not (
-        made[-1][0].isdigit() and len(made) > 1 and re.fullmatch(r"[-\d.,%％—\s]+", made[-2]))
+        made[-1][0].isdigit() and len(made) > 1 and re.fullmatch(r"[-\d.,%％—\s]+", made[-2])
+    )
 
 
 def _goes_on(made: Sequence[str], last: str, line: str, margin: int, labelled: bool) -> bool:
@@ -182,12 +215,23 @@ def _goes_on(made: Sequence[str], last: str, line: str, margin: int, labelled: b
     if margin == 0:
         return False
     if ends_sentence(last):
-        return width(last) >= 0.9 * margin and not starts_item(line) and not last.endswith(("：", ":", "；", ";")) and (
-            width(line) >= 0.4 * margin or ends_sentence(line))
-    if width(last) >= 0.5 * margin and not starts_item(line) and (
-            last.endswith(_OPEN) or (last[-1].isdigit() and line[0] in "年月日万亿元%％周岁个股")):
+        return (
+            width(last) >= 0.9 * margin
+            and not starts_item(line)
+            and not last.endswith(("：", ":", "；", ";"))
+            and (width(line) >= 0.4 * margin or ends_sentence(line))
+        )
+    if (
+        width(last) >= 0.5 * margin
+        and not starts_item(line)
+        and (last.endswith(_OPEN) or (last[-1].isdigit() and line[0] in "年月日万亿元%％周岁个股"))
+    ):
         return True
-    if starts_item(line) and not last.endswith(("，", ",", "、", "第", "《", "（", "“")) and width(last) < 0.93 * margin:
+    if (
+        starts_item(line)
+        and not last.endswith(("，", ",", "、", "第", "《", "（", "“"))
+        and width(last) < 0.93 * margin
+    ):
         return False
     if last.endswith(("，", ",", "、")) and not last.endswith(ENDS):
         return width(last) >= 0.5 * margin or made[-1] != last

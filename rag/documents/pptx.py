@@ -22,7 +22,11 @@ def load_pptx(path: Path, source: str) -> Document:
             warnings.append(f"第 {number} 张幻灯片是隐藏的，没有导入")
             continue
         title = slide.shapes.title
-        parts = [f"# {_line(title.text_frame.text)}"] if title is not None and title.has_text_frame and title.text_frame.text.strip() else []
+        parts = (
+            [f"# {_line(title.text_frame.text)}"]
+            if title is not None and title.has_text_frame and title.text_frame.text.strip()
+            else []
+        )
         for shape in _in_order(slide.shapes):
             if title is not None and shape.shape_id == title.shape_id:
                 continue
@@ -33,8 +37,13 @@ def load_pptx(path: Path, source: str) -> Document:
             pages.append(Page("\n\n".join(parts), number))
     if not pages:
         raise DocumentError(f"{source}：演示文稿里没有文字（可能全是图片），请先做文字识别（OCR）再导入")
-    return Document(source, find_title([line for page in pages[:2] for line in page.text.split("\n")], source), tuple(pages),
-                    None, tuple(warnings))
+    return Document(
+        source,
+        find_title([line for page in pages[:2] for line in page.text.split("\n")], source),
+        tuple(pages),
+        None,
+        tuple(warnings),
+    )
 
 
 def _in_order(shapes):

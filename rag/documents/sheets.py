@@ -65,6 +65,7 @@ def _clean_keeping_tabs(text: str) -> str:
 
 def _delimiter(sample: str) -> str:
     """The candidate that cuts the lines into the steadiest number of columns, at least two."""
+
     def steadiness(delimiter: str) -> tuple[float, int]:
         counts = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
         common = max(set(counts), key=counts.count, default=1)
@@ -89,7 +90,9 @@ def _rows(sheet: Worksheet) -> list[list[str]]:
         line = []
         for cell in row:
             if cell.value is not None:
-                shown[cell.row, cell.column] = close_up(clean(displayed(cell.value, cell.number_format)).replace("\n", " "))
+                shown[cell.row, cell.column] = close_up(
+                    clean(displayed(cell.value, cell.number_format)).replace("\n", " ")
+                )
             at = merged.get((cell.row, cell.column), (cell.row, cell.column))
             line.append(shown.get(at, ""))
         if row and row[0].row not in hidden:
@@ -113,7 +116,7 @@ def _blocks(rows: list[list[str]]) -> str:
         values = [cell for cell in row if cell]
         if not values:
             flush()
-        elif len(set(values)) == 1 and (not table or not _more(rows[index + 1:])) and len(row) > 1:
+        elif len(set(values)) == 1 and (not table or not _more(rows[index + 1 :])) and len(row) > 1:
             flush()
             made.append(values[0])
         else:
@@ -135,7 +138,9 @@ def displayed(value: object, code: str = "General") -> str:
     if isinstance(value, dt.datetime):
         if (value.hour, value.minute, value.second) == (0, 0, 0):
             return _date(value, code)
-        return f"{_date(value, code)} {value:%H:%M}" if re.search(r"[yd年日]", code, re.IGNORECASE) else f"{value:%H:%M}"
+        return (
+            f"{_date(value, code)} {value:%H:%M}" if re.search(r"[yd年日]", code, re.IGNORECASE) else f"{value:%H:%M}"
+        )
     if isinstance(value, dt.date):
         return _date(dt.datetime(value.year, value.month, value.day), code)
     if isinstance(value, dt.time):

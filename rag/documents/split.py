@@ -9,7 +9,9 @@ from rag.documents.cut import cut_table, cut_text
 from rag.documents.document import Chunk, Document
 from rag.documents.outline import Block, Section, blocks_of, family_of, sections_of
 
-_CAPTION = re.compile(r"^(?:续?\s*[附图]?表|单位|币种|[（(]\s*(?:单位|每|币种|金额)|.{0,40}(?:费率|利率|收费|金额|比例|价值|标准|明细|一览|对照|清单)表?\S{0,12}$|性别|方案)")
+_CAPTION = re.compile(
+    r"^(?:续?\s*[附图]?表|单位|币种|[（(]\s*(?:单位|每|币种|金额)|.{0,40}(?:费率|利率|收费|金额|比例|价值|标准|明细|一览|对照|清单)表?\S{0,12}$|性别|方案)"
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,16 @@ def split_document(document: Document, max_chars: int = 360) -> list[Chunk]:
     for section in sections_of(blocks_of(document), document.title):
         for piece in _pieces(section, max_chars):
             path = section.path[:1] if piece.kind == "note" else section.path
-            chunks.append(Chunk(piece.text, path, piece.page, piece.page_end, "table" if piece.kind == "table" else "text", len(chunks)))
+            chunks.append(
+                Chunk(
+                    piece.text,
+                    path,
+                    piece.page,
+                    piece.page_end,
+                    "table" if piece.kind == "table" else "text",
+                    len(chunks),
+                )
+            )
     return chunks
 
 
@@ -49,8 +60,8 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
     for block in section.blocks:
         if block.kind == "table":
             captions = _captions(run)
-            held = run[len(run) - len(captions):] if captions and not captions[-1].endswith(("：", ":")) else []
-            del run[len(run) - len(held):]
+            held = run[len(run) - len(captions) :] if captions and not captions[-1].endswith(("：", ":")) else []
+            del run[len(run) - len(held) :]
             flush()
             if lead:
                 captions = [lead, *captions]
@@ -88,7 +99,7 @@ def _text_pieces(run: list[Block], limit: int, lead: str = "") -> list[Piece]:
             level = next((index for index, entry in enumerate(opening) if entry[0] in (family, "")), None)
             if level is not None:
                 opening[level] = (family, opening[level][1], level)
-                del opening[level + 1:]
+                del opening[level + 1 :]
             repeated = "\n".join(entry[1] for entry in opening)
         else:
             if not (opening and opening[-1][0] == ""):
@@ -121,7 +132,9 @@ def _text_pieces(run: list[Block], limit: int, lead: str = "") -> list[Piece]:
                 words, first, last = whole, block.page if block.page is not None else _NO_PAGE, block.page_end
     if words and first is not None:
         made.append(Piece(words, first, last))
-    made = [Piece(piece.text, None if piece.page == _NO_PAGE else piece.page, piece.page_end, piece.kind) for piece in made]
+    made = [
+        Piece(piece.text, None if piece.page == _NO_PAGE else piece.page, piece.page_end, piece.kind) for piece in made
+    ]
     return _balanced(made, limit)
 
 

@@ -105,8 +105,7 @@ def _drop_twins(grid: list[list[str]]) -> list[list[str]]:
     """A column equal to its left neighbour in every row comes from a merged cell split by a stray rule."""
     if not grid or len(grid) < 3:
         return grid
-    keep = [index for index in range(len(grid[0]))
-            if index == 0 or any(row[index] != row[index - 1] for row in grid)]
+    keep = [index for index in range(len(grid[0])) if index == 0 or any(row[index] != row[index - 1] for row in grid)]
     return [[row[index] for index in keep] for row in grid]
 
 
@@ -146,9 +145,10 @@ def _stack(header: list[str], body: list[list[str]]) -> tuple[list[str], list[li
     for group in range(2, size // 2 + 1):
         if size % group:
             continue
-        groups = [header[start:start + group] for start in range(0, size, group)]
+        groups = [header[start : start + group] for start in range(0, size, group)]
         if len(set(groups[0])) == group and all(
-                [without_space(cell) for cell in other] == [without_space(cell) for cell in groups[0]] for other in groups):
-            stacked = [row[start:start + group] for start in range(0, size, group) for row in body]
+            [without_space(cell) for cell in other] == [without_space(cell) for cell in groups[0]] for other in groups
+        ):
+            stacked = [row[start : start + group] for start in range(0, size, group) for row in body]
             return groups[0], [row for row in stacked if any(row)]
     return header, body

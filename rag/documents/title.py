@@ -11,10 +11,14 @@ from rag.documents.lines import close_up
 
 _KIND = re.compile(
     r".{2,}?(?:条款|说明书|说明|办法|合同|合约|协议|法|规定|规则|公告|通知|指引|准则|细则|条例|决定|解释|手册|指南|问答|FAQ|章程|须知|费率表|利率表|收费标准|"
-    r"价目表|金额表|报告书?|意见|批复|名录|清单|制度|流程|规范|标准|摘要|概要|报告|简介|介绍|公示|告知书|保险|年金|产品|计划|常见问题|表)(?:[（(\[【].{1,20}[）)\]】])*", re.IGNORECASE)
+    r"价目表|金额表|报告书?|意见|批复|名录|清单|制度|流程|规范|标准|摘要|概要|报告|简介|介绍|公示|告知书|保险|年金|产品|计划|常见问题|表)(?:[（(\[【].{1,20}[）)\]】])*",
+    re.IGNORECASE,
+)
 _COMPANY = re.compile(r"[^，。：；]{2,30}(?:股份有限公司|有限责任公司|有限公司|银行|集团|委员会|交易所)")
-_NOT_TITLE = re.compile(r"目\s*录|阅\s*读\s*指\s*引|请?扫描.*|注册号.*|.*〔\d{4}〕.*号|.*\[\d{4}\].*号|声\s*明|第[一二三四五六七八九十\d]+[章节条编].*|"
-                        r"附件\s*\d*[:：]?|\S{2,6}[:：].*|ICS\s.*|CCS\s.*|JR(?:/T.*)?|GB(?:/T.*)?|代替.*|.*仅供.*|【示例.*|续?表\s*\d.*|[一二三四五六七八九十]+、.*|中华人民共和国\S{2,6}标准|.*(?:机密|草稿|水印|内部资料).*|股票(?:代码|简称).*|尊敬的.*|[（(].*[）)]|标题[:：].*")
+_NOT_TITLE = re.compile(
+    r"目\s*录|阅\s*读\s*指\s*引|请?扫描.*|注册号.*|.*〔\d{4}〕.*号|.*\[\d{4}\].*号|声\s*明|第[一二三四五六七八九十\d]+[章节条编].*|"
+    r"附件\s*\d*[:：]?|\S{2,6}[:：].*|ICS\s.*|CCS\s.*|JR(?:/T.*)?|GB(?:/T.*)?|代替.*|.*仅供.*|【示例.*|续?表\s*\d.*|[一二三四五六七八九十]+、.*|中华人民共和国\S{2,6}标准|.*(?:机密|草稿|水印|内部资料).*|股票(?:代码|简称).*|尊敬的.*|[（(].*[）)]|标题[:：].*"
+)
 
 
 def find_title(lines: Sequence[str], source: str) -> str:
@@ -23,7 +27,9 @@ def find_title(lines: Sequence[str], source: str) -> str:
     A company's name alone is only the first half of a title: the line after it is taken too.
     """
     stem = PurePosixPath(source).stem
-    seen = [close_up(re.sub(r"^#+\s*|\*\*", "", line)) for line in lines[:40] if line.strip() and not line.startswith("|")]
+    seen = [
+        close_up(re.sub(r"^#+\s*|\*\*", "", line)) for line in lines[:40] if line.strip() and not line.startswith("|")
+    ]
     for line in seen[:3]:
         if match := re.fullmatch(r"(?:标题|题名|文件名称)[:：]\s*(.{4,120})", line):
             return match[1].strip()
@@ -33,7 +39,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
             continue
         if line.endswith(("。", "；", "，", "：", ":", "、")) or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", line):
             continue
-        after = [other for other in seen[index + 1:index + 4] if not _NOT_TITLE.fullmatch(other)]
+        after = [other for other in seen[index + 1 : index + 4] if not _NOT_TITLE.fullmatch(other)]
         if _COMPANY.fullmatch(line):
             follow = _run_on(after)
             if follow and _KIND.fullmatch(follow):
@@ -41,14 +47,23 @@ def find_title(lines: Sequence[str], source: str) -> str:
             company = line
             continue
         if re.search(r"第\s?\d+\s?号\s?——?.{2,}", line) and len(line) <= 60 and line.count("《") == line.count("》"):
-            more = after[0] if after and len(line) >= 20 and re.match("[^第一（(].{0,30}$", after[0]) and not after[0].endswith("，") else ""
+            more = (
+                after[0]
+                if after
+                and len(line) >= 20
+                and re.match("[^第一（(].{0,30}$", after[0])
+                and not after[0].endswith("，")
+                else ""
+            )
             return line + more
         whole = _KIND.fullmatch(line) is not None
         found = _extended(line, after) if whole else _run_on([line, *after])
         if found and (whole or _KIND.fullmatch(found)):
             if company and "公司" not in found and _OF_COMPANY.search(found):
                 return company + found
-            return _of(found, lines) if _SORT.fullmatch(found) or (found.endswith("说明") and len(found) <= 6) else found
+            return (
+                _of(found, lines) if _SORT.fullmatch(found) or (found.endswith("说明") and len(found) <= 6) else found
+            )
         if index == 0 and lines and lines[0].lstrip().startswith("# "):
             return line
     return stem
@@ -65,7 +80,9 @@ def _of(found: str, lines: Sequence[str]) -> str:
     return f"《{named[1]}》{found}" if named else found
 
 
-_SORT = re.compile(r"(?:产品|保险|业务|收费|常见)?(?:条款|说明书|费率表|.{0,8}表|手册|指南|问答|常见问题|合同|须知|募集说明书|报告书)(?:[（(].{1,20}[）)])?")
+_SORT = re.compile(
+    r"(?:产品|保险|业务|收费|常见)?(?:条款|说明书|费率表|.{0,8}表|手册|指南|问答|常见问题|合同|须知|募集说明书|报告书)(?:[（(].{1,20}[）)])?"
+)
 
 
 def _extended(line: str, after: Sequence[str]) -> str:

@@ -50,8 +50,15 @@ def write_lines(canvas: Canvas, lines: list[str], x: float = 72, top: float = 74
     return top
 
 
-def draw_table(canvas: Canvas, rows: list[list[str]], x: float = 72, top: float = 600, widths: tuple[float, ...] = (150, 150, 150),
-               height: float = 22, spans: tuple[tuple[int, int, int, int], ...] = ()) -> None:
+def draw_table(
+    canvas: Canvas,
+    rows: list[list[str]],
+    x: float = 72,
+    top: float = 600,
+    widths: tuple[float, ...] = (150, 150, 150),
+    height: float = 22,
+    spans: tuple[tuple[int, int, int, int], ...] = (),
+) -> None:
     """A ruled table; `spans` are (row, column, rows, columns) of merged cells, whose inner rules are left out."""
     lefts = [x + sum(widths[:index]) for index in range(len(widths) + 1)]
 

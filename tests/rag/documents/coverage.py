@@ -22,12 +22,14 @@ def missing(document: Document, chunks: list[Chunk]) -> list[str]:
                 continue
             text = words(line)
             for start in range(0, max(len(text) - 7, 1), 8):
-                piece = text[start:start + 8]
+                piece = text[start : start + 8]
                 if piece and piece not in held and piece not in everything:
                     lost.append(piece)
     return lost
 
 
 def covered(document: Document, chunks: list[Chunk]) -> float:
-    total = sum(len(words(line)) for page in document.pages for line in page.text.split("\n") if not line.startswith("#"))
+    total = sum(
+        len(words(line)) for page in document.pages for line in page.text.split("\n") if not line.startswith("#")
+    )
     return 1.0 - sum(map(len, missing(document, chunks))) / max(total, 1)

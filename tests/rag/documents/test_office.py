@@ -35,7 +35,8 @@ def test_word_headings_text_and_tables_in_order(tmp_path):
     assert document.title == "个人贷款管理办法"
     assert document.pages[0].text == (
         "# 个人贷款管理办法\n\n# 第一章 总则\n\n第一条 为规范个人贷款，制定本办法。\n\n"
-        "| 期限 | 利率 首套 | 利率 二套 |\n| --- | --- | --- |\n| 5年 | 3.05% | 3.25% |\n\n第二条 本办法自印发之日起施行。")
+        "| 期限 | 利率 首套 | 利率 二套 |\n| --- | --- | --- |\n| 5年 | 3.05% | 3.25% |\n\n第二条 本办法自印发之日起施行。"
+    )
 
 
 def test_nested_table_comes_after_the_outer_one_and_deleted_words_are_gone(tmp_path):
@@ -85,11 +86,27 @@ def test_automatic_numbers_of_word_are_written_out(tmp_path):
         numbered.get_or_add_ilvl().val = 0
         numbered.get_or_add_numId().val = 77
     word.save(tmp_path / "c.docx")
-    assert load_document(tmp_path / "c.docx", "c.docx").pages[0].text == "第一条 投保人应当如实告知。\n\n第二条 保险人应当及时核定。"
+    assert (
+        load_document(tmp_path / "c.docx", "c.docx").pages[0].text
+        == "第一条 投保人应当如实告知。\n\n第二条 保险人应当及时核定。"
+    )
 
 
-@pytest.mark.parametrize(("value", "written"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (100, "一百"),
-                                                (101, "一百零一"), (110, "一百一十"), (115, "一百一十五"), (185, "一百八十五")])
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (1, "一"),
+        (10, "十"),
+        (11, "十一"),
+        (20, "二十"),
+        (35, "三十五"),
+        (100, "一百"),
+        (101, "一百零一"),
+        (110, "一百一十"),
+        (115, "一百一十五"),
+        (185, "一百八十五"),
+    ],
+)
 def test_chinese_numbers(value, written):
     assert chinese_number(value) == written
 
@@ -114,15 +131,30 @@ def test_every_visible_sheet_is_a_page_with_displayed_values(tmp_path):
     document = load_document(tmp_path / "a.xlsx", "a.xlsx")
     assert document.title == "个人存款利率表"
     assert [page.number for page in document.pages] == [1, 2]
-    assert document.pages[0].text == ("# 存款利率\n\n个人存款利率表\n\n| 期限 | 利率 | 生效日 |\n| --- | --- | --- |\n| 一年 | 1.55% | 2025年5月20日 |")
+    assert document.pages[0].text == (
+        "# 存款利率\n\n个人存款利率表\n\n| 期限 | 利率 | 生效日 |\n| --- | --- | --- |\n| 一年 | 1.55% | 2025年5月20日 |"
+    )
     assert "| 工本费 | 1,234,567.50 |" in document.pages[1].text
     assert any("草稿" in warning for warning in document.warnings)
 
 
-@pytest.mark.parametrize(("value", "code", "shown"), [
-    (0.035, "0.00%", "3.50%"), (0.5, "0%", "50%"), (1234.5, "#,##0.00", "1,234.50"), (12, "General", "12"), (0.1 + 0.2, "General", "0.3"),
-    (7, "000", "007"), (5000, '#,##0"元"', "5,000元"), (-3.5, "0.0;-0.0", "-3.5"), (True, "General", "是"),
-    (dt.datetime(2025, 1, 2), "yyyy/m/d", "2025/1/2"), (dt.datetime(2025, 1, 2), "yyyy-mm-dd", "2025-01-02"), (dt.time(9, 30), "h:mm", "09:30")])
+@pytest.mark.parametrize(
+    ("value", "code", "shown"),
+    [
+        (0.035, "0.00%", "3.50%"),
+        (0.5, "0%", "50%"),
+        (1234.5, "#,##0.00", "1,234.50"),
+        (12, "General", "12"),
+        (0.1 + 0.2, "General", "0.3"),
+        (7, "000", "007"),
+        (5000, '#,##0"元"', "5,000元"),
+        (-3.5, "0.0;-0.0", "-3.5"),
+        (True, "General", "是"),
+        (dt.datetime(2025, 1, 2), "yyyy/m/d", "2025/1/2"),
+        (dt.datetime(2025, 1, 2), "yyyy-mm-dd", "2025-01-02"),
+        (dt.time(9, 30), "h:mm", "09:30"),
+    ],
+)
 def test_cells_are_written_as_excel_shows_them(value, code, shown):
     assert displayed(value, code) == shown
 
@@ -130,12 +162,19 @@ def test_cells_are_written_as_excel_shows_them(value, code, shown):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_csv_of_any_encoding_and_delimiter(tmp_path, encoding, delimiter):
-    rows = [["产品", "费率", "说明"], ["稳健一号", "0.50%", '含"优惠"'], ["进取二号", "1.20%", "无"], ["平衡三号", "0.80%", "无"]]
+    rows = [
+        ["产品", "费率", "说明"],
+        ["稳健一号", "0.50%", '含"优惠"'],
+        ["进取二号", "1.20%", "无"],
+        ["平衡三号", "0.80%", "无"],
+    ]
     path = tmp_path / "a.csv"
     quoted = [['"' + cell.replace('"', '""') + '"' if '"' in cell else cell for cell in row] for row in rows]
     path.write_bytes("\r\n".join(delimiter.join(row) for row in quoted).encode(encoding))
     document = load_document(path, "a.csv")
-    assert document.pages[0].text.startswith("| 产品 | 费率 | 说明 |\n| --- | --- | --- |\n| 稳健一号 | 0.50% | 含\"优惠\" |")
+    assert document.pages[0].text.startswith(
+        '| 产品 | 费率 | 说明 |\n| --- | --- | --- |\n| 稳健一号 | 0.50% | 含"优惠" |'
+    )
     assert document.encoding
 
 
@@ -154,7 +193,9 @@ def test_slides_have_title_text_table_and_notes(tmp_path):
     deck.save(tmp_path / "a.pptx")
     document = load_document(tmp_path / "a.pptx", "a.pptx")
     assert [page.number for page in document.pages] == [1, 2]
-    assert document.pages[0].text == ("# 基金定投入门\n\n每月固定日期扣款。\n\n| 期限 | 费率 |\n| --- | --- |\n| 一年 | 0.15% |\n\n备注：提醒客户风险。")
+    assert document.pages[0].text == (
+        "# 基金定投入门\n\n每月固定日期扣款。\n\n| 期限 | 费率 |\n| --- | --- |\n| 一年 | 0.15% |\n\n备注：提醒客户风险。"
+    )
 
 
 def test_empty_workbook_says_so(tmp_path):

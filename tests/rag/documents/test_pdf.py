@@ -9,11 +9,13 @@ from rag.documents.load import load_document
 from rag.errors import DocumentError
 from tests.rag.documents.conftest import draw_table, write_lines
 
-SENTENCE = "本合同所称的意外伤害是指遭受外来的突发的非本意的和非疾病的客观事件直接致使身体受到的伤害并由此引起的一切后果。"
+SENTENCE = (
+    "本合同所称的意外伤害是指遭受外来的突发的非本意的和非疾病的客观事件直接致使身体受到的伤害并由此引起的一切后果。"
+)
 
 
 def wrapped(text: str, width: int = 42) -> list[str]:
-    return [text[start:start + width] for start in range(0, len(text), width)]
+    return [text[start : start + width] for start in range(0, len(text), width)]
 
 
 def test_wrapped_lines_become_one_paragraph_without_spaces(make_pdf):
@@ -27,6 +29,7 @@ def test_page_numbers_and_running_heads_go_and_page_numbers_are_kept_in_the_mode
             canvas.drawString(72, 800, "某某人寿保险股份有限公司 保险条款")
             canvas.drawString(290, 30, f"第{number}页")
             write_lines(canvas, [f"第{'一二三四五'[number - 1]}条 本条说明第{number}件事情，内容各不相同。"])
+
         return draw
 
     document = load_document(make_pdf(*(page(number) for number in range(1, 6))), "b.pdf")
@@ -36,8 +39,16 @@ def test_page_numbers_and_running_heads_go_and_page_numbers_are_kept_in_the_mode
 
 
 def test_contents_page_is_dropped(make_pdf):
-    contents = ["目 录", "第一章 总则................................3", "第二章 保险责任............................5", "第三章 释义 ………………………… 9"]
-    document = load_document(make_pdf(lambda c: write_lines(c, contents), lambda c: write_lines(c, ["第一章 总则", SENTENCE[:40] + "。"])), "c.pdf")
+    contents = [
+        "目 录",
+        "第一章 总则................................3",
+        "第二章 保险责任............................5",
+        "第三章 释义 ………………………… 9",
+    ]
+    document = load_document(
+        make_pdf(lambda c: write_lines(c, contents), lambda c: write_lines(c, ["第一章 总则", SENTENCE[:40] + "。"])),
+        "c.pdf",
+    )
     assert document.pages[0].text == ""
     assert "第一章 总则" in document.pages[1].text
 
@@ -64,15 +75,22 @@ def test_merged_cells_are_repeated_and_header_rows_joined(make_pdf):
 
 def test_merged_body_cell_is_repeated_under_every_row(make_pdf):
     rows = [["城市", "套数", "利率"], ["甲市", "首套", "3.05%"], ["", "二套", "3.25%"]]
-    text = load_document(make_pdf(lambda canvas: draw_table(canvas, rows, spans=((1, 0, 2, 1),))), "f.pdf").pages[0].text
+    text = (
+        load_document(make_pdf(lambda canvas: draw_table(canvas, rows, spans=((1, 0, 2, 1),))), "f.pdf").pages[0].text
+    )
     assert "| 甲市 | 首套 | 3.05% |\n| 甲市 | 二套 | 3.25% |" in text
 
 
 def test_table_over_a_page_break_gets_its_header_again(make_pdf):
     first = [["年龄", "男", "女"], ["30", "11", "12"], ["31", "13", "14"]]
     second = [["32", "15", "16"], ["33", "17", "18"]]
-    path = make_pdf(lambda canvas: draw_table(canvas, first, top=300), lambda canvas: draw_table(canvas, second, top=740))
-    assert load_document(path, "g.pdf").pages[1].text == "| 年龄 | 男 | 女 |\n| --- | --- | --- |\n| 32 | 15 | 16 |\n| 33 | 17 | 18 |"
+    path = make_pdf(
+        lambda canvas: draw_table(canvas, first, top=300), lambda canvas: draw_table(canvas, second, top=740)
+    )
+    assert (
+        load_document(path, "g.pdf").pages[1].text
+        == "| 年龄 | 男 | 女 |\n| --- | --- | --- |\n| 32 | 15 | 16 |\n| 33 | 17 | 18 |"
+    )
 
 
 def test_box_around_text_is_no_table(make_pdf):
@@ -140,7 +158,9 @@ def test_watermark_set_at_an_angle_is_left_out(make_pdf):
 def test_locked_broken_and_scanned_files_say_what_to_do(make_pdf, tmp_path):
     from reportlab.lib.pdfencrypt import StandardEncryption
 
-    locked = make_pdf(lambda canvas: write_lines(canvas, ["秘密"]), name="locked.pdf", encrypt=StandardEncryption("word", canPrint=0))
+    locked = make_pdf(
+        lambda canvas: write_lines(canvas, ["秘密"]), name="locked.pdf", encrypt=StandardEncryption("word", canPrint=0)
+    )
     with pytest.raises(DocumentError, match=r"locked\.pdf：.*密码"):
         load_document(locked, "locked.pdf")
     whole = make_pdf(lambda canvas: write_lines(canvas, ["正文"] * 30), name="whole.pdf").read_bytes()

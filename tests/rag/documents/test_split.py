@@ -21,15 +21,23 @@ def split(text: str, limit: int = 360, title: str = "示例条款"):
 
 
 def test_each_article_is_one_piece_under_its_chapter():
-    chunks = split("# 示例条款\n\n## 第一章 总则\n\n第一条 为了规范活动，制定本办法。\n\n第二条 本办法所称保险，是指商业保险。\n\n## 第二章 附则\n\n第三条 自公布之日起施行。")
-    assert [chunk.text for chunk in chunks] == ["第一条 为了规范活动，制定本办法。", "第二条 本办法所称保险，是指商业保险。", "第三条 自公布之日起施行。"]
+    chunks = split(
+        "# 示例条款\n\n## 第一章 总则\n\n第一条 为了规范活动，制定本办法。\n\n第二条 本办法所称保险，是指商业保险。\n\n## 第二章 附则\n\n第三条 自公布之日起施行。"
+    )
+    assert [chunk.text for chunk in chunks] == [
+        "第一条 为了规范活动，制定本办法。",
+        "第二条 本办法所称保险，是指商业保险。",
+        "第三条 自公布之日起施行。",
+    ]
     assert chunks[1].headings == ("第一章 总则", "第二条")
     assert chunks[2].headings == ("第二章 附则", "第三条")
     assert [chunk.position for chunk in chunks] == [0, 1, 2]
 
 
 def test_long_article_is_cut_between_items_and_repeats_its_opening():
-    items = [f"（{number}）因第{number}种情形造成的损失以及由此产生的一切费用和责任；" for number in "一二三四五六七八九十"]
+    items = [
+        f"（{number}）因第{number}种情形造成的损失以及由此产生的一切费用和责任；" for number in "一二三四五六七八九十"
+    ]
     chunks = split("第七条 有下列情形之一的，保险人不承担责任：\n\n" + "\n\n".join(items), 120)
     assert len(chunks) > 2
     assert all(chunk.text.startswith("第七条 有下列情形之一的，保险人不承担责任：\n（") for chunk in chunks)
@@ -38,7 +46,10 @@ def test_long_article_is_cut_between_items_and_repeats_its_opening():
 
 
 def test_sentences_and_figures_stay_whole():
-    text = "".join(f"第{number}年的年利率为{number}.{number}5%，每笔金额不超过1,234,567.89元，期限为{number}年。" for number in range(1, 20))
+    text = "".join(
+        f"第{number}年的年利率为{number}.{number}5%，每笔金额不超过1,234,567.89元，期限为{number}年。"
+        for number in range(1, 20)
+    )
     chunks = split(text, 100)
     assert "".join(chunk.text for chunk in chunks) == text
     assert all(chunk.text.endswith("。") and len(chunk.text) <= 100 for chunk in chunks)
@@ -52,8 +63,14 @@ def test_a_sentence_over_the_limit_is_never_cut_inside_a_figure():
 
 
 def test_question_and_answer_are_one_piece_and_never_two_of_them():
-    chunks = split("# 常见问题\n\n问：犹豫期多久？\n答：十五天。\n\n问：怎么退保？\n答：请到柜面办理。\n携带身份证件。", title="常见问题")
-    assert [chunk.text for chunk in chunks] == ["问：犹豫期多久？\n答：十五天。", "问：怎么退保？\n答：请到柜面办理。\n携带身份证件。"]
+    chunks = split(
+        "# 常见问题\n\n问：犹豫期多久？\n答：十五天。\n\n问：怎么退保？\n答：请到柜面办理。\n携带身份证件。",
+        title="常见问题",
+    )
+    assert [chunk.text for chunk in chunks] == [
+        "问：犹豫期多久？\n答：十五天。",
+        "问：怎么退保？\n答：请到柜面办理。\n携带身份证件。",
+    ]
     assert chunks[1].headings[-1] == "问：怎么退保？"
 
 
@@ -65,7 +82,9 @@ def test_question_as_heading_stands_in_its_piece():
 
 def test_table_keeps_caption_unit_and_header_on_every_part():
     rows = "\n".join(f"| {age} | {age * 3.5:.2f} | {age * 3.1:.2f} |" for age in range(18, 60))
-    chunks = split(f"## 费率\n\n表1 年交保险费\n\n单位：元\n\n| 年龄 | 男性 | 女性 |\n| --- | --- | --- |\n{rows}\n\n说明：以上为标准体。")
+    chunks = split(
+        f"## 费率\n\n表1 年交保险费\n\n单位：元\n\n| 年龄 | 男性 | 女性 |\n| --- | --- | --- |\n{rows}\n\n说明：以上为标准体。"
+    )
     tables = [chunk for chunk in chunks if chunk.kind == "table"]
     assert len(tables) > 2
     for table in tables:
@@ -82,7 +101,10 @@ def test_small_table_stays_whole_with_the_words_that_introduce_it():
 
 
 def test_sentence_over_a_page_end_is_joined_and_both_pages_are_named():
-    pages = (Page("第九条 我们按被保险人当时的账户价值一次性给付失能护理保\n\n[^1]: 周岁指足岁。", 4), Page("险金，本合同终止。\n\n第十条 另有约定的除外。", 5))
+    pages = (
+        Page("第九条 我们按被保险人当时的账户价值一次性给付失能护理保\n\n[^1]: 周岁指足岁。", 4),
+        Page("险金，本合同终止。\n\n第十条 另有约定的除外。", 5),
+    )
     chunks = split_document(Document("a.pdf", "x", pages), 360)
     joined = next(chunk for chunk in chunks if "失能" in chunk.text)
     assert joined.text == "第九条 我们按被保险人当时的账户价值一次性给付失能护理保险金，本合同终止。"
@@ -92,10 +114,15 @@ def test_sentence_over_a_page_end_is_joined_and_both_pages_are_named():
 
 
 def test_numbered_paths_follow_the_numbers_even_where_every_heading_has_one_mark():
-    chunks = split("# 2. 我们的保障\n\n# 2.3 保险责任\n\n我们承担下列责任。本条约定的责任以保险单载明的为准，未载明的不承担保险责任。\n\n# 身故保险金\n\n按保额给付。\n\n# 2.4 责任免除\n\n战争除外。\n\n# 3. 如何申请\n\n# 3.1 受益人\n\n可以指定。")
+    chunks = split(
+        "# 2. 我们的保障\n\n# 2.3 保险责任\n\n我们承担下列责任。本条约定的责任以保险单载明的为准，未载明的不承担保险责任。\n\n# 身故保险金\n\n按保额给付。\n\n# 2.4 责任免除\n\n战争除外。\n\n# 3. 如何申请\n\n# 3.1 受益人\n\n可以指定。"
+    )
     assert [chunk.headings for chunk in chunks] == [
-        ("2. 我们的保障", "2.3 保险责任"), ("2. 我们的保障", "2.3 保险责任", "身故保险金"),
-        ("2. 我们的保障", "2.4 责任免除"), ("3. 如何申请", "3.1 受益人")]
+        ("2. 我们的保障", "2.3 保险责任"),
+        ("2. 我们的保障", "2.3 保险责任", "身故保险金"),
+        ("2. 我们的保障", "2.4 责任免除"),
+        ("3. 如何申请", "3.1 受益人"),
+    ]
 
 
 def test_short_numbered_lines_in_a_row_are_a_list_and_not_headings():
@@ -105,7 +132,10 @@ def test_short_numbered_lines_in_a_row_are_a_list_and_not_headings():
 
 
 def test_no_piece_is_only_a_heading():
-    chunks = split("# 手册\n\n## 第一章 概述\n\n### 一、背景\n\n背景文字。\n\n## 第二章 空章\n\n## 第三章 其他\n\n其他文字。", title="手册")
+    chunks = split(
+        "# 手册\n\n## 第一章 概述\n\n### 一、背景\n\n背景文字。\n\n## 第二章 空章\n\n## 第三章 其他\n\n其他文字。",
+        title="手册",
+    )
     assert [chunk.text for chunk in chunks if chunk.text in ("第一章 概述", "一、背景", "第三章 其他")] == []
     assert any(chunk.headings == ("第一章 概述", "一、背景") for chunk in chunks)
 

@@ -13,8 +13,18 @@ from rag.documents.tables import to_markdown
 PROSE = "第一条 为了规范保险活动，保护当事人的合法权益，制定本办法。\n\n第二条 保险金额由投保人与保险人约定，并在保险单上载明。"
 
 
-@pytest.mark.parametrize(("encoding", "named"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("gb18030", "gb18030"), ("gbk", "gb18030"),
-                                                 ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be")])
+@pytest.mark.parametrize(
+    ("encoding", "named"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("gb18030", "gb18030"),
+        ("gbk", "gb18030"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+    ],
+)
 def test_simplified_text_in_every_encoding(tmp_path, encoding, named):
     (tmp_path / "a.txt").write_bytes((PROSE * 3).encode(encoding))
     document = load_document(tmp_path / "a.txt", "a.txt")
@@ -24,7 +34,9 @@ def test_simplified_text_in_every_encoding(tmp_path, encoding, named):
 
 
 def test_traditional_text_in_big5(tmp_path):
-    text = "本公司於保險契約有效期間內，依照約定給付保險金，並應當說明條款的內容。這是我們對客戶的承諾，請您仔細閱讀。" * 3
+    text = (
+        "本公司於保險契約有效期間內，依照約定給付保險金，並應當說明條款的內容。這是我們對客戶的承諾，請您仔細閱讀。" * 3
+    )
     (tmp_path / "a.txt").write_bytes(text.encode("big5"))
     document = load_document(tmp_path / "a.txt", "a.txt")
     assert document.encoding == "big5"
@@ -39,16 +51,39 @@ def test_broken_bytes_are_marked_and_warned_about(tmp_path):
 
 
 def test_page_marks_become_pages_and_wrapped_lines_paragraphs(tmp_path):
-    lines = ["[P1]", "1", "首发企业现场检查规定", "第一章", "总", "则", "第一条", "为规范首发企业现场检查行为，强化信息披露监管，督促保荐",
-             "人和证券服务机构归位尽责，保护投资者合法权益，根据法律和", "行政法规的有关规定，制定本规定。", "第二条", "本规定所称现场检查，是指对检查对象的生产经营和管理场",
-             "所以及其他相关场所，采取一定方式对其信息披露质量以及证", "", "[P2]", "2", "券服务机构执业质量进行监督检查的行为，检查的结果应当依", "法公开，并接受社会各方面的监督。"]
+    lines = [
+        "[P1]",
+        "1",
+        "首发企业现场检查规定",
+        "第一章",
+        "总",
+        "则",
+        "第一条",
+        "为规范首发企业现场检查行为，强化信息披露监管，督促保荐",
+        "人和证券服务机构归位尽责，保护投资者合法权益，根据法律和",
+        "行政法规的有关规定，制定本规定。",
+        "第二条",
+        "本规定所称现场检查，是指对检查对象的生产经营和管理场",
+        "所以及其他相关场所，采取一定方式对其信息披露质量以及证",
+        "",
+        "[P2]",
+        "2",
+        "券服务机构执业质量进行监督检查的行为，检查的结果应当依",
+        "法公开，并接受社会各方面的监督。",
+    ]
     (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
     document = load_document(tmp_path / "a.txt", "a.txt")
     assert document.title == "首发企业现场检查规定"
     assert [page.number for page in document.pages] == [1, 2]
     assert "第一章 总则" in document.pages[0].text.split("\n")
-    assert "第一条 为规范首发企业现场检查行为，强化信息披露监管，督促保荐人和证券服务机构归位尽责，保护投资者合法权益，根据法律和行政法规的有关规定，制定本规定。" in document.pages[0].text
-    assert document.pages[1].text == "券服务机构执业质量进行监督检查的行为，检查的结果应当依法公开，并接受社会各方面的监督。"
+    assert (
+        "第一条 为规范首发企业现场检查行为，强化信息披露监管，督促保荐人和证券服务机构归位尽责，保护投资者合法权益，根据法律和行政法规的有关规定，制定本规定。"
+        in document.pages[0].text
+    )
+    assert (
+        document.pages[1].text
+        == "券服务机构执业质量进行监督检查的行为，检查的结果应当依法公开，并接受社会各方面的监督。"
+    )
 
 
 def test_lines_that_were_not_wrapped_stay_apart():
@@ -57,14 +92,35 @@ def test_lines_that_were_not_wrapped_stay_apart():
 
 
 def test_menus_and_imprint_of_a_saved_page_go():
-    lines = ["标题：关于某事的公告", "|", "English", "微博", "微信", "首页", "机构概况", "新闻发布", "当前位置：", "首页", ">", "现公布某办法，自公布之日起施行。",
-             "【打印】", "【关闭窗口】", "主办单位：某委员会", "版权所有：某委员会"]
+    lines = [
+        "标题：关于某事的公告",
+        "|",
+        "English",
+        "微博",
+        "微信",
+        "首页",
+        "机构概况",
+        "新闻发布",
+        "当前位置：",
+        "首页",
+        ">",
+        "现公布某办法，自公布之日起施行。",
+        "【打印】",
+        "【关闭窗口】",
+        "主办单位：某委员会",
+        "版权所有：某委员会",
+    ]
     assert strip_navigation(lines) == ["标题：关于某事的公告", "现公布某办法，自公布之日起施行。"]
 
 
 def test_contents_with_leaders_or_as_a_plain_list_go():
-    assert strip_contents(["目 录", "第一章 总则.......1", "释义 ……………… 9", "第一章 总则", "第一条 内容。"]) == ["第一章 总则", "第一条 内容。"]
-    assert strip_contents(["条款目录", "1.1 合同构成", "1.2 投保范围", "在本条款中，您指投保人。"]) == ["在本条款中，您指投保人。"]
+    assert strip_contents(["目 录", "第一章 总则.......1", "释义 ……………… 9", "第一章 总则", "第一条 内容。"]) == [
+        "第一章 总则",
+        "第一条 内容。",
+    ]
+    assert strip_contents(["条款目录", "1.1 合同构成", "1.2 投保范围", "在本条款中，您指投保人。"]) == [
+        "在本条款中，您指投保人。"
+    ]
     assert strip_contents(["费用为1.5%...", "正文。"]) == ["费用为1.5%...", "正文。"]
 
 
@@ -75,9 +131,11 @@ def test_running_lines_need_repetition():
 
 
 def test_markdown_comments_images_formulas_and_html_tables(tmp_path):
-    text = ("# 某某终身寿险\n\n# 费率表\n\n<!-- INFO END -->\n\n![](images/a.jpg)\n\n单位：元  \n\n费用为 $80\\%$ ，增额 $\\times (1 + 3.0\\%)$ 。\n\n"
-            '<table><tr><td rowspan="2">年龄</td><td colspan="2">男性</td></tr><tr><td>趸交</td><td>3年交</td></tr>'
-            "<tr><td>0</td><td>11864</td><td>4198</td></tr><tr><td>1</td><td>11870</td><td>4200</td></tr></table>\n")
+    text = (
+        "# 某某终身寿险\n\n# 费率表\n\n<!-- INFO END -->\n\n![](images/a.jpg)\n\n单位：元  \n\n费用为 $80\\%$ ，增额 $\\times (1 + 3.0\\%)$ 。\n\n"
+        '<table><tr><td rowspan="2">年龄</td><td colspan="2">男性</td></tr><tr><td>趸交</td><td>3年交</td></tr>'
+        "<tr><td>0</td><td>11864</td><td>4198</td></tr><tr><td>1</td><td>11870</td><td>4200</td></tr></table>\n"
+    )
     (tmp_path / "a.md").write_text(text, encoding="utf-8")
     document = load_document(tmp_path / "a.md", "a.md")
     assert document.title == "某某终身寿险费率表"
@@ -88,26 +146,44 @@ def test_markdown_comments_images_formulas_and_html_tables(tmp_path):
 
 
 def test_clauses_set_as_a_table_become_headings_and_text():
-    rows = [["1.1", "合同构成", "本合同由保险条款、保险单和投保单等共同构成。"], ["1.2", "犹豫期", "自您签收本合同次日起，有15日的犹豫期。"],
-            ["", "", "犹豫期内退保的，退还全部保险费，不收取任何费用。"]]
-    assert to_markdown(rows) == ("## 1.1 合同构成\n\n本合同由保险条款、保险单和投保单等共同构成。\n\n## 1.2 犹豫期\n\n自您签收本合同次日起，有15日的犹豫期。\n\n"
-                                 "犹豫期内退保的，退还全部保险费，不收取任何费用。")
+    rows = [
+        ["1.1", "合同构成", "本合同由保险条款、保险单和投保单等共同构成。"],
+        ["1.2", "犹豫期", "自您签收本合同次日起，有15日的犹豫期。"],
+        ["", "", "犹豫期内退保的，退还全部保险费，不收取任何费用。"],
+    ]
+    assert to_markdown(rows) == (
+        "## 1.1 合同构成\n\n本合同由保险条款、保险单和投保单等共同构成。\n\n## 1.2 犹豫期\n\n自您签收本合同次日起，有15日的犹豫期。\n\n"
+        "犹豫期内退保的，退还全部保险费，不收取任何费用。"
+    )
 
 
 def test_side_by_side_tables_are_stacked_and_titles_lifted_out():
-    rows = [["费率表"] * 6, ["年龄", "男", "女", "年龄", "男", "女"], ["0", "1.1", "1.2", "2", "1.5", "1.6"], ["1", "1.3", "1.4", "", "", ""]]
-    assert to_markdown(rows) == "费率表\n\n| 年龄 | 男 | 女 |\n| --- | --- | --- |\n| 0 | 1.1 | 1.2 |\n| 1 | 1.3 | 1.4 |\n| 2 | 1.5 | 1.6 |"
+    rows = [
+        ["费率表"] * 6,
+        ["年龄", "男", "女", "年龄", "男", "女"],
+        ["0", "1.1", "1.2", "2", "1.5", "1.6"],
+        ["1", "1.3", "1.4", "", "", ""],
+    ]
+    assert (
+        to_markdown(rows)
+        == "费率表\n\n| 年龄 | 男 | 女 |\n| --- | --- | --- |\n| 0 | 1.1 | 1.2 |\n| 1 | 1.3 | 1.4 |\n| 2 | 1.5 | 1.6 |"
+    )
 
 
 def test_html_keeps_the_text_and_drops_the_frame(tmp_path):
-    page = ('<html><head><meta charset="gb2312"><title>积分规则 - 某银行</title><style>p{}</style></head><body><nav>首页 | 产品</nav>'
-            '<div class="breadcrumb">首页 &gt; 信用卡</div><h1>信用卡积分规则</h1><p>消费1元积<b>1分</b>。</p><ol><li>取现不积分</li><li>年费不积分</li></ol>'
-            "<table><tr><th>卡种</th><th>倍数</th></tr><tr><td>金卡</td><td>2</td></tr></table><script>var a=1</script><footer>版权所有</footer></body></html>")
+    page = (
+        '<html><head><meta charset="gb2312"><title>积分规则 - 某银行</title><style>p{}</style></head><body><nav>首页 | 产品</nav>'
+        '<div class="breadcrumb">首页 &gt; 信用卡</div><h1>信用卡积分规则</h1><p>消费1元积<b>1分</b>。</p><ol><li>取现不积分</li><li>年费不积分</li></ol>'
+        "<table><tr><th>卡种</th><th>倍数</th></tr><tr><td>金卡</td><td>2</td></tr></table><script>var a=1</script><footer>版权所有</footer></body></html>"
+    )
     (tmp_path / "a.html").write_bytes(page.encode("gb18030"))
     document = load_document(tmp_path / "a.html", "a.html")
     assert document.title == "信用卡积分规则"
     assert document.encoding == "gb18030"
-    assert document.pages[0].text == "# 信用卡积分规则\n\n消费1元积1分。\n\n1. 取现不积分\n2. 年费不积分\n\n| 卡种 | 倍数 |\n| --- | --- |\n| 金卡 | 2 |"
+    assert (
+        document.pages[0].text
+        == "# 信用卡积分规则\n\n消费1元积1分。\n\n1. 取现不积分\n2. 年费不积分\n\n| 卡种 | 倍数 |\n| --- | --- |\n| 金卡 | 2 |"
+    )
 
 
 def test_characters_are_mended_but_words_are_not_normalised():
