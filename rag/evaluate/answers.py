@@ -89,6 +89,8 @@ def score_answers(ground: Ground, systems: Sequence[str], student: ODFinChatMode
 def _answerers(ground: Ground, student: ODFinChatModel, report: Report,
                systems: Sequence[str]) -> dict[str, Callable[[Question], Said]]:
     searcher = ground.searcher()
+    if systems:
+        searcher.search("预热")
     if {"assistant", "tutorial"} & set(systems):
         student.warm()
     found: dict[str, Callable[[Question], Said]] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from rag.evaluate import report as render
 from rag.evaluate.adapters import load_set
 from rag.evaluate.ground import RETRIEVAL, Ground, Report, eval_folder
 from rag.evaluate.remembering import RememberingEmbedder
-from rag.evaluate.runs import Run, describe_settings, new_folder
+from rag.evaluate.runs import Run, code_version, describe_settings, new_folder
 from rag.evaluate.sets import QuestionSet
 from rag.settings import Settings
 from rag.student.open import open_student
@@ -69,7 +68,7 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
     student = open_student(settings)
     config = {
         "settings": describe_settings(settings), "embedder": embedder.version, "student": student.model_name,
-        "version": version("od-finllm"), "sample": sample, "seed": seed, "systems": list(systems), "parts": list(parts),
+        "code": code_version(), "sample": sample, "seed": seed, "systems": list(systems), "parts": list(parts),
         "sets": {g.questions.name: {"questions": len(g.questions.questions), "snapshot": g.snapshot,
                                     "chunks": g.chunks["ours"]} for g in grounds},
     }

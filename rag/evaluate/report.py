@@ -15,7 +15,7 @@ KINDS = {"named": "带产品名", "unnamed": "不带产品名", "reworded": "用
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A pipe table; the first three columns are text, the others numbers."""
+    """A pipe table; the first three columns are set left, the others right."""
     lines = ["| " + " | ".join(head) + " |",
              "|" + "|".join("---" if i < 3 else "---:" for i in range(len(head))) + "|"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]

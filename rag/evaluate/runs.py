@@ -90,6 +90,15 @@ def describe_settings(settings: Settings) -> dict[str, Any]:
     return {"hash": digest, **values}
 
 
+def code_version() -> str:
+    """A hash over the package's own source: says which program answered, with or without a repository."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        digest.update(f"{file.relative_to(package).as_posix()}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def _write(path: Path, value: dict[str, Any]) -> None:
     arriving = path.with_suffix(f".{os.getpid()}")
     arriving.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

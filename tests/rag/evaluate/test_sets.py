@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from rag.errors import OdfinError
 from rag.evaluate.adapters import file_name, load_set
 
-CLAUSES = [
-    {"id": 7, "doc": "澄湖安心医疗保险条款", "passage": "第五条 等待期 自本合同生效之日起30日为等待期。", "question": "等待期多长？",
-     "answer": "30日。"},
-    {"id": 8, "doc": "澄湖安心医疗保险条款", "passage": "第六条 犹豫期 签收后15日内可以无损退保。", "question": "犹豫期多长？", "answer": "15日。"},
-    {"id": 9, "doc": "《澄湖康乐意外险》/2024", "passage": "第五条 等待期 自本合同生效之日起30日为等待期。", "question": "有等待期吗？",
-     "answer": "有，30日。"},
-]
-FAQ = [
-    {"question": "卡丢了怎么办？", "label": "卡丢了怎么办？", "answer": "请立即拨打客服电话挂失。", "subject": "挂失", "answer_id": "1"},
-    {"question": "银行卡找不到了", "label": "卡丢了怎么办？", "answer": "请立即拨打客服电话挂失。", "subject": "挂失", "answer_id": "1"},
-    {"question": "卡被偷了", "label": "卡被盗怎么办？", "answer": "请立即拨打客服电话挂失！", "subject": "被盗", "answer_id": "1"},
-    {"question": "年费多少", "label": "年费怎么收？", "answer": "普卡免年费，金卡每年200元。", "subject": "挂失", "answer_id": "2"},
-]
 
-
-def write(path: Path, rows: list) -> Path:
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows),
-                    encoding="utf-8")
-    return path
-
-
-def test_rows_of_the_projects_own_form(tmp_path):
+def test_rows_of_the_projects_own_form(tmp_path, write):
     path = write(tmp_path / "own.jsonl", [
         {"question": " 年费多少？ ", "must": ["200元", ["金卡", "金 卡"]], "source": "收费标准.csv", "passage": "甲", "passages": ["乙"]},
         "",
@@ -56,7 +33,7 @@ def test_rows_of_the_projects_own_form(tmp_path):
     ({"question": "b", "history": [{"role": "robot", "content": ""}]}, "bad.jsonl:2：字段 history.0.role 不对"),
     ({"question": "b", "id": 1}, "bad.jsonl:2：id 1 与第 1 行重复"),
 ])
-def test_a_bad_row_is_named_by_file_and_line(tmp_path, row, says):
+def test_a_bad_row_is_named_by_file_and_line(tmp_path, write, row, says):
     path = write(tmp_path / "bad.jsonl", [{"question": "好的"}, row])
     with pytest.raises(OdfinError) as error:
         load_set(path, tmp_path / "eval")
@@ -71,8 +48,8 @@ def test_missing_empty_and_wrongly_encoded_files(tmp_path):
             load_set(tmp_path / name, tmp_path / "eval")
 
 
-def test_clauses_become_contracts_and_questions_with_and_without_the_name(tmp_path):
-    loaded = load_set(write(tmp_path / "clauses.jsonl", CLAUSES), tmp_path / "eval")
+def test_clauses_become_contracts_and_questions_with_and_without_the_name(tmp_path, write, clauses):
+    loaded = load_set(write(tmp_path / "clauses.jsonl", clauses), tmp_path / "eval")
     files = {file.name: file.read_text(encoding="utf-8") for file in loaded.corpus.iterdir()}
     assert set(files) == {"澄湖安心医疗保险条款.md", "《澄湖康乐意外险》_2024.md"}
     text = files["澄湖安心医疗保险条款.md"]
@@ -82,11 +59,11 @@ def test_clauses_become_contracts_and_questions_with_and_without_the_name(tmp_pa
     assert by_id["7:named"].question == "在《澄湖安心医疗保险条款》中，等待期多长？"
     assert by_id["9:named"].question == "在《澄湖康乐意外险》/2024中，有等待期吗？"
     assert by_id["7:named"].gold_sources == ("澄湖安心医疗保险条款.md",) and by_id["7:unnamed"].gold_sources == ()
-    assert by_id["7:unnamed"].gold_passages == (CLAUSES[0]["passage"],) and by_id["7:unnamed"].answer == "30日。"
+    assert by_id["7:unnamed"].gold_passages == (clauses[0]["passage"],) and by_id["7:unnamed"].answer == "30日。"
 
 
-def test_faq_becomes_sections_and_equal_answers_are_gold_too(tmp_path):
-    loaded = load_set(write(tmp_path / "faq.jsonl", FAQ), tmp_path / "eval")
+def test_faq_becomes_sections_and_equal_answers_are_gold_too(tmp_path, write, faq):
+    loaded = load_set(write(tmp_path / "faq.jsonl", faq), tmp_path / "eval")
     files = {file.name: file.read_text(encoding="utf-8") for file in loaded.corpus.iterdir()}
     assert files["挂失.md"].count("## ") == 2 and "## 卡丢了怎么办？\n\n请立即拨打客服电话挂失。" in files["挂失.md"]
     kinds = {q.question: q.kind for q in loaded.questions}
@@ -95,23 +72,23 @@ def test_faq_becomes_sections_and_equal_answers_are_gold_too(tmp_path):
     assert lost.gold_passages == ("卡丢了怎么办？\n请立即拨打客服电话挂失。", "卡被盗怎么办？\n请立即拨打客服电话挂失！")
 
 
-def test_a_corpus_is_written_once_and_anew_where_the_set_changes(tmp_path):
-    path = write(tmp_path / "faq.jsonl", FAQ)
+def test_a_corpus_is_written_once_and_anew_where_the_set_changes(tmp_path, write, faq):
+    path = write(tmp_path / "faq.jsonl", faq)
     first = load_set(path, tmp_path / "eval").corpus
     times = {file: file.stat().st_mtime_ns for file in first.iterdir()}
     again = load_set(path, tmp_path / "eval").corpus
     assert again == first and {file: file.stat().st_mtime_ns for file in again.iterdir()} == times
-    assert load_set(write(path, FAQ[:3]), tmp_path / "eval").corpus != first
+    assert load_set(write(path, faq[:3]), tmp_path / "eval").corpus != first
 
 
-def test_a_row_without_a_field_of_its_shape_is_named(tmp_path):
-    path = write(tmp_path / "clauses.jsonl", [CLAUSES[0], CLAUSES[1] | {"passage": None}])
+def test_a_row_without_a_field_of_its_shape_is_named(tmp_path, write, clauses):
+    path = write(tmp_path / "clauses.jsonl", [clauses[0], clauses[1] | {"passage": None}])
     with pytest.raises(OdfinError, match=r"clauses\.jsonl:2：字段 passage"):
         load_set(path, tmp_path / "eval")
 
 
-def test_a_sample_is_the_same_for_the_same_seed_and_takes_every_kind(tmp_path):
-    loaded = load_set(write(tmp_path / "clauses.jsonl", CLAUSES), tmp_path / "eval")
+def test_a_sample_is_the_same_for_the_same_seed_and_takes_every_kind(tmp_path, write, clauses):
+    loaded = load_set(write(tmp_path / "clauses.jsonl", clauses), tmp_path / "eval")
     one, other = loaded.sample(2, 5), loaded.sample(2, 5)
     assert [q.id for q in one.questions] == [q.id for q in other.questions]
     assert sorted(q.kind for q in one.questions) == ["named", "named", "unnamed", "unnamed"]
