@@ -135,9 +135,12 @@ def bot() -> None:
     from rag.answer.assistant import Assistant
 
     logging.getLogger().setLevel(min(logging.getLogger().level, logging.INFO))
-    assistant = Assistant.open(ready(load_settings())).warm()
+    settings = load_settings()
+    if not settings.telegram_token.get_secret_value().strip():  # before the models take their time
+        raise OdfinError("没有设置 TELEGRAM_BOT_TOKEN；请向 @BotFather 申请令牌，写入 .env（TELEGRAM_BOT_TOKEN=…）后重试")
+    assistant = Assistant.open(ready(settings)).warm()
     try:
-        run(assistant.settings, assistant)
+        run(settings, assistant)
     finally:
         assistant.close()
 

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE, HEALTHY_SECONDS = 1.0, 60.0, 60.0
 STOP_SECONDS = 20.0
+NEEDS_A_PERSON = 1  # the exit code of one clear line on stderr
 
 
 @dataclass
@@ -33,12 +34,13 @@ class Child:
     pause: float = FIRST_PAUSE
     due: float = 0.0
     falls: list[int] = field(default_factory=list)
+    given_up: bool = False
 
     def tend(self) -> None:
-        """Start it when due; note a fall and when to try again."""
+        """Start it when due; note a fall and when to try again. What a person must mend (code 1) is not tried again."""
         now = time.monotonic()
         if self.process is None:
-            if now >= self.due:
+            if now >= self.due and not self.given_up:
                 self.started = now
                 self.process = subprocess.Popen(self.command, env=self.environment)
             return
@@ -49,6 +51,10 @@ class Child:
         self.pause = FIRST_PAUSE if now - self.started > HEALTHY_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
         self.due = now + self.pause
         self.falls.append(code)
+        if code == NEEDS_A_PERSON:
+            self.given_up = True
+            say(f"{self.name}没有启动，原因见上一行；改好后请重新启动")
+            return
         log.error("%s 退出（代码 %s），%.0f 秒后重启", self.name, code, self.pause)
 
 
@@ -70,8 +76,8 @@ def serve(settings: Settings, poll_seconds: float = 0.5) -> None:
     while not stopping:
         for child in children:
             child.tend()
-        if all(child.process is None and len(child.falls) >= 5 and child.pause > 16 for child in children):
-            raise OdfinError("控制台与机器人连续启动失败；请看上面的日志，或单独运行 odfin ui --debug")
+        if all(child.given_up for child in children):
+            raise OdfinError("控制台与机器人都没有启动，原因见上面")
         time.sleep(poll_seconds)
     running = [child.process for child in children if child.process]
     for process in running:

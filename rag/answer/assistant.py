@@ -16,7 +16,7 @@ from rag.answer import grounding, prompt, refusal
 from rag.answer.evidence import Evidence, select
 from rag.answer.follow_up import standalone
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
-from rag.index.search import Hit, Searcher
+from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
@@ -230,5 +230,3 @@ def _same_words(draft: str, quote: str) -> bool:
     plain = re.sub(r"\W", "", draft)
     return plain in re.sub(r"\W", "", quote) and len(plain) > 0.6 * len(re.sub(r"\W", "", quote))
 
-
-__all__ = ["Assistant", "Hit"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.answer.result import Citation
-from rag.index.search import Hit
+from rag.index.hit import Hit
 from rag.text.figures import find_figures
 from rag.text.sentences import Unit, split_units
 from rag.text.tokens import STOP_WORDS, bigrams, words
@@ -66,11 +66,13 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, similarity: Calla
     scored: list[Scored] = []
     units_of = [split_units(hit.text) for hit in hits]
     for number, (hit, units) in enumerate(zip(hits, units_of, strict=True)):
-        context = _tokens(" ".join(hit.headings[-2:]))
+        about = _tokens(" ".join(hit.headings[-2:]))
+        captions = {unit.context for unit in units if unit.context}
         for position, unit in enumerate(units):
-            if unit.text.strip() in hit.headings or len(unit.plain) < 4:
+            if unit.text.strip() in hit.headings or unit.plain in captions or len(unit.plain) < 4:
                 continue
             held = _tokens(unit.plain)
+            context = about | _tokens(unit.context) if unit.context else about
             shared = sum(weight[t] * (1.0 if t in held else 0.5) for t in asked if t in held or t in context)
             coverage = shared / total
             # A long unit holds more words by chance.

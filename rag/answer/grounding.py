@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.answer.prompt import NO_ANSWER
-from rag.text.figures import negation_flipped, unsupported
+from rag.text.figures import flipped_against, unsupported
 from rag.text.tokens import STOP_WORDS, bigrams
 
 MOST_NEW_WORDS = 0.45  # share of a sentence's character pairs that may stand neither in evidence nor in the question
@@ -21,11 +21,10 @@ def declines(draft: str) -> bool:
 def faults(draft: str, evidence: Sequence[str], question: str) -> list[str]:
     """Why the draft may not be shown, one short line each; empty where it may."""
     found = []
-    wrong = unsupported(draft, evidence, question)
+    wrong = unsupported(draft, evidence, question, strict=False)
     if wrong:
         found.append("数字没有依据：" + "、".join(figure.raw for figure in wrong))
-    closest = max(evidence, key=lambda text: _shared(draft, text), default="")
-    if closest and _opposes(draft, closest):
+    if flipped_against(draft, evidence):
         found.append("肯定与否定和原文相反")
     new = 1.0 - _shared(draft, "\n".join((*evidence, question)))
     if new > MOST_NEW_WORDS:
@@ -38,6 +37,3 @@ def _shared(draft: str, text: str) -> float:
     known = set(bigrams(text))
     return sum(pair in known for pair in pairs) / len(pairs) if pairs else 0.0
 
-
-def _opposes(draft: str, passage: str) -> bool:
-    return any(negation_flipped(sentence, passage) for sentence in re.split(r"[。；！？\n]", draft) if sentence.strip())

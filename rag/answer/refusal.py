@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.answer.evidence import Evidence
 from rag.answer.result import Citation
-from rag.index.search import Hit
+from rag.index.hit import Hit
 
 # Logistic regression on the development sets; see README, "Refusal". Order: bias, then the features below.
 BIAS = -34.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rag.index.search import Hit
+from rag.index.hit import Hit
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import logging
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rag.errors import IndexMissingError
 from rag.index.catalogue import Catalogue, Piece, Snapshot
+from rag.index.hit import Hit
 from rag.index.titles import TitleMatcher
 from rag.index.vectors import VectorStore
 from rag.models.embedder import Embedder
@@ -21,26 +22,6 @@ from rag.text.normalise import normalise
 from rag.text.tokens import bigrams, content_words
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A passage found for a question.
-
-    `piece` is the small piece that was found, `text` the passage as it is read: the piece with its neighbours. `page` is
-    the piece's page. `score` orders hits of one question (0…about 1); `parts` are the shares it is made of.
-    """
-
-    source: str
-    title: str
-    page: int | None
-    headings: tuple[str, ...]
-    text: str
-    piece: str
-    score: float
-    kind: str = "text"
-    chunk_id: int = 0
-    parts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

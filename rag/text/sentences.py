@@ -13,11 +13,15 @@ LONGEST_LIST = 420  # characters; a longer list is quoted item by item
 
 @dataclass(frozen=True)
 class Unit:
-    """`text` stands word for word in the passage (a table row: header line and row line). `plain` is what it says."""
+    """`text` stands word for word in the passage (a table row: caption, header and row line). `plain` is what it says.
+
+    `context` is what it is about where that stands outside of it: a row's caption.
+    """
 
     text: str
     plain: str
     kind: str = "sentence"  # "sentence" | "list" | "row"
+    context: str = ""
 
 
 def split_units(text: str) -> list[Unit]:
@@ -28,12 +32,13 @@ def split_units(text: str) -> list[Unit]:
     at = 0
     while at < len(lines):
         if _is_table(lines, at):
+            caption = _caption(block)
             units.extend(_prose(block))
             block = []
             end = at
             while end < len(lines) and lines[end].lstrip().startswith("|"):
                 end += 1
-            units.extend(_rows(lines[at:end]))
+            units.extend(_rows(lines[at:end], caption))
             at = end
             continue
         block.append(lines[at])
@@ -45,7 +50,6 @@ def sentences(text: str) -> list[str]:
     """Sentences of plain text with their closing mark, blanks trimmed, none empty."""
     found, start = [], 0
     for match in _END.finditer(text):
-        # A decimal point or 10:30 is no end; half-width marks end a sentence only before a blank or a Chinese letter.
         found.append(text[start : match.end()])
         start = match.end()
     found.append(text[start:])
@@ -62,14 +66,21 @@ def _is_table(lines: list[str], at: int) -> bool:
             and "-" in lines[at + 1] and bool(_RULE_ROW.match(lines[at + 1])))
 
 
-def _rows(lines: list[str]) -> list[Unit]:
+def _caption(before: list[str]) -> str:
+    """The short line right before a table that says what it holds and in which unit."""
+    last = next((line.strip() for line in reversed(before) if line.strip()), "")
+    return last if len(last) <= 60 and not last.endswith(("。", "；")) else ""
+
+
+def _rows(lines: list[str], caption: str) -> list[Unit]:
     header = cells(lines[0])
+    opening = "\n".join(filter(None, (caption, lines[0].strip(), lines[1].strip())))
     units = []
     for line in lines[2:]:
         values = cells(line)
         said = "；".join(f"{name}：{value}" if name and name != value else value
                         for name, value in zip(header, values, strict=False) if value)
-        units.append(Unit(f"{lines[0].strip()}\n{lines[1].strip()}\n{line.strip()}", said, "row"))
+        units.append(Unit(f"{opening}\n{line.strip()}", said, "row", caption))
     return units
 
 

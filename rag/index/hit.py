@@ -1,0 +1,25 @@
+"""What a search gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found for a question.
+
+    `piece` is the small piece that was found, `text` the passage as it is read: the piece with its neighbours. `page` is
+    the piece's page. `score` orders hits of one question (0…about 1); `parts` are the shares it is made of.
+    """
+
+    source: str
+    title: str
+    page: int | None
+    headings: tuple[str, ...]
+    text: str
+    piece: str
+    score: float
+    kind: str = "text"
+    chunk_id: int = 0
+    parts: dict[str, float] = field(default_factory=dict)
