@@ -69,13 +69,13 @@ debian_packages() {
 
 lock() {
     make_venv
+    # Where no CPU wheel is offered, torch brings its CUDA libraries: they are not part of the lock.
+    slim() { sed -i.bak -e 's/+cpu$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '/^triton==/d' "$1" && rm -f "$1.bak"; }
     compile() { "$python" -m uv pip compile -q pyproject.toml --python-version 3.11 --no-annotate --no-header "$@"; }
-    compile -o requirements.lock
-    compile --extra test -c requirements.lock -o tests/requirements.lock
+    compile -o requirements.lock && slim requirements.lock
+    compile --extra test -c requirements.lock -o tests/requirements.lock && slim tests/requirements.lock
     compile --extra test --extra training -c tests/requirements.lock -o training/requirements.lock
-    # Without the local version suffix a CPU wheel is taken where one is offered, the ordinary wheel elsewhere.
-    sed -i.bak 's/+cpu$//' requirements.lock tests/requirements.lock training/requirements.lock
-    rm -f requirements.lock.bak tests/requirements.lock.bak training/requirements.lock.bak
+    slim training/requirements.lock
 }
 
 case "${1:-serve}" in
