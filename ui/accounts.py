@@ -65,10 +65,11 @@ class WeakPasswordError(OdfinError):
 class Accounts:
     """Thread-safe; opens a connection per call, so several processes may share the file."""
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time,
+                 hasher: PasswordHasher | None = None) -> None:
         self._path = path
         self._clock = clock
-        self._hasher = PasswordHasher()
+        self._hasher = hasher or PasswordHasher()  # by default argon2id as RFC 9106 recommends: 64 MiB, three passes
         # checked when the name is unknown, so that unknown and known names take the same time
         self._decoy = self._hasher.hash(secrets.token_hex(16))
         self._recent: deque[float] = deque()

@@ -16,7 +16,8 @@ from ui.texts import Texts
 
 _FRAME_S = 0.12  # a growing answer is redrawn so often
 _IDLE_FRAME_S = 0.5
-_LONGEST_QUESTION = 2000
+_LONGEST_QUESTION = 1000
+_MARKED_CHARS = 6  # a shorter line stands in too many places to be a quotation
 
 
 def render(console: Console, account: str) -> None:
@@ -113,7 +114,7 @@ def _watch(t: Texts, exchange: Exchange, place, side) -> None:
             place.html(f'<div class="odf odf-a draft odf-wait">{body}</div>')
         if exchange.citations and exchange.citations != cited:
             cited = exchange.citations
-            side.html(_side(t("evidence"), _citations(t, cited, refused=False)))
+            side.html(_side("", _citations(t, cited, refused=False)))
         exchange.ended.wait(_FRAME_S)
 
 
@@ -163,13 +164,14 @@ def _evidence(side, t: Texts, conversation: Conversation) -> None:
         side.html(_side(t("evidence"), f'<p class="odf-sub">{plain(t("evidence_empty"))}</p>'))
         return
     answer = exchange.answer
-    title = t("evidence_of", n=chosen + 1) if len(exchanges) > 1 else t("evidence")
+    title = t("evidence_of", n=chosen + 1) if len(exchanges) > 1 else ""
     side.html(_side(title, _citations(t, answer.citations, refused=answer.refused)
-                    + _passages(t, answer.passages, [c.text for c in answer.citations])))
+                    + _passages(t, answer.passages, _lines(answer.citations))))
 
 
 def _side(title: str, body: str) -> str:
-    return f'<div class="odf odf-side" data-testid="evidence"><h4>{plain(title)}</h4>{body}</div>'
+    return '<div class="odf odf-side" data-testid="evidence">' + (
+        f"<h3>{plain(title)}</h3>" if title else "") + f"{body}</div>"
 
 
 def _citations(t: Texts, citations: tuple[Citation, ...], *, refused: bool) -> str:
@@ -189,6 +191,11 @@ def _passages(t: Texts, passages: tuple[Hit, ...], quotes: list[str]) -> str:
         return f'<p class="odf-sub">{plain(t("no_passages"))}</p>'
     return (f'<section><h4>{plain(t("passages"))}（{len(passages)}）</h4>'
             + "".join(_passage(t, number, hit, quotes) for number, hit in enumerate(passages, 1)) + "</section>")
+
+
+def _lines(citations: tuple[Citation, ...]) -> list[str]:
+    """What to mark in a passage: line by line, for a quotation may leave out lines between."""
+    return [line for citation in citations for line in citation.text.split("\n") if len(line.strip()) >= _MARKED_CHARS]
 
 
 def _passage(t: Texts, number: int, hit: Hit, quotes: list[str]) -> str:

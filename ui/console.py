@@ -97,8 +97,7 @@ class Console:
         return self.journal.record(answer, "console", user)
 
     def _reindex(self, progress: Any) -> dict[str, Any]:
-        # its own indexer: the copy of the embedder that it loads goes when the run is over
-        report = Indexer(self.settings).run(progress=progress).to_json()
+        report = self.indexer.run(progress=progress).to_json()
         if not self._ready:  # there may have been nothing to answer from until now
             self.warm_up()
         return report

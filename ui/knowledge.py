@@ -87,10 +87,15 @@ def _last_run(t: Texts, state: JobState) -> None:
     line = t("last_run", when=when, by=state.by, added=report["added"], changed=report["changed"],
              removed=report["removed"], unchanged=report["unchanged"], chunks=report["chunks"], seconds=report["seconds"])
     failed = report["failed"]
-    items = "".join(f"<li><b>{plain(one['source'])}</b>：{plain(one['reason'])}</li>" for one in failed)
+    items = "".join(f"<li><b>{plain(one['source'])}</b>：{plain(_bare(one['reason'], one['source']))}</li>" for one in failed)
     st.html(f'<div class="odf-run" data-testid="last-run">{plain(line)}</div>' + (
         f'<div class="odf-run">{plain(t("files_failed", n=len(failed)))}<ul class="odf-fails">{items}</ul></div>'
         if failed else ""))
+
+
+def _bare(reason: str, source: str) -> str:
+    """A reason without the file's name, which stands beside it already."""
+    return reason.removeprefix(f"{source}：")
 
 
 # adding ---------------------------------------------------------------------------------------------------------------
@@ -151,7 +156,7 @@ def _table(console: Console, rows: list[Any]) -> None:
             t("title"): st.column_config.TextColumn(width="medium"),
             t("size"): st.column_config.NumberColumn(format="%.1f"),
             t("source"): st.column_config.TextColumn(width="medium"),
-            t("reason"): st.column_config.TextColumn(width="large"),
+            t("reason"): st.column_config.TextColumn(width="medium"),
         }, placeholder="")
     selected = [row for number, row in enumerate(shown) if number in event.selection.rows]
     with above:
@@ -172,7 +177,7 @@ def _cells(t: Texts, row: Any, reasons: bool) -> dict[str, Any]:
         t("topic"): row.topic,
         t("title"): row.title,
         t("status"): t(f"status_{row.status}"),
-        **({t("reason"): row.reason} if reasons else {}),
+        **({t("reason"): _bare(row.reason, row.source)} if reasons else {}),
         t("pages"): row.pages or None,
         t("chunks"): row.chunks,
         t("size"): row.bytes / 1000,

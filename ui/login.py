@@ -88,9 +88,9 @@ class LoginPages:
             return self._page(self._setup_form(name, str(error)), _status(error))
 
     async def _logout(self, request: Request) -> Response:
-        # a link elsewhere must not log anybody out
-        if request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
-            await run_in_threadpool(self._accounts.close_session, token_of(request.headers, self._cookie))
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return RedirectResponse("/", 303)  # a link elsewhere must not log anybody out
+        await run_in_threadpool(self._accounts.close_session, token_of(request.headers, self._cookie))
         response = RedirectResponse("/login", 303)
         response.delete_cookie(self._cookie, path="/", httponly=True, samesite="strict")
         return response

@@ -23,7 +23,9 @@ def plain(text: str) -> str:
 
 def markdown_plain(text: str) -> str:
     """The same words for a place that reads Markdown (labels, captions): nothing in them is markup any more."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])", r"\\\1", " ".join(text.split()))
+    # Streamlit finds :icons: and :colours[ ] after the backslashes have done their work: part the colon from the word
+    text = re.sub(r":(?=\w)", ":\u200b", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:&^=])", r"\\\1", text)
 
 
 def answer_html(text: str) -> str:

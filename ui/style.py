@@ -35,6 +35,7 @@ _CSS = """
   .stMain:has(.st-key-talk) { overflow: hidden; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-talk) { height: auto !important; flex: none !important; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-side) { height: auto !important; flex: none !important; }
+  .st-key-talk, .st-key-side { flex: none !important; }
   .st-key-talk { height: calc(100vh - 11.6rem) !important; }
   .st-key-side { height: calc(100vh - 7.4rem) !important; }
 }
@@ -58,6 +59,7 @@ _CSS = """
 .odf-meta { color: #6b7b8c; font-size: .78rem; margin-top: .35rem; line-height: 1.5; }
 .odf-wait::after { content: "▍"; color: #1f5fa8; animation: odf-blink 1s steps(2) infinite; }
 @keyframes odf-blink { 50% { opacity: 0; } }
+.odf-side h3 { font-size: 1rem; margin: 0 0 .6rem; padding: 0; font-weight: 700; }
 .odf-side h4 { font-size: .92rem; margin: 0 0 .5rem; padding: 0; font-weight: 700; color: #33475b; }
 .odf-side h4 + * { margin-top: 0; }
 .odf-side section { margin-bottom: 1.1rem; }
