@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 PARSER_VERSION = "1"  # raise it when loaders or splitter give other pieces for the same file
 KEEP_SNAPSHOTS = 5
 EMBED_GROUP = 64
+MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
+_LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条款部分]+|[\d.、（）()\s一二三四五六七八九十]+")
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,8 @@ class Indexer:
             chunks = split_document(document, self.settings.chunk_chars)
             if not chunks:
                 raise DocumentError(f"{file.source}：没有读到文字；若是扫描件，请先做文字识别再放入")
-            ids = [vector_id(self.embedder.version, embedded_text(c.headings, c.text)) for c in chunks]
+            ids = [(vector_id(self.embedder.version, embedded_text(c.headings, c.text)), self._heading_id(c.headings))
+                   for c in chunks]
             self.catalogue.add_version(version, document, file.size, chunks, ids)
         return version
 
@@ -186,14 +190,24 @@ class Indexer:
         """Compute the vectors that the pieces of these documents name and the collection lacks."""
         wanted = self.catalogue.vectors_of(e.version for e in entries)
         missing = sorted(wanted.keys() - store.ids()) if wanted else []
-        # Neighbours in length are padded least when embedded together.
         texts = {i: embedded_text(*wanted[i]) for i in missing}
-        missing.sort(key=lambda i: len(texts[i]))
+        # Neighbours in length are padded least when embedded together.
+        missing.sort(key=lambda i: (bool(wanted[i][1]), len(texts[i])))
         for start in range(0, len(missing), EMBED_GROUP):
             progress(Progress("embed", start, len(missing)))
             group = missing[start : start + EMBED_GROUP]
-            store.add(group, self.embedder.embed_documents([texts[i] for i in group]))
+            bodies = [i for i in group if wanted[i][1]]
+            headings = [i for i in group if not wanted[i][1]]
+            if bodies:
+                store.add(bodies, self.embedder.embed_documents([texts[i] for i in bodies]))
+            if headings:
+                store.add(headings, self.embedder.embed_questions([texts[i] for i in headings]))
         progress(Progress("embed", len(missing), len(missing)))
+
+    def _heading_id(self, headings: Sequence[str]) -> str:
+        if not headings or len(_LABEL.sub("", headings[-1])) < MIN_HEADING:
+            return ""
+        return vector_id(self.embedder.version + ":heading", headings[-1])
 
     def _forget(self, store: VectorStore) -> None:
         orphans = self.catalogue.prune(KEEP_SNAPSHOTS)
@@ -251,8 +265,11 @@ class Indexer:
 
 
 def embedded_text(headings: Sequence[str], text: str) -> str:
-    """What of a piece is embedded: its last two headings and its words. The title is a field of its own."""
-    return "\n".join((*headings[-2:], text))
+    """What is embedded of a piece: its last two headings and its words; of a heading (`text` is empty): itself.
+
+    The title is not part of it: it is a field of its own.
+    """
+    return "\n".join((*headings[-2:], text)) if text else headings[-1]
 
 
 __all__ = ["TOPICS", "DocumentRow", "Failure", "IndexReport", "Indexer", "Progress"]

@@ -27,9 +27,10 @@ MIGRATIONS = (
         warnings TEXT NOT NULL, meta TEXT NOT NULL);
     CREATE TABLE chunks (
         id INTEGER PRIMARY KEY AUTOINCREMENT, version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE,
-        position INTEGER NOT NULL, vector TEXT NOT NULL, page INTEGER, page_end INTEGER, headings TEXT NOT NULL,
+        position INTEGER NOT NULL, vector TEXT NOT NULL, heading_vector TEXT NOT NULL, page INTEGER, page_end INTEGER, headings TEXT NOT NULL,
         text TEXT NOT NULL, kind TEXT NOT NULL, UNIQUE (version, position));
     CREATE INDEX chunks_vector ON chunks(vector);
+    CREATE INDEX chunks_heading_vector ON chunks(heading_vector);
     CREATE TABLE snapshots (
         id INTEGER PRIMARY KEY AUTOINCREMENT, created TEXT NOT NULL, directory TEXT NOT NULL, vectors TEXT NOT NULL,
         documents INTEGER NOT NULL, chunks INTEGER NOT NULL);
@@ -42,8 +43,8 @@ MIGRATIONS = (
         snapshot INTEGER NOT NULL REFERENCES snapshots(id) ON DELETE CASCADE, source TEXT NOT NULL,
         reason TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (snapshot, source));
     CREATE TABLE withdrawn (source TEXT PRIMARY KEY);
-    CREATE VIRTUAL TABLE word_index USING fts5(title, body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
-    CREATE VIRTUAL TABLE gram_index USING fts5(title, body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
+    CREATE VIRTUAL TABLE word_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
+    CREATE VIRTUAL TABLE gram_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     """,
 )
 
@@ -73,12 +74,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stored piece."""
+    """A stored piece. `heading_vector` is the id of its last heading's vector, empty where that says nothing."""
 
     id: int
     version: str
     position: int
     vector: str
+    heading_vector: str
     page: int | None
     page_end: int | None
     headings: tuple[str, ...]
@@ -182,13 +184,13 @@ class Catalogue:
                 "SELECT id FROM versions WHERE id NOT IN (SELECT version FROM snapshot_documents)")]
             vectors: set[str] = set()
             for version in gone:
-                rows = db.execute("SELECT id, vector FROM chunks WHERE version = ?", (version,)).fetchall()
-                vectors.update(row["vector"] for row in rows)
+                rows = db.execute("SELECT id, vector, heading_vector FROM chunks WHERE version = ?", (version,)).fetchall()
+                vectors.update(row[name] for row in rows for name in ("vector", "heading_vector") if row[name])
                 for index in ("word_index", "gram_index"):
                     db.executemany(f"DELETE FROM {index} WHERE rowid = ?", [(row["id"],) for row in rows])
                 db.execute("DELETE FROM versions WHERE id = ?", (version,))
-            return [v for v in vectors
-                    if not db.execute("SELECT 1 FROM chunks WHERE vector = ? LIMIT 1", (v,)).fetchone()]
+            return [v for v in vectors if not db.execute(
+                "SELECT 1 FROM chunks WHERE vector = ? OR heading_vector = ? LIMIT 1", (v, v)).fetchone()]
 
     # -- versions and pieces --------------------------------------------------------------------------------------
 
@@ -196,25 +198,27 @@ class Catalogue:
         return self.db.execute("SELECT 1 FROM versions WHERE id = ?", (version,)).fetchone() is not None
 
     def add_version(self, version: str, document: Document, size: int, chunks: Sequence[Chunk],
-                    vectors: Sequence[str]) -> None:
-        """Store a document's pieces and their keywords, whole or not at all. `vectors` are ids, one a piece."""
+                    vectors: Sequence[tuple[str, str]]) -> None:
+        """Store a document's pieces and their keywords, whole or not at all.
+
+        `vectors`: for each piece the ids of its own vector and of its heading's ("" where it has none).
+        """
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", (
                 version, document.title, document.encoding, len(document.pages), size,
                 json.dumps(document.warnings, ensure_ascii=False), json.dumps(document.meta, ensure_ascii=False)))
-            title_words, title_grams = " ".join(words(document.title)), " ".join(bigrams(document.title))
-            for chunk, vector in zip(chunks, vectors, strict=True):
+            for chunk, (vector, heading_vector) in zip(chunks, vectors, strict=True):
                 cursor = db.execute(
-                    "INSERT INTO chunks (version, position, vector, page, page_end, headings, text, kind) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (version, chunk.position, vector, chunk.page, chunk.page_end,
+                    "INSERT INTO chunks (version, position, vector, heading_vector, page, page_end, headings, text, "
+                    "kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (version, chunk.position, vector, heading_vector, chunk.page, chunk.page_end,
                      json.dumps(chunk.headings, ensure_ascii=False), chunk.text, chunk.kind))
                 body = "\n".join((*chunk.headings, chunk.text))
                 row = cursor.lastrowid
-                db.execute("INSERT INTO word_index (rowid, title, body) VALUES (?, ?, ?)",
-                           (row, title_words, " ".join(words(body))))
-                db.execute("INSERT INTO gram_index (rowid, title, body) VALUES (?, ?, ?)",
-                           (row, title_grams, " ".join(bigrams(body))))
+                db.execute("INSERT INTO word_index (rowid, body) VALUES (?, ?)",
+                           (row, " ".join(words(body))))
+                db.execute("INSERT INTO gram_index (rowid, body) VALUES (?, ?)",
+                           (row, " ".join(bigrams(body))))
 
     def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int]]:
         """version -> (title, pages, pieces), for the documents of a snapshot."""
@@ -224,17 +228,21 @@ class Catalogue:
         return {row["id"]: (row["title"], row["pages"], row["pieces"]) for row in rows}
 
     def vectors_of(self, versions: Iterable[str]) -> dict[str, tuple[list[str], str]]:
-        """vector id -> (headings, text) of one piece that names it, over the pieces of these versions."""
-        found = {}
+        """vector id -> (headings, text) of one piece that names it; the text is empty for a heading's vector."""
+        found: dict[str, tuple[list[str], str]] = {}
         for version in set(versions):
-            for row in self.db.execute("SELECT vector, headings, text FROM chunks WHERE version = ?", (version,)):
-                found[row["vector"]] = (json.loads(row["headings"]), row["text"])
+            for row in self.db.execute("SELECT vector, heading_vector, headings, text FROM chunks WHERE version = ?",
+                                       (version,)):
+                headings = json.loads(row["headings"])
+                found[row["vector"]] = (headings, row["text"])
+                if row["heading_vector"]:
+                    found[row["heading_vector"]] = (headings, "")
         return found
 
-    def piece_keys(self, snapshot: int) -> list[tuple[int, str, str, int]]:
-        """(piece id, version, vector id, position) of every piece of a snapshot."""
+    def piece_keys(self, snapshot: int) -> list[tuple[int, str, str, str, int]]:
+        """(piece id, version, vector id, its heading's vector id, position) of every piece of a snapshot."""
         return [tuple(row) for row in self.db.execute(
-            "SELECT c.id, c.version, c.vector, c.position FROM chunks c WHERE c.version IN "
+            "SELECT c.id, c.version, c.vector, c.heading_vector, c.position FROM chunks c WHERE c.version IN "
             "(SELECT version FROM snapshot_documents WHERE snapshot = ?) ORDER BY c.id", (snapshot,))]
 
     def pieces(self, ids: Sequence[int]) -> dict[int, Piece]:
@@ -249,19 +257,18 @@ class Catalogue:
                 found[values["id"]] = Piece(**values)
         return found
 
-    def keyword(self, index: str, tokens: Sequence[str], limit: int, title_weight: float,
-                snapshot: int) -> list[tuple[int, float]]:
+    def keyword(self, index: str, tokens: Sequence[str], limit: int, snapshot: int) -> list[tuple[int, float]]:
         """Pieces of a snapshot that share tokens: (piece id, BM25 score, higher is better), best first.
 
-        `index` is "word_index" or "gram_index". Pieces with a score ≤ 0 are dropped.
+        `index` is "word_index" or "gram_index". Titles are matched whole, see `titles`. Pieces with a score ≤ 0 are dropped.
         """
         if not tokens:
             return []
         match = " OR ".join('"' + token.replace('"', '""') + '"' for token in dict.fromkeys(tokens))
         rows = self.db.execute(
-            f"SELECT i.rowid, -bm25({index}, ?, 1.0) AS score FROM {index} i JOIN chunks c ON c.id = i.rowid "
+            f"SELECT i.rowid, -bm25({index}) AS score FROM {index} i JOIN chunks c ON c.id = i.rowid "
             f"WHERE {index} MATCH ? AND c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) "
-            "ORDER BY score DESC LIMIT ?", (title_weight, match, snapshot, limit))
+            "ORDER BY score DESC LIMIT ?", (match, snapshot, limit))
         return [(row[0], row[1]) for row in rows if row[1] > 0]
 
     def frequency(self, tokens: Iterable[str]) -> dict[str, int]:

@@ -36,6 +36,10 @@ class Embedder(Embeddings):
         """One vector for each text to be found."""
         return self.encode([E5_PASSAGE + text for text in texts]).tolist()
 
+    def embed_questions(self, texts: list[str]) -> list[list[float]]:
+        """One vector for each text that is compared with questions as an equal (a heading, another question)."""
+        return self.encode([E5_QUERY + text for text in texts]).tolist()
+
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question."""
         return self.encode([E5_QUERY + text])[0].tolist()
