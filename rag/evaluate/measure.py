@@ -15,7 +15,7 @@ from pathlib import Path
 from langchain_core.callbacks import BaseCallbackHandler
 
 from rag.answer.assistant import Assistant
-from rag.errors import ModelMissingError, OdfinError
+from rag.errors import OdfinError
 from rag.evaluate.answers import Said, ask_assistant
 from rag.evaluate.ground import Report
 from rag.evaluate.sets import Question
@@ -223,7 +223,7 @@ def _time_answers(cost: Cost, work: Work, questions: tuple[str, ...],
         for number, question in enumerate(questions, 1):
             said.append(ask(question))
             report(f"{cost.system}: answers", number, len(questions))
-    except ModelMissingError as error:
+    except OdfinError as error:  # a missing or unusable student spoils this part only
         cost.notes.append(f"没有量回答：{error}")
         return
     finally:
