@@ -26,7 +26,18 @@ from rag.errors import ModelMissingError
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
-from rag.student.runtime import Finish, GaveUp, Listener, Message, Options, Runtime, StudentError, Turns, too_long
+from rag.student.runtime import (
+    Finish,
+    GaveUp,
+    Listener,
+    Message,
+    Options,
+    Runtime,
+    StudentError,
+    Turns,
+    readable,
+    too_long,
+)
 
 log = logging.getLogger(__name__)
 
@@ -128,13 +139,16 @@ class LlamaCppRuntime(Runtime):
         engine = self._loaded()
         answers: list[dict] = []
         request = {"messages": list(messages), "max_tokens": 1, "temperature": 0.0, "cache_prompt": True,
-                   "logprobs": True, "top_logprobs": top_n}
+                   "logprobs": True, "top_logprobs": top_n,
+                   # An answer that ends at once or opens with part of a character would report nothing, so a digit
+                   # is forced; the numbers reported are those before any forcing.
+                   "logit_bias": [["0", 1000.0]]}
         with self._turns.turn():
             engine.chat(request, answers.append)
         if "error" in answers[0]:
             raise self._error(answers[0]["error"])
-        content = answers[0]["choices"][0]["logprobs"]["content"]
-        return {entry["token"]: entry["logprob"] for entry in content[0]["top_logprobs"]} if content else {}
+        seen = answers[0]["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        return readable((entry["token"], entry["logprob"]) for entry in seen)
 
     def count_tokens(self, text: str) -> int:
         return len(self._loaded().post("/tokenize", {"content": text})["tokens"])
@@ -168,6 +182,7 @@ class _Engine:
         params.warmup = False
         params.ui = False
         params.endpoint_slots = False
+        params.endpoint_metrics = True
         params.verbosity = -1
         if adapter:
             params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
@@ -182,6 +197,8 @@ class _Engine:
         try:
             with _own_signal_handlers():
                 self._server = xllamacpp.Server(params)
+                # Answered by the main loop: closing before that loop runs would wait for it for ever.
+                self._server.handle_metrics()
         except RuntimeError as error:
             _remove(folder)
             what = f"模型 {model}" + (f" 与适配器 {adapter}" if adapter else "")

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rag.settings import Settings
-from rag.student.runtime import Finish, GaveUp, Listener, Message, Options, Runtime, StudentError
+from rag.student.runtime import Finish, GaveUp, Listener, Message, Options, Runtime, StudentError, readable
 
 
 class OpenAIRuntime(Runtime):
@@ -104,7 +104,7 @@ class OpenAIRuntime(Runtime):
         found = answer.choices[0].logprobs
         if not found or not found.content:
             raise StudentError(f"模型服务 {self.settings.server_url} 不提供词元概率")
-        return {entry.token: entry.logprob for entry in found.content[0].top_logprobs}
+        return readable((entry.token, entry.logprob) for entry in found.content[0].top_logprobs)
 
     def count_tokens(self, text: str) -> int:
         """An estimate on the high side: one token a Chinese character, one for three others."""

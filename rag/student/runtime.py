@@ -12,7 +12,7 @@ import queue
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -27,6 +27,15 @@ def too_long(prompt: int, window: int) -> StudentError:
     """The error for a prompt of so many tokens in a window of so many (one must be left for the answer)."""
     return StudentError(f"提示太长：共 {prompt} 个词元，超出上下文窗口（{window}）{prompt - window + 1} 个；"
                         "请缩短问题或材料，或调大 ODFIN_CONTEXT_TOKENS")
+
+
+def readable(tokens: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Tokens by their text; those without a text of their own (an end mark, part of a character) are left out."""
+    found: dict[str, float] = {}
+    for text, logprob in tokens:
+        if text and "\ufffd" not in text:
+            found.setdefault(text, logprob)
+    return found
 
 
 class Message(TypedDict):
@@ -141,7 +150,10 @@ class Runtime(ABC):
         """Tokens of the whole prompt these messages become, template included."""
 
     def first_token_logprobs(self, messages: Sequence[Message], top_n: int = 20) -> dict[str, float]:
-        """The `top_n` likeliest first tokens of the answer and their natural log probabilities, likeliest first."""
+        """The `top_n` likeliest first tokens of the answer and their natural log probabilities, likeliest first.
+
+        Tokens that are no text by themselves (an end mark, part of a character) are left out of the `top_n`.
+        """
         raise StudentError(f"{self.name} 运行方式不提供词元概率")
 
     def close(self) -> None:  # noqa: B027 - nothing to free is a valid answer

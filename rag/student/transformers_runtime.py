@@ -17,7 +17,18 @@ from rag.models.gguf_checkpoint import convert
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
-from rag.student.runtime import Finish, GaveUp, Listener, Message, Options, Runtime, StudentError, Turns, too_long
+from rag.student.runtime import (
+    Finish,
+    GaveUp,
+    Listener,
+    Message,
+    Options,
+    Runtime,
+    StudentError,
+    Turns,
+    readable,
+    too_long,
+)
 from rag.student.stop_words import StopWords
 
 log = logging.getLogger(__name__)
@@ -135,8 +146,8 @@ class TransformersRuntime(Runtime):
         with self._turns.turn(), torch.inference_mode():
             logits = model(input_ids=torch.tensor([ids], device=model.device), logits_to_keep=1).logits[0, -1]
         best = torch.log_softmax(logits.float(), -1).topk(min(top_n, logits.shape[0]))
-        return {tokenizer.decode([token]): value
-                for token, value in zip(best.indices.tolist(), best.values.tolist(), strict=True)}
+        texts = (tokenizer.decode([token], skip_special_tokens=True) for token in best.indices.tolist())
+        return readable(zip(texts, best.values.tolist(), strict=True))
 
     def count_tokens(self, text: str) -> int:
         return len(self._loaded()[1].encode(text, add_special_tokens=False))

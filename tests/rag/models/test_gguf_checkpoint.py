@@ -1,0 +1,77 @@
+"""GGUF files become checkpoints that say the same. Run: python -m pytest tests/rag/models/test_gguf_checkpoint.py"""
+
+from __future__ import annotations
+
+import gguf
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from rag.errors import OdfinError
+from rag.models.gguf_checkpoint import convert
+from rag.settings import load_settings
+from rag.student import open_student
+from tests.fixtures.tiny_student import CONTEXT, TALKS, tiny_student, untaught_llama
+
+
+@pytest.fixture(scope="module")
+def tiny(request):
+    return tiny_student(request.config.cache.mkdir("tiny-student"))
+
+
+def test_qwen2_weights_and_tokens_come_back(tiny, tmp_path):
+    folder = convert(tiny.gguf, tmp_path / "out")
+    before = AutoModelForCausalLM.from_pretrained(tiny.checkpoint, dtype=torch.float32)
+    after = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    state = after.state_dict()
+    assert after.config.tie_word_embeddings
+    for name, weight in before.state_dict().items():
+        assert torch.equal(weight.to(torch.bfloat16), state[name]), name
+    old, new = AutoTokenizer.from_pretrained(tiny.checkpoint), AutoTokenizer.from_pretrained(folder)
+    for text in [*TALKS.values(), "ABC 123.5％  \n\n新行 don't 😀", "<|im_start|>user\n你好<|im_end|>"]:
+        assert old.encode(text) == new.encode(text)
+    assert new.chat_template == old.chat_template
+    assert new.eos_token_id in after.generation_config.eos_token_id
+
+
+def test_llama_agrees_with_llama_cpp(tiny, tmp_path):
+    llama = untaught_llama(tiny, tmp_path)
+    student = open_student(load_settings(runtime="llamacpp", student=str(llama.gguf), home=tmp_path, threads=1,
+                                         context_tokens=CONTEXT))
+    seen = student.first_token_logprobs("年费是多少？", top_n=40)
+    student.close()
+    folder = convert(llama.gguf, tmp_path / "out")
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)  # sums as exact as llama.cpp's
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    ids = tokenizer.apply_chat_template([{"role": "user", "content": "年费是多少？"}], add_generation_prompt=True,
+                                        return_tensors="pt")["input_ids"]
+    with torch.inference_mode():
+        logprobs = torch.log_softmax(model(ids).logits[0, -1], -1)
+    own = {tokenizer.decode([token]): logprobs[token].item() for token in range(len(tokenizer))}
+    assert not model.config.tie_word_embeddings
+    assert len(seen) > 10
+    for token, logprob in seen.items():
+        assert own[token] == pytest.approx(logprob, abs=0.06)  # the weights were rounded to bfloat16
+
+
+def test_a_changed_file_is_converted_again(tiny, tmp_path):
+    copy = tmp_path / "copy.gguf"
+    copy.write_bytes(tiny.gguf.read_bytes())
+    folder = convert(copy, tmp_path / "out")
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    assert (convert(copy, folder) / "model.safetensors").stat().st_mtime_ns == written
+    copy.touch()
+    assert (convert(copy, folder) / "model.safetensors").stat().st_mtime_ns != written
+
+
+def test_what_it_cannot_convert_is_said(tmp_path):
+    other = tmp_path / "other.gguf"
+    writer = gguf.GGUFWriter(other, "mamba")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    with pytest.raises(OdfinError, match="mamba"):
+        convert(other, tmp_path / "out")
+    other.write_bytes(b"not a GGUF file at all, but long enough to be looked at")
+    with pytest.raises(OdfinError, match="GGUF"):
+        convert(other, tmp_path / "out")
