@@ -5,6 +5,7 @@ Nothing else in the project reads the environment for settings.
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
 from typing import Literal
@@ -89,9 +90,22 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides) -> Settings:
     """Read the settings; `overrides` win. Raises OdfinError naming the first value that does not fit."""
+    _refuse_unknown(Path(overrides.get("_env_file", PROJECT / ".env") or os.devnull))
     try:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise OdfinError(f"设置 ODFIN_{name.removeprefix('ODFIN_')} 不对：{first['msg']}（现值：{first['input']!r}）") from error
+
+
+def _refuse_unknown(env_file: Path) -> None:
+    """A mistyped setting would otherwise be passed over in silence; other programs' keys may stand beside ours."""
+    if not env_file.is_file():
+        return
+    known = {f"ODFIN_{name.upper()}" for name in Settings.model_fields}
+    for number, line in enumerate(env_file.read_text(encoding="utf-8").splitlines(), 1):
+        key = line.removeprefix("export ").split("=")[0].strip().upper()
+        if key.startswith("ODFIN_") and "=" in line and key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            raise OdfinError(f"{env_file} 第 {number} 行：没有 {key} 这个设置" + (f"；是 {near[0]} 吗？" if near else ""))

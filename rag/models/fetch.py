@@ -44,7 +44,7 @@ def from_hub(pin: Pin, folder: Path, endpoint: str, progress: Progress) -> Path:
             if response.status_code == 200:
                 have = 0
             with partial.open("ab" if have else "wb") as file:
-                for block in response.iter_bytes(1 << 20):
+                for block in response.iter_bytes():
                     file.write(block)
                     have += len(block)
                     progress(pin.file, have, pin.size)

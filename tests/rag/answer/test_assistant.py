@@ -1,0 +1,87 @@
+"""Question to checked answer over a real index; with the pinned student where it can be had."""
+
+import json
+
+import pytest
+from langchain_core.language_models.fake_chat_models import FakeListChatModel
+
+from rag.answer.assistant import Assistant
+from rag.answer.result import EvidenceShown, Finished, Token, Turn
+from rag.index.search import Searcher
+from rag.student.open import open_student
+
+
+@pytest.fixture(scope="module")
+def searcher(indexed) -> Searcher:
+    return Searcher(indexed)
+
+
+def saying(searcher: Searcher, *drafts: str) -> Assistant:
+    """An assistant whose student says these sentences: what the checks do with them is what is tested."""
+    return Assistant(searcher.settings, searcher, FakeListChatModel(responses=list(drafts)))
+
+
+def test_a_supported_sentence_is_the_answer_with_its_citation(searcher):
+    answer = saying(searcher, "等待期为90日。").ask("澄安重疾险等待期多少天？")
+    assert not answer.refused and answer.kind == "answer"
+    assert answer.answer.startswith("等待期为90日。") and answer.answer.rstrip().endswith("]")
+    assert answer.citations[0].source == "保险/澄安重疾险条款.txt"
+    assert "90日" in answer.citations[0].text
+
+
+def test_a_wrong_figure_is_never_shown(searcher):
+    answer = saying(searcher, "等待期为180日。").ask("澄安重疾险等待期多少天？")
+    assert "180" not in answer.answer and "90日" in answer.answer
+    assert answer.kind == "quote" and any("180日" in note for note in answer.notes)
+
+
+def test_a_question_off_the_documents_is_refused_with_the_nearest_named(searcher):
+    answer = saying(searcher, "明天晴。").ask("明天的天气怎么样，适合爬山吗？")
+    assert answer.refused and answer.kind == "refusal"
+    assert "资料没有回答" in answer.answer and "《" in answer.answer
+
+
+def test_events_come_in_order_and_finish_once(searcher):
+    events = list(saying(searcher, "等待期为90日。").stream("澄安重疾险等待期多少天？"))
+    assert isinstance(events[0], EvidenceShown) and isinstance(events[-1], Finished)
+    assert "".join(e.text for e in events if isinstance(e, Token)) == "等待期为90日。"
+    assert sum(isinstance(e, Finished) for e in events) == 1
+
+
+async def test_the_same_events_for_an_event_loop(searcher):
+    events = [e async for e in saying(searcher, "等待期为90日。").astream("澄安重疾险等待期多少天？")]
+    assert isinstance(events[0], EvidenceShown) and isinstance(events[-1], Finished)
+
+
+def test_follow_up_is_asked_with_its_subject(searcher):
+    history = [Turn("user", "澄安重疾险等待期多少天？"), Turn("assistant", "90日")]
+    answer = saying(searcher, "宽限期为60日。").ask("宽限期呢？", history)
+    assert "澄安重疾险" in answer.standalone and "60日" in answer.citations[0].text
+
+
+def test_json_has_what_other_programs_rely_on(searcher):
+    data = json.loads(json.dumps(saying(searcher, "等待期为90日。").ask("澄安重疾险等待期多少天？").to_json()))
+    assert set(data) == {"question", "answer", "refused", "citations", "timings"}
+    assert set(data["citations"][0]) == {"source", "page", "text"}
+    assert set(data["timings"]) == {"retrieval_s", "first_token_s", "total_s"}
+
+
+def test_without_a_student_the_quoted_words_are_the_answer(searcher):
+    answer = Assistant(searcher.settings, searcher, None).ask("澄安重疾险等待期多少天？")
+    assert answer.kind == "quote" and "90日" in answer.answer
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("question", "words"), [
+    ("澄安重疾险等待期多少天？", "90日"),
+    ("安居贷不满1年提前还款收多少违约金？", "1%"),
+    ("白金卡的年费是多少？", "600"),
+])
+def test_with_the_real_student(indexed, searcher, student_model, question, words):
+    student = open_student(indexed)
+    try:
+        answer = Assistant(indexed, searcher, student).ask(question)
+    finally:
+        student.close()
+    assert not answer.refused and words in answer.answer + answer.citations[0].text
+    assert answer.timings.total_s >= answer.timings.first_token_s >= answer.timings.retrieval_s > 0

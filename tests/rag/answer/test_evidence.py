@@ -1,0 +1,65 @@
+"""Which exact words answer a question: chosen by words alone here, so that the test needs no model."""
+
+import pytest
+
+from rag.answer.evidence import select
+from rag.index.search import Hit
+
+TABLE = """安居贷的利率按期限和套数执行。
+表1 安居贷年利率（单位：%）
+| 期限 | 首套 | 二套 |
+| --- | --- | --- |
+| 5年以内 | 3.05 | 3.45 |
+| 5年以上 | 3.25 | 3.65 |
+提前还款的，满1年后不收违约金。"""
+CLAUSES = "犹豫期为15日。等待期为90日。宽限期为60日。本合同由保险条款、保险单组成。"
+
+
+def hit(text: str, score: float = 0.8, title: str = "手册") -> Hit:
+    return Hit(f"{title}.md", title, 3, ("二、利率",), text, text, score)
+
+
+def flat(tokens):
+    return dict.fromkeys(tokens, 1.0)
+
+
+@pytest.mark.parametrize(("question", "words"), [
+    ("等待期多少天", "等待期为90日。"),
+    ("宽限期有多久", "宽限期为60日。"),
+    ("提前还款违约金怎么收", "提前还款的，满1年后不收违约金。"),
+])
+def test_the_sentence_that_answers_is_best(question, words):
+    evidence = select(question, [hit(CLAUSES), hit(TABLE)], flat, None)
+    assert evidence.best.text == words
+    assert words in evidence.citations[0].text
+
+
+def test_a_row_is_cited_with_caption_and_header():
+    evidence = select("安居贷5年以上二套利率", [hit(TABLE)], flat, None)
+    assert evidence.best.plain == "期限：5年以上；首套：3.25；二套：3.65"
+    cited = evidence.citations[0].text
+    assert cited.startswith("表1 安居贷年利率（单位：%）\n| 期限 | 首套 | 二套 |")
+    assert "| 5年以上 | 3.25 | 3.65 |" in cited
+
+
+def test_citations_are_exact_words_of_their_passages():
+    hits = [hit(CLAUSES, 0.9, "条款"), hit(TABLE, 0.8)]
+    for citation in select("等待期和提前还款", hits, flat, None).citations:
+        passage = next(h.text for h in hits if h.title == citation.title)
+        assert all(line in passage for line in citation.text.split("\n"))
+        assert citation.page == 3
+
+
+def test_meaning_decides_between_sentences_that_share_as_many_words():
+    import numpy as np
+
+    passage = "退还保险费的情形甲。退还保险费的情形乙。"
+
+    def similarity(texts):
+        return np.array([1.0 if "乙" in text else 0.0 for text in texts])
+
+    assert "乙" in select("退还保险费", [hit(passage)], flat, similarity).best.text
+
+
+def test_nothing_found_gives_no_evidence():
+    assert select("等待期", [], flat, None).best is None

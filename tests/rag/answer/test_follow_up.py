@@ -1,0 +1,29 @@
+"""A follow-up takes its subject from the question before."""
+
+import pytest
+
+from rag.answer.follow_up import standalone
+from rag.answer.result import Turn
+
+
+def asked(*questions: str) -> list[Turn]:
+    return [turn for q in questions for turn in (Turn("user", q), Turn("assistant", "……"))]
+
+
+@pytest.mark.parametrize(("before", "question", "words"), [
+    (["安居贷的利率是多少"], "那提前还款呢？", ["安居贷", "提前还款"]),
+    (["澄安重疾险等待期多久"], "宽限期呢？", ["澄安重疾险", "宽限期"]),
+    (["金卡年费多少", "那白金卡呢？"], "它的取现手续费是多少", ["白金卡", "取现手续费"]),
+])
+def test_what_is_left_out_is_taken_over(before, question, words):
+    alone = standalone(question, asked(*before))
+    assert all(word in alone for word in words)
+
+
+@pytest.mark.parametrize("question", ["住房公积金贷款的首套利率是多少", "职工医保在三级医院住院的起付线是多少钱"])
+def test_a_question_of_its_own_stays_as_it_is(question):
+    assert standalone(question, asked("安居贷的利率是多少")) == question
+
+
+def test_without_history_nothing_is_added():
+    assert standalone("那退保呢？", []) == "那退保呢？"
