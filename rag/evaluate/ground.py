@@ -76,7 +76,7 @@ class Ground:
     def _drop_orphans(self) -> None:
         catalogue = Catalogue(self.settings.home / "catalogue.db")
         live = catalogue.live()
-        used = {vector for _, _, vector, _ in catalogue.piece_keys(live.id)}
+        used = catalogue.vectors_of(entry.version for entry in catalogue.entries(live.id).values()).keys()
         store = VectorStore(self.settings.home / "chroma", live.vectors)
         store.delete(sorted(store.ids() - used))
 
