@@ -148,7 +148,8 @@ class LlamaCppRuntime(Runtime):
         if "error" in answers[0]:
             raise self._error(answers[0]["error"])
         seen = answers[0]["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        return readable((entry["token"], entry["logprob"]) for entry in seen)
+        # By its bytes: llama.cpp cuts a token's text back to whole characters, so a fragment would pass for a word.
+        return readable((bytes(entry["bytes"]).decode(errors="replace"), entry["logprob"]) for entry in seen)
 
     def count_tokens(self, text: str) -> int:
         return len(self._loaded().post("/tokenize", {"content": text})["tokens"])

@@ -104,7 +104,8 @@ class OpenAIRuntime(Runtime):
         found = answer.choices[0].logprobs
         if not found or not found.content:
             raise StudentError(f"模型服务 {self.settings.server_url} 不提供词元概率")
-        return readable((entry.token, entry.logprob) for entry in found.content[0].top_logprobs)
+        return readable((bytes(entry.bytes).decode(errors="replace") if entry.bytes else entry.token, entry.logprob)
+                        for entry in found.content[0].top_logprobs)
 
     def count_tokens(self, text: str) -> int:
         """An estimate on the high side: one token a Chinese character, one for three others."""

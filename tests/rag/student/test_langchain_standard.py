@@ -31,8 +31,9 @@ class OfStudent:
         return {"runtime": self.chosen.runtime}
 
     @pytest.fixture(autouse=True, scope="class")
-    def _choose(self, request, students):
-        request.cls.chosen = students(request.cls.on)
+    @classmethod
+    def _choose(cls, students):
+        cls.chosen = students(cls.on)
 
 
 class TestStandardUnitLlamaCpp(OfStudent, ChatModelUnitTests):
@@ -66,5 +67,6 @@ class TestStandardPinned(OfStudent, ChatModelIntegrationTests):
         return {"runtime": self.chosen.runtime, "max_tokens": 24}
 
     @pytest.fixture(autouse=True, scope="class")
-    def _choose(self, request, pinned):
-        request.cls.chosen = pinned
+    @classmethod
+    def _choose(cls, pinned):
+        cls.chosen = pinned
