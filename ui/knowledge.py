@@ -146,12 +146,12 @@ def _table(console: Console, rows: list[Any]) -> None:
         st.html(f'<div class="odf-empty">{plain(t("no_match"))}</div>')
         return
     above = st.container(horizontal=True, vertical_alignment="center", key="actions")
-    # rows are ticked by number: other rows must not inherit the ticks
-    shape = hashlib.sha256("\n".join(row.source for row in shown).encode()).hexdigest()[:12]
+    # rows are ticked by number: other rows must not inherit the ticks, nor the same ones after they have been dealt with
+    shape = hashlib.sha256("\n".join(f"{row.source} {row.status}" for row in shown).encode()).hexdigest()[:12]
     reasons = any(row.reason for row in shown)
     event = st.dataframe(
         [_cells(t, row, reasons) for row in shown], hide_index=True, width="stretch", on_select="rerun",
-        selection_mode="multi-row", key=f"documents-{shape}", height=min(38 + 35 * len(shown), 640),
+        selection_mode="multi-row", key=f"documents-{shape}-{st.session_state.get('dealt', 0)}", height=min(38 + 35 * len(shown), 640),
         column_config={
             t("title"): st.column_config.TextColumn(width="medium"),
             t("size"): st.column_config.NumberColumn(format="%.1f"),
@@ -237,4 +237,5 @@ def _each(console: Console, sources: list[str], do, said: str) -> None:
     if done:
         st.session_state["said"] = console.texts(said, n=done)
     st.session_state["refused"] = refused
+    st.session_state["dealt"] = st.session_state.get("dealt", 0) + 1
     st.rerun()
