@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from rag.errors import OdfinError
-from rag.evaluate.evaluation import PARTS, SYSTEMS, run_eval
+from rag.evaluate.evaluation import LABELS, PARTS, SYSTEMS, run_eval
 from rag.settings import load_settings
 
 
@@ -36,12 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--fresh", action="store_true", help="read and split the documents again")
+    parser.add_argument("--by", choices=LABELS, default=LABELS[0])
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     try:
         result = run_eval(load_settings(), chosen.sets, parts=chosen.parts.split(","),
                           systems=chosen.systems.split(","), sample=chosen.sample,
-                          seed=chosen.seed, resume=chosen.resume, fresh=chosen.fresh, report=Lines())
+                          seed=chosen.seed, resume=chosen.resume, fresh=chosen.fresh, by=chosen.by, report=Lines())
     except OdfinError as error:
         print(error, file=sys.stderr)
         return 1

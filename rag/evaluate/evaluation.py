@@ -20,6 +20,7 @@ from rag.student.open import open_student
 
 PARTS = ("retrieval", "answers")
 SYSTEMS = tuple(dict.fromkeys((*RETRIEVAL, *answers.ANSWERING)))
+LABELS = ("kind", "topic")
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,17 @@ class EvalResult:
 
 def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] = PARTS,
              systems: Sequence[str] = SYSTEMS, sample: int = 0, seed: int = 0, resume: Path | None = None,
-             fresh: bool = False, report: Report = lambda *_: None) -> EvalResult:
+             fresh: bool = False, by: str = "kind", report: Report = lambda *_: None) -> EvalResult:
     """Score retrieval and answers over question sets; each part takes those of `systems` that it knows.
 
     `sample` questions of each kind are drawn with `seed` (0: all). `resume` goes on in that run's folder. `fresh` reads
-    and splits a set's own documents again. `report` is told (what, done, total). Raises OdfinError for a bad set, an
+    and splits a set's own documents again. `by` is the label results are broken down by: "kind" or "topic".
+    `report` is told (what, done, total). Raises OdfinError for a bad set, an
     unknown part or system, a folder of other settings, or a model that is missing.
     """
     _known(parts, PARTS, "部分")
     _known(systems, SYSTEMS, "系统")
+    _known([by], LABELS, "分组标签")
     embedder = RememberingEmbedder(settings, eval_folder(settings))
     loaded = [load_set(Path(path), eval_folder(settings)).sample(sample, seed) for path in sets]
     _distinct(loaded)
@@ -84,7 +87,7 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
                 said += answers.score_answers(ground, [s for s in systems if s in answers.ANSWERING], student, run, report)
     finally:
         student.close()
-    result = EvalResult(run.folder, config, retrieval.summarise(found), answers.summarise(said), _notes(grounds))
+    result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by), _notes(grounds))
     run.finish(result.to_json())
     return result
 

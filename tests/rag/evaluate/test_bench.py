@@ -13,7 +13,7 @@ from rag.evaluate.measure import Cost, Work, folder_size, in_child, measure_ours
 
 def test_costs_of_both_systems_without_a_student(settings, embedder_model, documents, tmp_path):
     told = []
-    nobody = settings.model_copy(update={"student": str(tmp_path / "nobody.gguf")})
+    nobody = settings.model_copy(update={"student": str(tmp_path / "nobody.gguf"), "threads": 1})
     result = run_bench(nobody, documents, quick=True, report=lambda *said: told.append(said[0]))
     ours, theirs = result.ours, result.tutorial
     assert (ours.documents, theirs.documents) == (3, 3) and ours.chunks > theirs.chunks == 3

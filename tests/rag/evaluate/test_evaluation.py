@@ -84,8 +84,16 @@ def test_what_cannot_be_run_is_said_in_one_line(settings, tmp_path, write):
         run_eval(settings, [path], systems=["bm25"])
     with pytest.raises(OdfinError, match="没有名为 search 的部分"):
         run_eval(settings, [path], parts=["search"])
+    with pytest.raises(OdfinError, match="没有名为 source 的分组标签；可选：kind、topic"):
+        run_eval(settings, [path], by="source")
     with pytest.raises(OdfinError, match="都叫 own"):
         run_eval(settings, [path, write(tmp_path / "b" / "own.jsonl", OWN)] if (tmp_path / "b").mkdir() is None else [])
+
+
+def test_results_are_broken_down_by_topic(indexed, tmp_path, write):
+    rows = [row | {"topic": topic} for row, topic in zip(OWN, ("保险", "信用卡", "贷款", "基金"), strict=True)]
+    result = run_eval(indexed, [write(tmp_path / "topics.jsonl", rows)], parts=["retrieval"], systems=["keyword"], by="topic")
+    assert [(score.kind, score.count) for score in result.retrieval] == [("保险", 1), ("信用卡", 1), ("贷款", 1)]
 
 
 def test_quote_needs_no_student(indexed, tmp_path, write):
