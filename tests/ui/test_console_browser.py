@@ -61,7 +61,7 @@ def day(tmp_path_factory):
     with (served.serve(settings.home, knowledge, folder, ODFIN_MAX_ANSWER_TOKENS="48") as server,
           served.browser() as browser):
         context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-        context.set_default_timeout(90_000)
+        context.set_default_timeout(150_000)
         yield Day(server, context, settings)
 
 
@@ -120,7 +120,7 @@ def test_reindexing_shows_its_progress_here_after_a_reload_and_in_a_second_tab(d
     second.close()
     failed = page.inner_text(".odf-fails")
     assert failed.count("损坏的条款.pdf") == 1 and "不是 PDF" in failed
-    assert "江南稳盈" in page.locator("[data-testid=stDataFrame]").first.text_content()
+    page.locator("[data-testid=stDataFrame]", has_text="江南稳盈理财产品说明书").wait_for(state="attached")
     day.picture("knowledge")
 
 
@@ -235,7 +235,9 @@ def _tick(page, words: str) -> None:
     field.fill(words)
     field.press("Enter")
     page.wait_for_selector("text=显示 1 /")
-    box = page.locator("[data-testid=stDataFrame]").bounding_box()
-    page.wait_for_timeout(600)
+    table = page.locator("[data-testid=stDataFrame]", has_text=words)
+    table.wait_for(state="attached")
+    page.wait_for_timeout(500)  # until the canvas is drawn
+    box = table.bounding_box()
     page.mouse.click(box["x"] + 16, box["y"] + 35 + 17)
     page.wait_for_selector("text=已选 1 份")
