@@ -15,18 +15,17 @@ import numpy as np
 from rag.answer import grounding, prompt, refusal
 from rag.answer.evidence import Evidence, select
 from rag.answer.follow_up import standalone
+from rag.answer.quotation import quotation
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
-from rag.text.sentences import Unit
 
 log = logging.getLogger(__name__)
 
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
-QUOTE_CHARS = 150
 
 
 class Assistant:
@@ -142,7 +141,7 @@ class Assistant:
     def _checked(self, draft: str, asked: str, evidence: Evidence, clock: _Clock, common: dict, usage: dict[str, int],
                  probability: float) -> Answer:
         draft = _tidy(draft)
-        quote = _quote(evidence.best)
+        quote = quotation(evidence.best, asked)
         notes: list[str] = []
         if not draft:
             kind = "quote"
@@ -150,7 +149,7 @@ class Assistant:
             notes.append("学生模型认为资料未提及")
             kind = "quote"
         else:
-            notes = grounding.faults(draft, [_read(c) for c in evidence.citations], asked)
+            notes = grounding.faults(draft, evidence.strong, asked)
             kind = "quote" if notes else "answer"
         mark = f"[{_number_of(evidence)}]"
         if kind == "answer":
@@ -206,24 +205,10 @@ def _tidy(draft: str) -> str:
     return re.sub(r"\n{2,}", "\n", draft).strip()
 
 
-def _quote(unit: Unit | None) -> str:
-    """The best unit as a customer reads it: a table row as 列名：值, a long list cut at an item."""
-    if unit is None:
-        return ""
-    text = unit.plain.strip()
-    if len(text) <= QUOTE_CHARS or unit.kind == "list":
-        return text
-    cut = max(text.rfind(mark, 0, QUOTE_CHARS) for mark in "，；、,;")
-    return text[: cut if cut > QUOTE_CHARS // 2 else QUOTE_CHARS] + "……"
-
-
 def _number_of(evidence: Evidence) -> int:
-    holder = next((c.number for c in evidence.citations if evidence.best and evidence.best.text.split("\n")[-1] in c.text), 1)
-    return holder
-
-
-def _read(citation: Citation) -> str:
-    return "\n".join((citation.title, *citation.headings, citation.text))
+    """The citation that holds the best unit."""
+    words = evidence.best.text.split("\n")[-1] if evidence.best else ""
+    return next((c.number for c in evidence.citations if words in c.text), 1)
 
 
 def _same_words(draft: str, quote: str) -> bool:

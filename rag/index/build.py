@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 PARSER_VERSION = "1"  # raise it when loaders or splitter give other pieces for the same file
 KEEP_SNAPSHOTS = 5
 EMBED_GROUP = 64
+_NO_FACTS = ("", 0, 0, ())
 MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
 _LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条款部分]+|[\d.、（）()\s一二三四五六七八九十]+")
 
@@ -70,7 +71,10 @@ class IndexReport:
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document as the administrator sees it. `status` is "indexed", "failed", "waiting" or "withdrawn"."""
+    """A document as the administrator sees it. `status` is "indexed", "failed", "waiting" or "withdrawn".
+
+    `warnings` are the loader's one-line notes (pages without text, a suffix that does not fit, …).
+    """
 
     source: str
     title: str
@@ -82,6 +86,7 @@ class DocumentRow:
     bytes: int
     indexed_at: str
     uploaded: bool
+    warnings: tuple[str, ...] = ()
 
 
 class Indexer:
@@ -230,7 +235,7 @@ class Indexer:
         rows = []
         for source in sorted(files.keys() | entries.keys() | failures.keys()):
             entry, file = entries.get(source), files.get(source)
-            title, pages, chunks = facts.get(entry.version, ("", 0, 0)) if entry else ("", 0, 0)
+            title, pages, chunks, warnings = facts.get(entry.version, _NO_FACTS) if entry else _NO_FACTS
             reason = failures.get(source, ("", 0, 0))[0]
             status = "indexed" if entry else "waiting"
             if source in withdrawn:
@@ -242,7 +247,8 @@ class Indexer:
             rows.append(DocumentRow(
                 source=source, title=title or Path(source).stem, topic=topic_of(source), status=status, reason=reason,
                 pages=pages, chunks=chunks, bytes=file.size if file else entry.size if entry else 0,
-                indexed_at=entry.indexed if entry else "", uploaded=source.startswith(UPLOADS + "/")))
+                indexed_at=entry.indexed if entry else "", uploaded=source.startswith(UPLOADS + "/"),
+                warnings=warnings))
         return rows
 
     def upload(self, filename: str, data: bytes, topic: str) -> str:

@@ -220,12 +220,13 @@ class Catalogue:
                 db.execute("INSERT INTO gram_index (rowid, body) VALUES (?, ?)",
                            (row, " ".join(bigrams(body))))
 
-    def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int]]:
-        """version -> (title, pages, pieces), for the documents of a snapshot."""
+    def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int, tuple[str, ...]]]:
+        """version -> (title, pages, pieces, warnings), for the documents of a snapshot."""
         rows = self.db.execute(
-            "SELECT v.id, v.title, v.pages, (SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
+            "SELECT v.id, v.title, v.pages, v.warnings, "
+            "(SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
             "FROM versions v WHERE v.id IN (SELECT version FROM snapshot_documents WHERE snapshot = ?)", (snapshot,))
-        return {row["id"]: (row["title"], row["pages"], row["pieces"]) for row in rows}
+        return {row["id"]: (row["title"], row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
 
     def vectors_of(self, versions: Iterable[str]) -> dict[str, tuple[list[str], str]]:
         """vector id -> (headings, text) of one piece that names it; the text is empty for a heading's vector."""

@@ -6,11 +6,21 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Section:
+    """Neighbouring pieces under one heading path and on one page. `found`: the piece that was found is among them."""
+
+    text: str
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+    found: bool = True
+
+
+@dataclass(frozen=True)
 class Hit:
     """A passage found for a question.
 
     `piece` is the small piece that was found, `text` the passage as it is read: the piece with its neighbours. `page` is
-    the piece's page. `score` orders hits of one question (0…about 1); `parts` are the shares it is made of.
+    the piece's page. `sections` are the parts of the passage, in order, each with its own headings and page. `score` orders hits of one question (0…about 1); `parts` are the shares it is made of.
     """
 
     source: str
@@ -23,3 +33,4 @@ class Hit:
     kind: str = "text"
     chunk_id: int = 0
     parts: dict[str, float] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()

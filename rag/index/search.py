@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.errors import IndexMissingError
 from rag.index.catalogue import Catalogue, Piece, Snapshot
-from rag.index.hit import Hit
+from rag.index.hit import Hit, Section
 from rag.index.titles import TitleMatcher
 from rag.index.vectors import VectorStore
 from rag.models.embedder import Embedder
@@ -203,18 +203,19 @@ class Searcher:
                 piece = pieces[number]
                 if (piece.version, piece.position) in covered or piece.vector in seen_vectors:
                     continue
-                text, positions = self._read(view, piece)
+                sections, positions = self._read(view, piece)
                 covered.update((piece.version, p) for p in positions)
                 seen_vectors.add(piece.vector)
                 source = view.sources_of_version[piece.version][0]
-                hits.append(Hit(source, view.titles[piece.version], piece.page, piece.headings, text, piece.text,
-                                round(score, 4), piece.kind, piece.id, {k: round(v, 4) for k, v in parts.items()}))
+                hits.append(Hit(source, view.titles[piece.version], piece.page, piece.headings, _passage(sections),
+                                piece.text, round(score, 4), piece.kind, piece.id,
+                                {k: round(v, 4) for k, v in parts.items()}, sections))
                 if len(hits) == top_k:
                     return hits
         return hits
 
-    def _read(self, view: _View, piece: Piece) -> tuple[str, set[int]]:
-        """The piece with its neighbours: first those under the same heading, then those after and before it."""
+    def _read(self, view: _View, piece: Piece) -> tuple[tuple[Section, ...], set[int]]:
+        """The piece with its neighbours, first those under the same heading, and the positions taken."""
         budget = self.settings.passage_chars - len(piece.text)
         numbers = [view.piece_at.get((piece.version, piece.position + step)) for step in (1, 2, 3, -1, -2, -3)]
         around = {p.position: p for p in self.catalogue.pieces([n for n in numbers if n]).values()}
@@ -234,12 +235,26 @@ class Searcher:
                     first, last = min(first, position), max(last, position)
                     budget -= len(other.text)
                     growing = True
-        lines: list[str] = []
-        shown: tuple[str, ...] = ()
-        for position in sorted(taken):
-            part = taken[position]
-            if part.headings != shown:
-                lines.extend(h for h in part.headings if h not in shown and h not in part.text)
-                shown = part.headings
-            lines.append(part.text)
-        return "\n".join(lines), set(taken)
+        return _sections([taken[position] for position in sorted(taken)], piece), set(taken)
+
+
+def _sections(pieces: Sequence[Piece], found: Piece) -> tuple[Section, ...]:
+    sections: list[Section] = []
+    for piece in pieces:
+        last = sections[-1] if sections else None
+        if last and (last.headings, last.page) == (piece.headings, piece.page):
+            sections[-1] = Section(f"{last.text}\n{piece.text}", last.headings, last.page, last.found or piece is found)
+        else:
+            sections.append(Section(piece.text, piece.headings, piece.page, piece is found))
+    return tuple(sections)
+
+
+def _passage(sections: Sequence[Section]) -> str:
+    """Sections as they are read: a heading stands before its section unless that begins with it."""
+    lines: list[str] = []
+    shown: tuple[str, ...] = ()
+    for section in sections:
+        lines.extend(h for h in section.headings if h not in shown and h not in section.text)
+        shown = section.headings
+        lines.append(section.text)
+    return "\n".join(lines)

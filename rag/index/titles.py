@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams
 
+WHOLE_NAME = 4.5  # so many character pairs that no other title has name a document as well as its whole title
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -23,22 +24,45 @@ class TitleMatcher:
     def __init__(self, titles: Mapping[str, str]):
         """`titles`: key (a version) -> title."""
         self._grams = {key: frozenset(bigrams(_plain(title))) for key, title in titles.items()}
+        self._text = {key: normalise(_plain(title)) for key, title in titles.items()}
         count = Counter(gram for grams in set(self._grams.values()) for gram in grams)
         kinds = max(1, len(set(self._grams.values())))
         self._rarity = {gram: math.log((kinds + 1) / (n + 0.5)) for gram, n in count.items()}
         self._mass = {key: sum(self._rarity[g] for g in grams) or 1.0 for key, grams in self._grams.items()}
+        self._enough = WHOLE_NAME * math.log(kinds + 1)
         self._by_gram: dict[str, list[str]] = {}
         for key, grams in self._grams.items():
             for gram in grams:
                 self._by_gram.setdefault(gram, []).append(key)
 
     def match(self, question: str) -> dict[str, float]:
-        """key -> share (0…1) of the title, weighted by rarity, that stands in the question. Keys without any: absent."""
+        """key -> how far (0…1) the question names the title; keys without any word in common are absent.
+
+        The larger of two shares, both weighted by rarity: how much of the title stands in the question, and how long a
+        run of the title does (康悦百万医疗 names 澄湖康悦百万医疗保险条款, though it is half of it).
+        """
+        text = normalise(question)
         found: Counter[str] = Counter()
         for gram in set(bigrams(question)):
             for key in self._by_gram.get(gram, ()):
                 found[key] += self._rarity[gram]
-        return {key: mass / self._mass[key] for key, mass in found.items() if mass > 0}
+        return {key: max(mass / self._mass[key], min(1.0, self._run(text, key) / self._enough))
+                for key, mass in found.items() if mass > 0}
+
+    def _run(self, text: str, key: str) -> float:
+        """The rarity of the rarest run of the title that stands in the text."""
+        title, best = self._text[key], 0.0
+        start = 0
+        while start < len(title) - 1:
+            end = start + 2
+            if title[start:end] not in text:
+                start += 1
+                continue
+            while end < len(title) and title[start : end + 1] in text:
+                end += 1
+            best = max(best, sum(self._rarity.get(title[i : i + 2], 0.0) for i in range(start, end - 1)))
+            start = end - 1
+        return best
 
     def without(self, question: str, key: str) -> str:
         """The question less the words of this title (runs of two characters and more that stand in the title)."""

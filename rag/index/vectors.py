@@ -80,5 +80,7 @@ class VectorStore:
 
     def get(self, ids: Sequence[str]) -> dict[str, np.ndarray]:
         """The vectors of these ids, where they are."""
+        if not ids:
+            return {}
         found = self.collection.get(ids=list(ids), include=["embeddings"])
         return {i: np.asarray(v, dtype="float32") for i, v in zip(found["ids"], found["embeddings"], strict=True)}

@@ -104,6 +104,15 @@ def _prose(lines: list[str]) -> list[Unit]:
                 units.extend(Unit(f"{line}\n{item.strip()}", f"{line}{item.strip()}", "list") for item in items)
             at = end
             continue
+        if _ITEM.match(line) and len(items) >= 1:
+            run = [line, *items]
+            whole = "\n".join(row.strip() for row in run)
+            if len(whole) <= LONGEST_LIST:
+                units.append(Unit(whole, whole, "list"))
+            else:
+                units.extend(Unit(item.strip(), item.strip()) for item in run)
+            at = end
+            continue
         units.extend(Unit(s, s) for s in sentences(line))
         at += 1
     return units

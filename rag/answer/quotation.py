@@ -1,0 +1,38 @@
+"""The best unit as a customer reads it: a sentence as it stands, a table row as 列名：值, what is long cut at a clause."""
+
+from __future__ import annotations
+
+from rag.text.sentences import Unit, cells
+from rag.text.tokens import STOP_WORDS, bigrams
+
+QUOTE_CHARS = 150
+WHOLE_ROW = 4  # a row of so few columns is shown whole
+
+
+def quotation(unit: Unit | None, question: str) -> str:
+    """The words of a unit, short enough to read in a chat; empty where there is none."""
+    if unit is None:
+        return ""
+    if unit.kind == "row":
+        return _row(unit, question)
+    text = unit.plain.strip()
+    if len(text) <= QUOTE_CHARS or unit.kind == "list":
+        return text
+    cut = max(text.rfind(mark, 0, QUOTE_CHARS) for mark in "，；、,;")
+    return text[: cut if cut > QUOTE_CHARS // 2 else QUOTE_CHARS] + "……"
+
+
+def _row(unit: Unit, question: str) -> str:
+    """The first column says which row it is; of the others those the question speaks of, or all where it names none."""
+    lines = unit.text.split("\n")
+    header, values = cells(lines[-3]), cells(lines[-1])
+    columns = [(name, value) for name, value in zip(header, values, strict=False) if value]
+    if len(columns) > WHOLE_ROW:
+        asked = {g for g in bigrams(question) if g not in STOP_WORDS}
+        shared = [len(asked & set(bigrams(name))) for name, _ in columns[1:]]
+        most = max(shared, default=0)
+        if most:
+            keys = [c for c in columns[1:] if asked & set(bigrams(c[1]))][:2]
+            columns = [columns[0], *(c for c, n in zip(columns[1:], shared, strict=True) if n == most or c in keys)]
+    said = "；".join(f"{name}：{value}" if name and name != value else value for name, value in columns)
+    return f"{unit.context}　{said}" if unit.context else said
