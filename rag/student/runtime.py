@@ -7,6 +7,7 @@ callers wait their turn in order. Whoever stops reading stops the generation, al
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import queue
 import threading
@@ -164,7 +165,7 @@ class Runtime(ABC):
         inbox: queue.SimpleQueue = queue.SimpleQueue()
         listener = Listener(inbox.put)
         # A thread of its own, so that Ctrl-C and a timeout reach a caller who waits on native code.
-        threading.Thread(target=self._work, args=(messages, options, listener), daemon=True).start()
+        _start(self._work, messages, options, listener)
         try:
             while True:
                 try:
@@ -183,8 +184,15 @@ class Runtime(ABC):
         """As `generate`, without holding up the event loop."""
         loop = asyncio.get_running_loop()
         inbox: asyncio.Queue = asyncio.Queue()
-        listener = Listener(lambda piece: loop.call_soon_threadsafe(inbox.put_nowait, piece))
-        threading.Thread(target=self._work, args=(messages, options, listener), daemon=True).start()
+
+        def deliver(piece: str | Finish | BaseException) -> None:
+            try:
+                loop.call_soon_threadsafe(inbox.put_nowait, piece)
+            except RuntimeError:  # the loop is closed, so nobody reads
+                listener.leave()
+
+        listener = Listener(deliver)
+        _start(self._work, messages, options, listener)
         try:
             while True:
                 try:
@@ -205,6 +213,31 @@ class Runtime(ABC):
         except GaveUp:
             pass
         except BaseException as error:
-            # The reader's thread is the one to hear of it; a closed event loop has no reader.
-            with contextlib.suppress(RuntimeError):
-                listener(error)
+            listener(error)  # the reader's thread is the one to hear of it
+
+
+LAST_PIECE_S = 30.0  # a stopped generation ends with its next piece; reading a long prompt comes before that
+_working: dict[threading.Thread, Listener] = {}
+
+
+def _start(work: Callable[..., None], messages: Sequence[Message], options: Options, listener: Listener) -> None:
+    def run() -> None:
+        try:
+            work(messages, options, listener)
+        finally:
+            _working.pop(threading.current_thread(), None)
+
+    thread = threading.Thread(target=run, name="student", daemon=True)
+    _working[thread] = listener
+    thread.start()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Python ends daemon threads where they stand, and one that stands in native code takes the process down with it
+    (abort). So every generation is stopped first, as after Ctrl-C in the middle of an answer."""
+    working = dict(_working)
+    for listener in working.values():
+        listener.leave()
+    for thread in working:
+        thread.join(LAST_PIECE_S)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -196,6 +200,51 @@ def test_generate_ends_with_one_finish(student):
     assert all(isinstance(piece, str) for piece in pieces)
     assert isinstance(end, Finish)
     assert end.completion_tokens == 10
+
+
+LEAVING = """
+import asyncio, sys
+from rag.settings import load_settings
+from rag.student import open_student
+
+runtime, model, home, way = sys.argv[1:]
+student = open_student(load_settings(runtime=runtime, student=model, home=home, threads=1, context_tokens=512,
+                                     max_answer_tokens=400)).bind(temperature=2.0, seed=1)
+if way == "async":
+    async def leave():
+        async for piece in student.astream("数数"):
+            return
+    asyncio.run(leave())
+else:
+    stream = student.stream("数数")
+    next(stream)
+print("spoke", flush=True)
+if way == "interrupted":
+    for _ in range(1000):
+        student.invoke("数数")
+"""
+
+
+@pytest.mark.parametrize(("runtime", "way"), [
+    ("llamacpp", "open stream"), ("llamacpp", "async"), ("llamacpp", "interrupted"), ("transformers", "open stream")])
+def test_a_process_may_end_in_the_middle_of_an_answer(tiny, tmp_path, runtime, way):
+    model = tiny.gguf if runtime == "llamacpp" else tiny.checkpoint
+    process = subprocess.Popen([sys.executable, "-c", LEAVING, runtime, str(model), str(tmp_path), way],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "spoke\n", process.stderr.read()
+    if way == "interrupted":
+        if os.name != "posix":
+            process.kill()
+            pytest.skip("POSIX signals only")
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert "FATAL" not in errors
+    if way == "interrupted":
+        assert "KeyboardInterrupt" in errors
+        assert process.returncode in (130, -signal.SIGINT)
+    else:
+        assert process.returncode == 0
 
 
 def test_turns_are_taken_in_order_and_given_up_for_free():
