@@ -56,7 +56,8 @@ class Gate:
             return
         headers = Headers(scope=scope)
         socket = scope["type"] == "websocket"
-        if not self._known_host(headers.get("host", "")) or not self._own_page(headers, scope["method"] if not socket else "WS"):
+        method = "CONNECT" if socket else scope["method"]
+        if not self._known_host(headers.get("host", "")) or not self._own_page(headers, method):
             await self._refuse(scope, receive, send, 403)
         elif (not socket and scope["path"] in OPEN_PATHS) or self._accounts.session(token_of(headers, self._cookie)):
             await self._app(scope, receive, _with_headers(send))

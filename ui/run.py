@@ -67,7 +67,8 @@ def options(settings: Settings) -> dict[str, object]:
         "server.enableStaticServing": False,
         "server.enableAgentApi": False,
         "server.showEmailPrompt": False,
-        "server.maxUploadSize": settings.upload_mb,
+        # above our own limit, so that a file too large is refused in our words and not in Streamlit's
+        "server.maxUploadSize": 2 * settings.upload_mb,
         "browser.gatherUsageStats": False,
         # a full collection after every run of a page stops all threads for a second once torch is loaded
         "runner.postScriptGC": False,

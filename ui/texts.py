@@ -101,7 +101,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "stage_embed": ("计算向量", "Embedding"),
     "stage_publish": ("发布", "Publishing"),
     "progress": ("{stage} {done}/{total}", "{stage} {done}/{total}"),
-    "since": ("已用 {seconds} 秒 · 由 {by} 启动 · 期间旧索引照常回答", "{seconds} s · started by {by} · the old index answers meanwhile"),
+    "since": ("已用 {seconds} 秒 · 由 {by} 启动 · 完成前照旧回答，可以离开或关闭本页",
+              "{seconds} s · started by {by} · answers go on as before; you may leave this page"),
     "last_run": ("上次索引 {when}（{by}）：新增 {added}，更新 {changed}，移除 {removed}，未变 {unchanged}，共 {chunks} 个片段，用时 {seconds:.1f} 秒",
                  "Last run {when} ({by}): {added} added, {changed} changed, {removed} removed, {unchanged} unchanged, "
                  "{chunks} pieces, {seconds:.1f} s"),
