@@ -171,6 +171,44 @@ def serve() -> None:
     supervise(settings)
 
 
+@app.command("eval")
+def evaluate(
+    sets: Annotated[list[Path], typer.Argument(help="JSONL 题集")],
+    as_json: AsJson = False,
+    parts: Annotated[str, typer.Option(help="retrieval 和/或 answers，以逗号分隔")] = "retrieval,answers",
+    systems: Annotated[str, typer.Option(help="hybrid,dense,keyword,tutorial,assistant,quote；不写则全部")] = "",
+    sample: Annotated[int, typer.Option(min=0, help="每类抽多少题；0 为全部")] = 0,
+    seed: Annotated[int, typer.Option(help="抽题的随机种子")] = 0,
+    by: Annotated[str, typer.Option(help="按 kind 或 topic 分组")] = "kind",
+    resume: Annotated[Path | None, typer.Option(help="接着做这个结果文件夹里没做完的")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="题集自带的文档重新读取与切分")] = False,
+) -> None:
+    """用题集检验检索与回答，和教程 RAG、单一检索、只引原文在同一次运行里比较。"""
+    from odfin.terminal import lines_on_stderr
+    from rag.evaluate.evaluation import SYSTEMS, run_eval
+
+    settings = ready(load_settings(), student="answers" in parts)
+    result = run_eval(settings, sets, parts=parts.split(","), systems=systems.split(",") if systems else SYSTEMS,
+                      sample=sample, seed=seed, resume=resume, fresh=fresh, by=by, report=lines_on_stderr())
+    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
+
+
+@app.command()
+def bench(
+    directory: Annotated[Path | None, typer.Argument(help="文档文件夹；不写则为 knowledge/", show_default=False)] = None,
+    questions: Annotated[Path | None, typer.Option(help="用这个题集里的问题")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="少量文档与问题")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """测量索引、检索与回答的速度和占用，与教程 RAG 在同一次运行里比较。"""
+    from odfin.terminal import lines_on_stderr
+    from rag.evaluate.bench import run_bench
+
+    result = run_bench(ready(load_settings(), student=True), directory, questions=questions, quick=quick,
+                       report=lines_on_stderr())
+    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
+
+
 @app.command()
 def models(fetch: Annotated[str | None, typer.Option(help="现在就下载这个模型")] = None, as_json: AsJson = False) -> None:
     """列出内置模型：是否在本机、大小、许可证；可提前下载。"""

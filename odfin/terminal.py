@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -52,3 +53,17 @@ def download_progress():
             display.update(tasks[file], completed=done // 1_000_000)
 
         yield show
+
+
+def lines_on_stderr(every_s: float = 5.0):
+    """A callback (what, done, total) that writes a line at most every few seconds, and at each end."""
+    last = 0.0
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= every_s or done == total:
+            last = now
+            say(f"{what} {done}/{total}")
+
+    return show
