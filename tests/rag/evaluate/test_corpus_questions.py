@@ -1,0 +1,109 @@
+"""The questions over the real documents: each asks what its source states, in words of its own."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from rag.documents.load import load_document
+from rag.evaluate.sets import Question, parse_questions, read_rows
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+QUESTIONS = REPOSITORY / "rag" / "evaluate" / "questions" / "corpus.jsonl"
+CORPUS = REPOSITORY.parent / "shared" / "data" / "corpus"
+
+KINDS = {"fact", "number", "table", "list", "yes_no", "compare", "follow_up", "unanswerable"}
+TOPICS = {"保险", "理财", "基金", "股票", "贷款", "信用卡", "社保", "法规"}
+FOLDERS = {"insurance_pdf": 50, "insurance_clauses": 20, "laws": 35, "regulatory": 10}
+COPIED = 16  # so many characters in a row that also stand in the source are its wording, not a customer's
+
+needs_corpus = pytest.mark.skipif(
+    not CORPUS.is_dir(), reason="the real documents (../shared/data/corpus) are not on this machine"
+)
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    return parse_questions(QUESTIONS, list(read_rows(QUESTIONS)))
+
+
+def squeeze(text: str) -> str:
+    """NFKC without white space: a PDF sets spaces around figures and breaks lines inside words."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+@cache
+def text_of(source: str) -> str:
+    document = load_document(CORPUS / source, source)
+    return squeeze("\n".join(page.text for page in document.pages))
+
+
+def test_the_set_has_every_kind_topic_and_folder():
+    kinds = Counter(question.kind for question in questions())
+    folders = Counter(question.gold_sources[0].split("/")[0] for question in questions() if question.answerable)
+
+    assert set(kinds) == KINDS
+    assert {question.topic for question in questions()} == TOPICS
+    assert kinds["unanswerable"] >= 35
+    assert min(kinds.values()) >= 5
+    assert set(folders) == set(FOLDERS)
+    assert all(folders[folder] >= least for folder, least in FOLDERS.items()), folders
+
+
+def test_every_row_says_what_its_kind_needs():
+    wrong = []
+    for question in questions():
+        answerable = question.kind != "unanswerable"
+        if question.answerable != answerable or bool(question.must) != answerable or question.has_gold != answerable:
+            wrong.append(f"{question.id}: must and sources belong to answerable rows, and only to them")
+        if (question.kind == "follow_up") != bool(question.history):
+            wrong.append(f"{question.id}: a history belongs to follow_up rows, and only to them")
+    assert not wrong, wrong
+
+
+def test_no_question_is_asked_twice():
+    asked = Counter((tuple(turn.content for turn in q.history), squeeze(q.question)) for q in questions())
+    assert [key for key, times in asked.items() if times > 1] == []
+
+
+def test_nothing_is_copied_into_the_set():
+    rows = [row for _, row in read_rows(QUESTIONS)]
+    assert [row["id"] for row in rows if row.keys() & {"passage", "passages", "answer"}] == []
+    strings = [text for q in questions() for one in q.must for text in ([one] if isinstance(one, str) else one)]
+    assert max(map(len, strings)) < COPIED
+
+
+@pytest.mark.corpus
+@needs_corpus
+def test_every_source_exists():
+    sources = {source for question in questions() for source in question.gold_sources}
+    assert sorted(source for source in sources if not (CORPUS / source).is_file()) == []
+
+
+@pytest.mark.corpus
+@needs_corpus
+def test_what_must_be_answered_stands_in_the_source():
+    missing = []
+    for question in questions():
+        texts = [text_of(source) for source in question.gold_sources]
+        for must in question.must:
+            alternatives = (must,) if isinstance(must, str) else must
+            if not any(squeeze(one) in text for one in alternatives for text in texts):
+                missing.append(f"{question.id} {question.question}: none of {alternatives} in {question.gold_sources}")
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.corpus
+@needs_corpus
+def test_questions_are_not_in_the_words_of_the_source():
+    copied = []
+    for question in questions():
+        asked = squeeze(question.question)
+        runs = {asked[start : start + COPIED] for start in range(len(asked) - COPIED + 1)}
+        for source in question.gold_sources:
+            copied += [f"{question.id}: {run}" for run in runs if run in text_of(source)]
+    assert not copied, copied
