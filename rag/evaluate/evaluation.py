@@ -81,10 +81,10 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
         for ground in grounds:
             if "retrieval" in parts:
                 embedder.remember = True
-                found += retrieval.score_retrieval(ground, [s for s in systems if s in RETRIEVAL], run, report)
+                found += retrieval.score_retrieval(ground, [s for s in RETRIEVAL if s in systems], run, report)
             if "answers" in parts:
                 embedder.remember = False
-                said += answers.score_answers(ground, [s for s in systems if s in answers.ANSWERING], student, run, report)
+                said += answers.score_answers(ground, [s for s in answers.ANSWERING if s in systems], student, run, report)
     finally:
         student.close()
     result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by), _notes(grounds))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from rag.errors import OdfinError
 
@@ -136,6 +136,3 @@ def parse_questions(path: Path, rows: Sequence[tuple[int, dict[str, Any]]]) -> t
 
 def question_id(*parts: object) -> str:
     return ":".join(str(part) for part in parts)
-
-
-__all__ = ["Field", "HistoryTurn", "Question", "QuestionSet", "parse_questions", "question_id", "read_rows"]
