@@ -36,8 +36,8 @@ _CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-talk) { height: auto !important; flex: none !important; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-side) { height: auto !important; flex: none !important; }
   .st-key-talk, .st-key-side { flex: none !important; }
-  .st-key-talk { height: calc(100vh - 11.6rem) !important; }
-  .st-key-side { height: calc(100vh - 7.4rem) !important; }
+  .st-key-talk { height: calc(100vh - 12.2rem) !important; }
+  .st-key-side { height: calc(100vh - 8rem) !important; }
 }
 .odf p { margin: 0 0 .55em; line-height: 1.72; }
 .odf p:last-child { margin-bottom: 0; }
