@@ -9,6 +9,7 @@ import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # The tests see no setting of the person who runs them, except where the models lie.
 MODELS = Path(os.environ.get("ODFIN_HOME") or Path(__file__).parent.parent / ".odfin").resolve() / "models"
 for name in [n for n in os.environ if n.startswith("ODFIN_") or n == "TELEGRAM_BOT_TOKEN"]:

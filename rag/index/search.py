@@ -151,13 +151,23 @@ class Searcher:
                  limit: int) -> dict[int, tuple[float, float]]:
         """piece -> (cosine of its words, cosine of its heading; -1 where it has none), for the nearest pieces and for
         those that others proposed."""
-        near = dict(self._store.nearest(query, limit))
+        near = self._nearest_live(view, query, limit)
         pieces = candidates | {piece for vector in near for piece in view.pieces_of_vector.get(vector, ())[:limit]}
         wanted = {vector for piece in pieces for vector in view.vectors_of_piece[piece] if vector}
         stored = self._store.get(sorted(wanted - near.keys()))
         asked = np.asarray(query, dtype="float32")
         near |= {vector: float(values @ asked) for vector, values in stored.items()}
         return {piece: tuple(near.get(v, -1.0) for v in view.vectors_of_piece[piece]) for piece in pieces}
+
+    def _nearest_live(self, view: _View, query: Sequence[float], limit: int) -> dict[str, float]:
+        """The nearest vectors of this snapshot: those of older ones lie in the same collection and are passed over."""
+        count = limit
+        while True:
+            near = self._store.nearest(query, count)
+            live = {vector: cosine for vector, cosine in near if vector in view.pieces_of_vector}
+            if len(live) >= limit or len(near) < count or count >= 8 * limit:
+                return live
+            count *= 2
 
     def _fuse(self, view: _View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
               grams: dict[int, float], named: dict[str, float]) -> list[tuple[int, float, dict[str, float]]]:
@@ -204,7 +214,7 @@ class Searcher:
                 if (piece.version, piece.position) in covered or piece.vector in seen_vectors:
                     continue
                 sections, positions = self._read(view, piece)
-                covered.update((piece.version, p) for p in positions)
+                covered |= positions
                 seen_vectors.add(piece.vector)
                 source = view.sources_of_version[piece.version][0]
                 hits.append(Hit(source, view.titles[piece.version], piece.page, piece.headings, _passage(sections),
@@ -214,8 +224,12 @@ class Searcher:
                     return hits
         return hits
 
-    def _read(self, view: _View, piece: Piece) -> tuple[tuple[Section, ...], set[int]]:
-        """The piece with its neighbours, first those under the same heading, and the positions taken."""
+    def _read(self, view: _View, piece: Piece) -> tuple[tuple[Section, ...], set[tuple[str, int]]]:
+        """The piece with its neighbours, first those under its own heading.
+
+        Also the (version, position) of those under its heading: they are no hits of their own any more. What stands
+        under another heading may be the better answer to the same question, and is not hidden.
+        """
         budget = self.settings.passage_chars - len(piece.text)
         numbers = [view.piece_at.get((piece.version, piece.position + step)) for step in (1, 2, 3, -1, -2, -3)]
         around = {p.position: p for p in self.catalogue.pieces([n for n in numbers if n]).values()}
@@ -235,7 +249,8 @@ class Searcher:
                     first, last = min(first, position), max(last, position)
                     budget -= len(other.text)
                     growing = True
-        return _sections([taken[position] for position in sorted(taken)], piece), set(taken)
+        own = {(piece.version, p.position) for p in taken.values() if p.headings == piece.headings}
+        return _sections([taken[position] for position in sorted(taken)], piece), own
 
 
 def _sections(pieces: Sequence[Piece], found: Piece) -> tuple[Section, ...]:
