@@ -112,10 +112,10 @@ class Assistant:
         clock.searched()
         evidence = select(asked, hits, self.searcher.rarity, lambda texts: self._similarity(asked, texts))
         clock.retrieved()
-        probability = refusal.answerable(hits, evidence)
+        probability = refusal.answerable(asked, hits, self.searcher.rarity)
         common = {"question": question, "standalone": asked, "passages": tuple(hits),
                   "snapshot": self.searcher.snapshot()}
-        if probability < refusal.THRESHOLD:
+        if probability < refusal.AT_ONCE or evidence.best is None:
             yield Finished(self._refused(evidence.citations, clock, common, f"依据不足（{probability:.2f}）"))
             return
         yield EvidenceShown(evidence.citations)
@@ -141,28 +141,30 @@ class Assistant:
     def _checked(self, draft: str, asked: str, evidence: Evidence, clock: _Clock, common: dict, usage: dict[str, int],
                  probability: float) -> Answer:
         draft = _tidy(draft)
-        quote = quotation(evidence.best, asked)
-        notes: list[str] = []
-        if not draft:
-            kind = "quote"
-        elif grounding.declines(draft):
-            notes.append("学生模型认为资料未提及")
-            kind = "quote"
-        else:
+        if grounding.declines(draft):
+            if probability < refusal.STUDENT_DECLINES:
+                return self._refused(evidence.citations, clock, common, f"学生模型认为资料未提及（{probability:.2f}）", usage)
+            notes, kind = ["学生模型认为资料未提及"], "quote"
+        elif draft:
             notes = grounding.faults(draft, evidence.strong, asked)
+            if notes and probability < refusal.DRAFT_FAILS:
+                return self._refused(evidence.citations, clock, common, f"{notes[0]}（{probability:.2f}）", usage)
             kind = "quote" if notes else "answer"
-        mark = f"[{_number_of(evidence)}]"
-        if kind == "answer":
-            text = draft if _same_words(draft, quote) else f"{draft}\n原文：{quote}"
-            text = f"{text}{mark}"
         else:
-            text = f"{quote}{mark}"
-        return Answer(answer=text, refused=False, citations=evidence.citations, kind=kind, notes=tuple(notes),
+            notes, kind = [], "quote"
+        quote = quotation(evidence.best, asked)
+        mark = f"[{_number_of(evidence)}]"
+        if kind == "quote":
+            text = quote
+        else:
+            text = draft if _same_words(draft, quote) else f"{draft}\n原文：{quote}"
+        return Answer(answer=text + mark, refused=False, citations=evidence.citations, kind=kind, notes=tuple(notes),
                       timings=clock.timings(), usage=usage, **common)
 
-    def _refused(self, nearest: tuple[Citation, ...], clock: _Clock, common: dict, why: str) -> Answer:
+    def _refused(self, nearest: tuple[Citation, ...], clock: _Clock, common: dict, why: str,
+                 usage: dict[str, int] | None = None) -> Answer:
         return Answer(answer=refusal.refusal_text(nearest), refused=True, citations=nearest, kind="refusal",
-                      notes=(why,), timings=clock.timings(), **common)
+                      notes=(why,), timings=clock.timings(), usage=usage or {}, **common)
 
 
 class _Clock:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _END = re.compile(r"[。！？；!?;]+[”’」』）)\"']*|\n+")
 _ITEM = re.compile(r"^\s*(?:[-*•●·▪]\s|[（(]?[0-9一二三四五六七八九十]{1,3}[）)、.．]|[①-⑳]|[A-Za-z][.、）)])")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+LONGEST_CAPTION = 100
 LONGEST_LIST = 420  # characters; a longer list is quoted item by item
 
 
@@ -15,7 +16,7 @@ LONGEST_LIST = 420  # characters; a longer list is quoted item by item
 class Unit:
     """`text` stands word for word in the passage (a table row: caption, header and row line). `plain` is what it says.
 
-    `context` is what it is about where that stands outside of it: a row's caption.
+    `context` is what it is about where that stands outside of it: a row's caption, the question an answer follows.
     """
 
     text: str
@@ -69,7 +70,7 @@ def _is_table(lines: list[str], at: int) -> bool:
 def _caption(before: list[str]) -> str:
     """The short line right before a table that says what it holds and in which unit."""
     last = next((line.strip() for line in reversed(before) if line.strip()), "")
-    return last if len(last) <= 60 and not last.endswith(("。", "；")) else ""
+    return last if len(last) <= LONGEST_CAPTION and not last.endswith(("。", "；")) else ""
 
 
 def _rows(lines: list[str], caption: str) -> list[Unit]:
@@ -86,7 +87,7 @@ def _rows(lines: list[str], caption: str) -> list[Unit]:
 
 def _prose(lines: list[str]) -> list[Unit]:
     units: list[Unit] = []
-    at = 0
+    at, question = 0, ""
     while at < len(lines):
         line = lines[at].strip()
         if not line:
@@ -99,7 +100,7 @@ def _prose(lines: list[str]) -> list[Unit]:
         if line.endswith(("：", ":")) and items:
             whole = "\n".join(row for row in lines[at:end] if row.strip())
             if len(whole) <= LONGEST_LIST:
-                units.append(Unit(whole, whole, "list"))
+                units.append(Unit(whole, whole, "list", question))
             else:
                 units.extend(Unit(f"{line}\n{item.strip()}", f"{line}{item.strip()}", "list") for item in items)
             at = end
@@ -113,6 +114,9 @@ def _prose(lines: list[str]) -> list[Unit]:
                 units.extend(Unit(item.strip(), item.strip()) for item in run)
             at = end
             continue
-        units.extend(Unit(s, s) for s in sentences(line))
+        for sentence in sentences(line):
+            units.append(Unit(sentence, sentence, context=question))
+            if sentence.endswith(("？", "?")):
+                question = sentence
         at += 1
     return units
