@@ -257,8 +257,8 @@ def main() -> None:
     debug = "--debug" in sys.argv
     if debug:  # accepted anywhere on the line
         sys.argv = [sys.argv[0], "--debug", *(a for a in sys.argv[1:] if a != "--debug")]
-    if sys.argv[1:2] != ["serve"]:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    serving = any(name in sys.argv[1:3] for name in ("ui", "bot", "serve"))  # stopping these is no failure
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0 if serving else 143))
     # Nothing is looked up on a hub unless the model store decides so, and no library phones home.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -275,6 +275,8 @@ def main() -> None:
         print(f"错误：{error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
+        if serving:
+            sys.exit(0)
         print("已中断；再次运行会从中断处继续", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:

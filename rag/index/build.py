@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 PARSER_VERSION = "1"  # raise it when loaders or splitter give other pieces for the same file
 KEEP_SNAPSHOTS = 5
-EMBED_GROUP = 64
+EMBED_GROUP = 32
 _NO_FACTS = ("", 0, 0, ())
 MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
 _LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条款部分]+|[\d.、（）()\s一二三四五六七八九十]+")
@@ -242,8 +242,12 @@ class Indexer:
                 status = "withdrawn"
             elif reason:
                 status = "failed"
-            elif entry and (file is None or (file.size, file.modified) != (entry.size, entry.modified)):
-                status = "waiting"
+            elif file is None:
+                status, reason = "waiting", "文件已不在，重新索引后移除"
+            elif entry and (file.size, file.modified) != (entry.size, entry.modified):
+                status, reason = "waiting", "文件已修改"
+            elif entry is None:
+                reason = "新文件"
             rows.append(DocumentRow(
                 source=source, title=title or Path(source).stem, topic=topic_of(source), status=status, reason=reason,
                 pages=pages, chunks=chunks, bytes=file.size if file else entry.size if entry else 0,

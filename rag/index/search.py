@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 NAMED = 0.6  # a title is named by a question that holds so much of it, weighted by rarity
 HINTED = 0.35  # from here on its pieces are looked at, whatever the retrievers propose: so many, of so many documents
 NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
+SUPERSEDED = 0.7  # of its score keeps a document whose title or file name says that it is no longer in force
+_SUPERSEDED = re.compile(r"已废止|已失效|已停用|已作废|已被替代|不再执行")
+_ASKS_OLD = re.compile(r"以前|之前|原来|过去|当时|旧|老版|废止|停用|(19|20)\d\d\s*(年|版)")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class _View:
     sources_of_version: dict[str, list[str]]
     titles: dict[str, str]
     matcher: TitleMatcher
+    superseded: frozenset[str]  # versions that say of themselves that they are no longer in force
 
 
 class Searcher:
@@ -108,8 +113,10 @@ class Searcher:
         for entry in self.catalogue.entries(live.id).values():
             sources.setdefault(entry.version, []).append(entry.source)
         titles = {version: facts[0] for version, facts in self.catalogue.version_facts(live.id).items()}
+        superseded = frozenset(version for version, title in titles.items()
+                               if _SUPERSEDED.search(" ".join((title, *sources[version]))))
         return _View(live, pieces_of_vector, vectors_of_piece, pieces_of_version, version_of_piece, piece_at, sources,
-                     titles, TitleMatcher(titles))
+                     titles, TitleMatcher(titles), superseded)
 
     # -- search ---------------------------------------------------------------------------------------------------
 
@@ -145,7 +152,8 @@ class Searcher:
         if mode != "keyword":
             cosines = self._cosines(view, self.embedder.embed_query(body), candidates, limit)
             candidates |= cosines.keys()
-        return self._fuse(view, candidates, cosines, words, grams, named)
+        ranked = self._fuse(view, candidates, cosines, words, grams, named)
+        return ranked if _ASKS_OLD.search(question) else _in_force_first(ranked, view)
 
     def _cosines(self, view: _View, query: Sequence[float], candidates: set[int],
                  limit: int) -> dict[int, tuple[float, float]]:
@@ -251,6 +259,13 @@ class Searcher:
                     growing = True
         own = {(piece.version, p.position) for p in taken.values() if p.headings == piece.headings}
         return _sections([taken[position] for position in sorted(taken)], piece), own
+
+
+def _in_force_first(ranked: list, view: _View) -> list:
+    """What is no longer in force loses a share of its score, unless the question is about former times."""
+    lowered = [(piece, score * (SUPERSEDED if view.version_of_piece[piece] in view.superseded else 1.0), parts)
+               for piece, score, parts in ranked]
+    return sorted(lowered, key=lambda row: (-row[1], row[0]))
 
 
 def _sections(pieces: Sequence[Piece], found: Piece) -> tuple[Section, ...]:

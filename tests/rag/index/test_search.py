@@ -58,6 +58,19 @@ def test_a_running_searcher_moves_to_the_new_snapshot(settings, documents, embed
     assert "35%" in searcher.search("逾期罚息上浮多少")[0].text
 
 
+def test_what_is_no_longer_in_force_answers_only_when_asked_about(settings, documents, embedder_model):
+    for name, fee in (("金卡收费（2025年版）.md", 300), ("金卡收费（2023年版，已废止）.md", 150)):
+        (documents / name).write_text(f"# 金卡收费\n\n金卡的短信提醒费为每年{fee}元。", "utf-8")
+    Indexer(settings).run(documents)
+    searcher = Searcher(settings)
+
+    def score(question: str, fee: str) -> float:
+        return next(hit.score for hit in searcher.search(question) if fee in hit.piece)
+
+    assert score("金卡短信提醒费是多少", "150元") < 0.8 * score("金卡短信提醒费是多少", "300元")
+    assert score("以前的金卡短信提醒费是多少", "150元") > 0.9 * score("以前的金卡短信提醒费是多少", "300元")
+
+
 def test_titles_count_by_their_rare_words():
     matcher = TitleMatcher({"a": "澄湖安康医疗保险条款", "b": "澄湖金满终身寿险条款", "c": "澄湖颐年年金保险条款"})
     found = matcher.match("安康医疗的等待期是多久")
