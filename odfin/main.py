@@ -65,7 +65,7 @@ def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = 
     from rag.index.search import Searcher
 
     questions = read_questions(question, batch)
-    searcher = Searcher(ready(load_settings()))
+    searcher = Searcher(indexed(ready(load_settings())))
     searcher.view()
     for asked in questions:
         hits = searcher.search(asked.question, top_k)
@@ -87,7 +87,7 @@ def ask(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = Fal
     from rag.answer.assistant import Assistant
 
     questions = read_questions(question, batch)
-    assistant = Assistant.open(ready(load_settings())).warm()
+    assistant = Assistant.open(indexed(ready(load_settings(), student=True))).warm()
     try:
         for asked in questions:
             if as_json:
@@ -106,7 +106,7 @@ def chat() -> None:
     from rag.answer.assistant import Assistant
     from rag.answer.result import Turn
 
-    assistant = Assistant.open(ready(load_settings())).warm()
+    assistant = Assistant.open(indexed(ready(load_settings(), student=True))).warm()
     history: list[Turn] = []
     say("请提问（空行结束，/new 开始新的对话）")
     try:
@@ -138,7 +138,7 @@ def bot() -> None:
     settings = load_settings()
     if not settings.telegram_token.get_secret_value().strip():  # before the models take their time
         raise OdfinError("没有设置 TELEGRAM_BOT_TOKEN；请向 @BotFather 申请令牌，写入 .env（TELEGRAM_BOT_TOKEN=…）后重试")
-    assistant = Assistant.open(ready(settings)).warm()
+    assistant = Assistant.open(indexed(ready(settings, student=True))).warm()
     try:
         run(settings, assistant)
     finally:
@@ -158,16 +158,8 @@ def ui() -> None:
 def serve() -> None:
     """首次使用时建好索引，然后运行控制台和（设置了令牌时）机器人。"""
     from odfin.serve import serve as supervise
-    from odfin.terminal import index_progress, say
-    from rag.index.build import Indexer
 
-    settings = ready(load_settings(), student=True)
-    indexer = Indexer(settings)
-    if indexer.catalogue.live() is None:
-        say(f"第一次启动：正在为 {settings.knowledge} 建立索引…")
-        with index_progress() as progress:
-            report = indexer.run(None, progress)
-        say(f"索引完成：{report.documents} 份文档，{report.chunks} 个片段，{report.seconds:.0f} 秒")
+    settings = indexed(ready(load_settings(), student=True))
     supervise(settings)
 
 
@@ -245,6 +237,22 @@ def ready(settings: Settings, student: bool = False) -> Settings:
         with download_progress() as progress:
             for name in missing:
                 store.path(name, progress)
+    return settings
+
+
+def indexed(settings: Settings) -> Settings:
+    """On first use, index the knowledge folder before anything is asked."""
+    from odfin.terminal import index_progress, say
+    from rag.index.build import Indexer
+
+    indexer = Indexer(settings)
+    if indexer.catalogue.live() is None:
+        say(f"第一次使用：正在为 {settings.knowledge} 建立索引…")
+        with index_progress() as progress:
+            report = indexer.run(None, progress)
+        for failure in report.failed:
+            say(f"未能读取 {failure.reason}")
+        say(f"索引完成：{report.documents} 份文档，{report.chunks} 个片段，{report.seconds:.0f} 秒")
     return settings
 
 

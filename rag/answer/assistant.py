@@ -107,7 +107,7 @@ class Assistant:
         """EvidenceShown (unless refused at once), then the student's draft as Tokens, then Finished, exactly once."""
         clock = _Clock()
         question = question.strip()[:MAX_QUESTION]
-        asked = standalone(question, history)
+        asked = standalone(question, history, self.searcher.name_in) if history else question
         hits = self.searcher.search(asked)
         clock.searched()
         evidence = select(asked, hits, self.searcher.rarity, lambda texts: self._similarity(asked, texts))

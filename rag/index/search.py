@@ -203,6 +203,10 @@ class Searcher:
         ranked.sort(key=lambda row: (-row[1], row[0]))
         return ranked
 
+    def name_in(self, question: str) -> str:
+        """The words of a question that name a document of the live snapshot, or an empty string."""
+        return self.view().matcher.name_in(question)
+
     def rarity(self, tokens: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over the stored pieces: log(1 + N / (1 + n)), at least 0."""
         pieces = max(1, self.view().snapshot.chunks)

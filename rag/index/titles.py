@@ -7,10 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+import rjieba
+
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams
 
-WHOLE_NAME = 4.5  # so many character pairs that no other title has name a document as well as its whole title
+WHOLE_NAME = 4.5  # so many character pairs that no other title has name a document…
+PART_NAME = 0.8  # …nearly as well as its whole title, which still goes before: names of one series share long runs
+NAME = 0.3  # of that is enough for a name that the next question leans on
+_KIND = re.compile(r"保险|险|贷款|贷|卡|基金|理财|[a-z][类款]")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -46,12 +51,19 @@ class TitleMatcher:
         for gram in set(bigrams(question)):
             for key in self._by_gram.get(gram, ()):
                 found[key] += self._rarity[gram]
-        return {key: max(mass / self._mass[key], min(1.0, self._run(text, key) / self._enough))
+        return {key: max(mass / self._mass[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
                 for key, mass in found.items() if mass > 0}
 
-    def _run(self, text: str, key: str) -> float:
-        """The rarity of the rarest run of the title that stands in the text."""
-        title, best = self._text[key], 0.0
+    def name_in(self, question: str) -> str:
+        """The words of a question that name a document (安居贷, 康悦百万医疗), or an empty string."""
+        text = normalise(question)
+        keys = {key for gram in bigrams(text) for key in self._by_gram.get(gram, ())}
+        mass, run = max((self._run(text, key) for key in keys), default=(0.0, ""))
+        return _whole_words(text, run) if mass >= NAME * self._enough else ""
+
+    def _run(self, text: str, key: str) -> tuple[float, str]:
+        """The rarest run of the title that stands in the text, with its rarity before it."""
+        title, best = self._text[key], (0.0, "")
         start = 0
         while start < len(title) - 1:
             end = start + 2
@@ -60,7 +72,8 @@ class TitleMatcher:
                 continue
             while end < len(title) and title[start : end + 1] in text:
                 end += 1
-            best = max(best, sum(self._rarity.get(title[i : i + 2], 0.0) for i in range(start, end - 1)))
+            mass = sum(self._rarity.get(title[i : i + 2], 0.0) for i in range(start, end - 1))
+            best = max(best, (mass, title[start:end]))
             start = end - 1
         return best
 
@@ -74,6 +87,19 @@ class TitleMatcher:
                 keep[i] = keep[i + 1] = False
         rest = "".join(c for c, kept in zip(text, keep, strict=True) if kept)
         return re.sub(r"[《》「」“”\"']", "", rest).strip(" ，,。:：的中里")
+
+
+def _whole_words(text: str, run: str) -> str:
+    """The run widened to whole words and the kind of product behind it: 澄安重 in 澄安重疾险… becomes 澄安重疾险."""
+    start = text.index(run)
+    end = start + len(run)
+    at = 0
+    for word in rjieba.cut(text):
+        if at < end < at + len(word):
+            end = at + len(word)
+        at += len(word)
+    kind = _KIND.match(text[end:])
+    return text[start : end + (kind.end() if kind else 0)]
 
 
 def _plain(title: str) -> str:

@@ -52,7 +52,6 @@ def test_ask_prints_a_line_a_question_with_history(indexed, student_model, tmp_p
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (("search", "年费"), "odfin index"),
     (("index", "/no/such/folder"), "没有文件夹"),
     (("ask", "--batch", "/no/such/file.jsonl", "--json"), "读不了"),
     (("ask",), "--batch"),
@@ -78,7 +77,19 @@ def test_wrong_usage_exits_with_2(settings):
 
 
 def test_debug_shows_where_it_failed(settings):
-    assert "Traceback" in odfin(settings, "search", "年费", "--debug").stderr
+    assert "Traceback" in odfin(settings, "index", "/no/such/folder", "--debug").stderr
+
+
+def test_the_first_question_indexes_the_knowledge_folder(settings, documents, embedder_model):
+    ran = odfin(settings, "search", "--json", "金卡年费", ODFIN_KNOWLEDGE=str(documents))
+    assert ran.returncode == 0, ran.stderr
+    assert "第一次使用" in ran.stderr and "3 份文档" in ran.stderr
+    assert json.loads(ran.stdout)["hits"][0]["source"] == "信用卡/收费标准.csv"
+
+
+def test_nothing_to_index_is_one_clear_line(settings, embedder_model):
+    ran = odfin(settings, "search", "年费", ODFIN_KNOWLEDGE="/no/such/folder")
+    assert ran.returncode == 1 and "没有文件夹" in ran.stderr and "Traceback" not in ran.stderr
 
 
 def test_models_are_listed(settings):

@@ -20,6 +20,16 @@ def test_what_is_left_out_is_taken_over(before, question, words):
     assert all(word in alone for word in words)
 
 
+def test_another_matter_of_the_same_product_leaves_the_old_matter_behind():
+    alone = standalone("那逾期呢？", asked("安居贷提前还款要收违约金吗？"), lambda text: "安居贷" if "安居贷" in text else "")
+    assert alone == "安居贷，逾期呢？"
+
+
+def test_another_case_of_the_same_matter_keeps_it():
+    alone = standalone("第三年呢？", asked("福满堂第二年退保扣多少"), lambda text: "福满堂" if "福满堂" in text else "")
+    assert "退保" in alone and "第三年" in alone and "福满堂" in alone
+
+
 @pytest.mark.parametrize("question", ["住房公积金贷款的首套利率是多少", "职工医保在三级医院住院的起付线是多少钱"])
 def test_a_question_of_its_own_stays_as_it_is(question):
     assert standalone(question, asked("安居贷的利率是多少")) == question
