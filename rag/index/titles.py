@@ -7,15 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-import rjieba
-
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams
 
 WHOLE_NAME = 4.5  # so many character pairs that no other title has name a document…
 PART_NAME = 0.8  # …nearly as well as its whole title, which still goes before: names of one series share long runs
 NAME = 0.3  # of that is enough for a name that the next question leans on
-_KIND = re.compile(r"保险|险|贷款|贷|卡|基金|理财|[a-z][类款]")
+_KIND = re.compile(r"[\u3400-\u9fff]{0,2}?(保险|险|贷款|贷|卡|基金|理财)|[a-z][类款]")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -59,7 +57,7 @@ class TitleMatcher:
         text = normalise(question)
         keys = {key for gram in bigrams(text) for key in self._by_gram.get(gram, ())}
         mass, run = max((self._run(text, key) for key in keys), default=(0.0, ""))
-        return _whole_words(text, run) if mass >= NAME * self._enough else ""
+        return _with_kind(text, run) if mass >= NAME * self._enough else ""
 
     def _run(self, text: str, key: str) -> tuple[float, str]:
         """The rarest run of the title that stands in the text, with its rarity before it."""
@@ -89,16 +87,11 @@ class TitleMatcher:
         return re.sub(r"[《》「」“”\"']", "", rest).strip(" ，,。:：的中里")
 
 
-def _whole_words(text: str, run: str) -> str:
-    """The run widened to whole words and the kind of product behind it: 澄安重 in 澄安重疾险… becomes 澄安重疾险."""
+def _with_kind(text: str, run: str) -> str:
+    """The run with the kind of product close behind it: 澄安重 in 澄安重疾险… becomes 澄安重疾险."""
     start = text.index(run)
     end = start + len(run)
-    at = 0
-    for word in rjieba.cut(text):
-        if at < end < at + len(word):
-            end = at + len(word)
-        at += len(word)
-    kind = _KIND.match(text[end:])
+    kind = None if _KIND.search(run[-2:]) else _KIND.match(text[end:])
     return text[start : end + (kind.end() if kind else 0)]
 
 
