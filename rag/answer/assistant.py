@@ -146,7 +146,7 @@ class Assistant:
                 return self._refused(evidence.citations, clock, common, f"学生模型认为资料未提及（{probability:.2f}）", usage)
             notes, kind = ["学生模型认为资料未提及"], "quote"
         elif draft:
-            notes = grounding.faults(draft, evidence.strong, asked)
+            notes = grounding.faults(draft, evidence.strong, asked, [c.text for c in evidence.citations])
             if notes and probability < refusal.DRAFT_FAILS:
                 return self._refused(evidence.citations, clock, common, f"{notes[0]}（{probability:.2f}）", usage)
             kind = "quote" if notes else "answer"

@@ -19,10 +19,16 @@ def declines(draft: str) -> bool:
     return bool(_DECLINES.search(draft))
 
 
-def faults(draft: str, evidence: Sequence[str], question: str) -> list[str]:
-    """Why the draft may not be shown, one short line each; empty where it may."""
+def faults(draft: str, evidence: Sequence[str], question: str, cited: Sequence[str] = ()) -> list[str]:
+    """Why the draft may not be shown, one short line each; empty where it may.
+
+    `evidence` are the units that answer: every figure must stand in one of them. `cited` are the citations whole: beside
+    its neighbours a figure may turn out to belong to another row.
+    """
     found = []
     wrong = unsupported(draft, evidence, question, strict=False)
+    if not wrong and cited:
+        wrong = unsupported(draft, cited, question, strict=False)
     if wrong:
         found.append("数字没有依据：" + "、".join(figure.raw for figure in wrong))
     if flipped_against(draft, evidence):

@@ -26,6 +26,14 @@ def test_unsupported_sentences_do_not(draft, reason):
     assert any(reason in fault for fault in grounding.faults(draft, EVIDENCE, "提前还款要违约金吗"))
 
 
+def test_a_figure_of_another_row_is_seen_beside_its_neighbours():
+    table = "| 担保方式 | 最高额度 |\n| --- | --- |\n| 信用 | 100万元 |\n| 保证 | 300万元 |"
+    row = "| 担保方式 | 最高额度 |\n| --- | --- |\n| 保证 | 300万元 |"
+    draft = "信用担保方式的最高额度是300万元。"
+    assert any("数字" in fault for fault in grounding.faults(draft, [row], "信用贷最高额度", [table]))
+    assert grounding.faults("保证担保方式的最高额度是300万元。", [row], "保证最高额度", [table]) == []
+
+
 def test_a_draft_that_declines_is_recognised():
     assert grounding.declines(f"{prompt.NO_ANSWER}。") and not grounding.declines("不收违约金。")
 
