@@ -101,10 +101,14 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, similarity: Calla
         return Evidence((), None, 0.0)
     best = scored[0]
     citations, strong = [], []
-    for chosen in _best_of_each_place(scored, best.score * NEAR, most):
+    for chosen in _best_of_each_place(scored, best.score * NEAR):
+        if len(citations) == most:
+            break
         hit = hits[chosen.hit]
         section = hit.sections[chosen.section] if hit.sections else Section(hit.text, hit.headings, hit.page)
         text = _window(units_of[chosen.place], chosen, scored, section.text)
+        if any(text in c.text and c.source == hit.source for c in citations):
+            continue  # passages of two hits may overlap
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings))
         strong += [_with_context(s, hit, section) for s in scored
                    if s.place == chosen.place and s.score >= best.score * STRONG and s.unit.text.split("\n")[-1] in text]
@@ -137,10 +141,10 @@ def _with_meaning(scored: list[Scored], hits: Sequence[Hit], similarity) -> list
     return head + scored[EMBEDDED_UNITS:]
 
 
-def _best_of_each_place(scored: list[Scored], floor: float, most: int) -> list[Scored]:
+def _best_of_each_place(scored: list[Scored], floor: float) -> list[Scored]:
     chosen: dict[tuple[int, int], Scored] = {}
     for one in scored:
-        if one.place not in chosen and one.score >= floor and len(chosen) < most:
+        if one.place not in chosen and one.score >= floor:
             chosen[one.place] = one
     return list(chosen.values())
 

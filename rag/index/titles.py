@@ -12,7 +12,7 @@ from rag.text.tokens import bigrams
 
 WHOLE_NAME = 4.5  # so many character pairs that no other title has name a document…
 PART_NAME = 0.8  # …nearly as well as its whole title, which still goes before: names of one series share long runs
-NAME = 0.3  # of that is enough for a name that the next question leans on
+NAME = 0.25  # of that is enough for a name that the next question leans on
 _KIND = re.compile(r"[\u3400-\u9fff]{0,2}?(保险|险|贷款|贷|卡|基金|理财)|[a-z][类款]")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -33,6 +33,8 @@ class TitleMatcher:
         self._rarity = {gram: math.log((kinds + 1) / (n + 0.5)) for gram, n in count.items()}
         self._mass = {key: sum(self._rarity[g] for g in grams) or 1.0 for key, grams in self._grams.items()}
         self._enough = WHOLE_NAME * math.log(kinds + 1)
+        pairs = Counter(pair for text in set(self._text.values()) for pair in set(_pairs(text)))
+        self._pair_rarity = {pair: math.log((kinds + 1) / (n + 0.5)) for pair, n in pairs.items()}
         self._by_gram: dict[str, list[str]] = {}
         for key, grams in self._grams.items():
             for gram in grams:
@@ -55,8 +57,7 @@ class TitleMatcher:
     def name_in(self, question: str) -> str:
         """The words of a question that name a document (安居贷, 康悦百万医疗), or an empty string."""
         text = normalise(question)
-        keys = {key for gram in bigrams(text) for key in self._by_gram.get(gram, ())}
-        mass, run = max((self._run(text, key) for key in keys), default=(0.0, ""))
+        mass, run = max((self._run(text, key) for key in self._text), default=(0.0, ""))
         return _with_kind(text, run) if mass >= NAME * self._enough else ""
 
     def _run(self, text: str, key: str) -> tuple[float, str]:
@@ -70,7 +71,7 @@ class TitleMatcher:
                 continue
             while end < len(title) and title[start : end + 1] in text:
                 end += 1
-            mass = sum(self._rarity.get(title[i : i + 2], 0.0) for i in range(start, end - 1))
+            mass = sum(self._pair_rarity.get(pair, 0.0) for pair in _pairs(title[start:end]))
             best = max(best, (mass, title[start:end]))
             start = end - 1
         return best
@@ -85,6 +86,11 @@ class TitleMatcher:
                 keep[i] = keep[i + 1] = False
         rest = "".join(c for c, kept in zip(text, keep, strict=True) if kept)
         return re.sub(r"[《》「」“”\"']", "", rest).strip(" ，,。:：的中里")
+
+
+def _pairs(text: str) -> list[str]:
+    """Neighbouring characters, letters among them (澄e贷), without blanks and marks."""
+    return [text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalnum()]
 
 
 def _with_kind(text: str, run: str) -> str:

@@ -50,6 +50,11 @@ def test_citations_are_exact_words_of_their_passages():
         assert citation.page == 3
 
 
+def test_overlapping_passages_are_cited_once():
+    citations = select("等待期多少天", [hit(CLAUSES, 0.9), hit(CLAUSES, 0.8)], flat, None).citations
+    assert len({c.text for c in citations}) == len(citations) == 1
+
+
 def test_meaning_decides_between_sentences_that_share_as_many_words():
     import numpy as np
 

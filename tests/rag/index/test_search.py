@@ -75,6 +75,8 @@ def test_titles_count_by_their_rare_words():
     matcher = TitleMatcher({"a": "澄湖安康医疗保险条款", "b": "澄湖金满终身寿险条款", "c": "澄湖颐年年金保险条款"})
     found = matcher.match("安康医疗的等待期是多久")
     assert max(found, key=found.get) == "a"
+    assert matcher.name_in("安康医疗的等待期是多久") == "安康医疗" and matcher.name_in("等待期是多久") == ""
+    assert TitleMatcher({"a": "澄e贷产品说明", "b": "安居贷手册"}).name_in("澄e贷最高能借多少") == "澄e贷"
     assert matcher.without("安康医疗的等待期是多久", "a") == "等待期是多久"
 
 
