@@ -11,6 +11,7 @@ from rag.text.tokens import STOP_WORDS, bigrams
 
 MOST_NEW_WORDS = 0.45  # share of a sentence's character pairs that may stand neither in evidence nor in the question
 LEAST_FROM_EVIDENCE = 0.4  # share of its character pairs that must stand in the evidence itself
+_ANSWERS = re.compile(r"是|否|不|没|无|可以|能|会|需|要|有|属于|应")  # how a short answer in the question's own words begins
 _DECLINES = re.compile(rf"{NO_ANSWER}|没有提及|未提及|没有提到|未提到|没有说明|未说明|没有相关|无法回答|无法确定|没有明确|未明确")
 
 
@@ -33,7 +34,8 @@ def faults(draft: str, evidence: Sequence[str], question: str, cited: Sequence[s
         found.append("数字没有依据：" + "、".join(figure.raw for figure in wrong))
     if flipped_against(draft, evidence):
         found.append("肯定与否定和原文相反")
-    if draft.rstrip().endswith(("？", "?")) or _shared(draft, "\n".join(evidence)) < LEAST_FROM_EVIDENCE:
+    echo = _shared(draft, question) == 1.0 and not _ANSWERS.match(draft.strip())
+    if echo or draft.rstrip().endswith(("？", "?")) or _shared(draft, "\n".join(evidence)) < LEAST_FROM_EVIDENCE:
         found.append("只重复了问题")
     new = 1.0 - _shared(draft, "\n".join((*evidence, question)))
     if new > MOST_NEW_WORDS:

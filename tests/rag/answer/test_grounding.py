@@ -20,6 +20,7 @@ def test_supported_sentences_pass(draft):
     ("按提前还款本金的2%收取违约金。", "数字"),
     ("贷款发放满1年后收违约金。", "否定"),
     ("提前还款要违约金吗？", "重复"),
+    ("提前还款。", "重复"),
     ("建议您购买我行的高收益理财产品，稳赚不赔。", "用词"),
 ])
 def test_unsupported_sentences_do_not(draft, reason):
