@@ -28,8 +28,8 @@ export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
 [ -n "$UV_FIND_LINKS" ] || unset UV_FIND_LINKS
 
 make_venv() {
-    # A folder without a working pip is what an interrupted set-up leaves.
-    if ! "$python" -m pip --version >/dev/null 2>&1; then
+    # An interrupted installation may have left half a package: begin anew, from what is in the cache by now.
+    if [ -e "$venv/.installing" ] || ! "$python" -m pip --version >/dev/null 2>&1; then
         base="$(find_python)"
         say "正在建立虚拟环境 $venv …"
         if ! "$base" -m venv --clear "$venv" 2>/dev/null; then
@@ -37,6 +37,7 @@ make_venv() {
             exit 1
         fi
     fi
+    touch "$venv/.installing"
     "$python" -m uv --version >/dev/null 2>&1 || "$python" -m pip install --quiet uv
 }
 
@@ -44,12 +45,13 @@ make_venv() {
 install() {
     stamp="$venv/.installed-$(printf '%s' "$1" | tr '/' '-')"
     wanted="$(cksum < "$1") $(cksum < pyproject.toml)"
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ ! -e "$venv/.installing" ] && return 0
     make_venv
     say "正在安装依赖（$1）…"
     "$python" -m uv pip install --quiet --python "$python" -r "$1"
     "$python" -m uv pip install --quiet --python "$python" --no-deps -e .
     printf '%s' "$wanted" > "$stamp"
+    rm -f "$venv/.installing"
 }
 
 debian_packages() {
@@ -76,6 +78,7 @@ lock() {
     compile --extra test -c requirements.lock -o tests/requirements.lock && slim tests/requirements.lock
     compile --extra test --extra training -c tests/requirements.lock -o training/requirements.lock
     slim training/requirements.lock
+    rm -f "$venv/.installing"
 }
 
 case "${1:-serve}" in
