@@ -109,7 +109,6 @@ class Assistant:
         question = question.strip()[:MAX_QUESTION]
         asked = standalone(question, history, self.searcher.name_in) if history else question
         hits = self.searcher.search(asked)
-        clock.searched()
         evidence = select(asked, hits, self.searcher.rarity, lambda texts: self._similarity(asked, texts))
         clock.retrieved()
         probability = refusal.answerable(asked, hits, self.searcher.rarity)
@@ -172,13 +171,10 @@ class _Clock:
 
     def __init__(self) -> None:
         self.start = time.monotonic()
-        self.search = self.retrieval = self.first = 0.0
+        self.retrieval = self.first = 0.0
 
     def _now(self) -> float:
         return time.monotonic() - self.start
-
-    def searched(self) -> None:
-        self.search = self._now()
 
     def retrieved(self) -> None:
         self.retrieval = self._now()
