@@ -110,6 +110,7 @@ def upload(page: Page, topic: str, files: list[dict]) -> None:
     """Put files (`name`, `mimeType`, `buffer`) through the form."""
     if not page.locator("[data-testid=stFileUploaderDropzone]").is_visible():
         page.click("summary:has-text('上传文档')")
+        _settled(page, "[data-testid=stExpander] details")
     form = page.locator("[data-testid=stForm]", has=page.locator("[data-testid=stFileUploader]"))
     form.locator("[data-testid=stSelectbox] input").click()
     page.locator("[role=option]", has_text=topic).click()
@@ -117,6 +118,13 @@ def upload(page: Page, topic: str, files: list[dict]) -> None:
     for file in files:
         form.locator("[data-testid=stFileChip]", has_text=file["name"]).wait_for()
     form.get_by_role("button", name="上传", exact=True).click()
+
+
+def _settled(page: Page, selector: str) -> None:
+    """Wait until an opened part has stopped moving: a list that is dropped down while it moves closes again."""
+    page.locator(f"{selector}[open] [data-testid=stFileUploaderDropzone]").wait_for()
+    page.wait_for_function(
+        "s => document.querySelector(s).getAnimations({subtree: true}).every(a => a.playState !== 'running')", arg=selector)
 
 
 def reindex(page: Page) -> None:
