@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
 
+    # evidence
+    reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "
+                          "that `odfin train reranker` wrote")
+    read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
+
     # student
     runtime: Literal["llamacpp", "transformers", "openai"] = Field("llamacpp", description="what runs the student")
     student: str = Field("student", description="name in the model store, a GGUF file, a checkpoint folder, "

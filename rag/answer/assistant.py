@@ -10,8 +10,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-import numpy as np
-
 from rag.answer import grounding, prompt, refusal
 from rag.answer.evidence import Evidence, select
 from rag.answer.follow_up import standalone
@@ -19,6 +17,7 @@ from rag.answer.quotation import quotation
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
+from rag.models.reranker import open_reranker
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
@@ -36,6 +35,7 @@ class Assistant:
         self.settings = settings
         self.searcher = searcher
         self.student = student
+        self.reranker = open_reranker(settings, searcher.embedder)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -51,6 +51,8 @@ class Assistant:
                 stack.callback(loading.join)
             self.searcher.view()
             self.searcher.embedder.embed_query("预热")
+            if self.reranker:
+                self.reranker.scores("预热", ["预热"])
         if self.student:
             self.student.warm()
         return self
@@ -108,10 +110,10 @@ class Assistant:
         clock = _Clock()
         question = question.strip()[:MAX_QUESTION]
         asked = standalone(question, history, self.searcher.name_in) if history else question
-        hits = self.searcher.search(asked)
-        evidence = select(asked, hits, self.searcher.rarity, lambda texts: self._similarity(asked, texts))
+        hits = self.searcher.search(asked, self.settings.read_passages)
+        evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
         clock.retrieved()
-        probability = refusal.answerable(asked, hits, self.searcher.rarity)
+        probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
         common = {"question": question, "standalone": asked, "passages": tuple(hits),
                   "snapshot": self.searcher.snapshot()}
         if probability < refusal.AT_ONCE or evidence.best is None:
@@ -130,10 +132,6 @@ class Assistant:
                     draft += chunk.text
                     yield Token(chunk.text)
         yield Finished(self._checked(draft, asked, evidence, clock, common, usage, probability))
-
-    def _similarity(self, question: str, texts: list[str]) -> np.ndarray:
-        embedder = self.searcher.embedder
-        return np.asarray(embedder.embed_documents(texts)) @ np.asarray(embedder.embed_query(question))
 
     # -- finishing ------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """Evidence first: which exact words of the found passages answer the question.
 
-Units (sentences, lists, table rows) are scored by the question's rare words they share, by their passage's rank, and,
-for the best of them, by the embedder. The best become citations, widened by their neighbours.
+Units (sentences, lists, table rows) are first ordered by the question's rare words they share and by their passage's
+rank; the best of them are read together with the question by the reranker, whose word decides. What wins becomes the
+citations, widened by its neighbours.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from rag.text.tokens import STOP_WORDS, bigrams, words
 
 _ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
-SHARED, PASSAGE, CUE, FOUND, MEANING = 1.0, 0.35, 0.25, 0.25, 0.25  # tuned on the built-in set over knowledge/
+SHARED, PASSAGE, CUE, FOUND = 1.0, 0.35, 0.25, 0.25  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
-EMBEDDED_UNITS = 10
+READ = 24  # units that the reranker reads
+UNIT_CHARS = 220  # of a unit are read
 WINDOW_CHARS = 240
 STRONG = 0.7  # share of the best unit's score from which a unit may lend the answer its figures
 NEAR = 0.6  # a further passage is cited when its best unit scores at least this share of the best
@@ -51,23 +53,24 @@ class Evidence:
     """The citations, best first; `best` is the unit the answer most likely stands in, None where nothing was found.
 
     `strong` are the cited units that score nearly as well: a figure of the answer has to stand in one of them.
+    `answers` (0…1) is how sure the reranker is that any unit answers; None where it did not read.
     """
 
     citations: tuple[Citation, ...]
     best: Unit | None
     coverage: float
     strong: tuple[str, ...] = ()
+    answers: float | None = None
 
 
 Rarity = Callable[[Sequence[str]], dict[str, float]]
+Judge = Callable[[str, Sequence[str]], np.ndarray]  # logits of texts, above 0 where a text answers the question
 
 
-def select(question: str, hits: Sequence[Hit], rarity: Rarity, similarity: Callable[[list[str]], np.ndarray] | None,
-           most: int = 3) -> Evidence:
-    """Citations for a question out of its hits.
+def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Scored]:
+    """Every unit of the hits that says anything, best first by words and passage alone.
 
-    `rarity` gives the inverse document frequency of tokens; `similarity` the cosine of texts to the question (None:
-    words alone decide).
+    `rarity` gives the inverse document frequency of tokens.
     """
     asked = matching_tokens(question)
     weight = rarity(sorted(asked))
@@ -75,10 +78,9 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, similarity: Calla
     asks_figure, asks_list = bool(_ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
     top = max((h.score for h in hits), default=1.0) or 1.0
     scored: list[Scored] = []
-    units_of: dict[tuple[int, int], list[Unit]] = {}
     for number, hit in enumerate(hits):
-        for part, section in enumerate(hit.sections or (Section(hit.text, hit.headings, hit.page),)):
-            units = units_of[number, part] = split_units(section.text)
+        for part, section in enumerate(hit.read):
+            units = split_units(section.text)
             about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
             captions = {unit.context for unit in units if unit.kind == "row"}
             for position, unit in enumerate(units):
@@ -95,24 +97,53 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, similarity: Calla
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
                 scored.append(Scored(unit, number, part, position, score, coverage))
     scored.sort(key=lambda s: -s.score)
-    if similarity is not None and scored:
-        scored = _with_meaning(scored, hits, similarity)
+    return scored
+
+
+def read_as(scored: Scored, hit: Hit) -> str:
+    """A unit as the reranker reads it: where it stands, what it is about, and its words."""
+    section = hit.read[scored.section]
+    above = " ".join((hit.title, *section.headings[-2:]))
+    said = scored.unit.plain[:UNIT_CHARS]
+    return f"{above}\n{scored.unit.context}\n{said}" if scored.unit.context else f"{above}\n{said}"
+
+
+def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | None, most: int = 3) -> Evidence:
+    """Citations for a question out of its hits. Without `judge` words and passages alone decide."""
+    scored = candidates(question, hits, rarity)
     if not scored:
         return Evidence((), None, 0.0)
+    answers = None
+    if judge is not None:
+        scored, answers = _judged(question, scored, hits, judge)
     best = scored[0]
     citations, strong = [], []
     for chosen in _best_of_each_place(scored, best.score * NEAR):
         if len(citations) == most:
             break
         hit = hits[chosen.hit]
-        section = hit.sections[chosen.section] if hit.sections else Section(hit.text, hit.headings, hit.page)
-        text = _window(units_of[chosen.place], chosen, scored, section.text)
+        section = hit.read[chosen.section]
+        text = _window(split_units(section.text), chosen, scored, section.text)
         if any(text in c.text and c.source == hit.source for c in citations):
             continue  # passages of two hits may overlap
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings))
         strong += [_with_context(s, hit, section) for s in scored
                    if s.place == chosen.place and s.score >= best.score * STRONG and s.unit.text.split("\n")[-1] in text]
-    return Evidence(tuple(citations), best.unit, best.coverage, tuple(strong))
+    return Evidence(tuple(citations), best.unit, best.coverage, tuple(strong), answers)
+
+
+def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:
+    """The first READ units in the judge's order, with its probabilities as scores; the others stay behind them.
+
+    Also how sure the judge is that one of them answers: the softmax of their logits beside a zero for "none".
+    """
+    head, tail = scored[:READ], scored[READ:]
+    logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
+    none = 1.0 / (1.0 + float(np.exp(logits).sum()))
+    head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
+    head.sort(key=lambda s: -s.score)
+    lowest = head[-1].score / (scored[0].score or 1.0)
+    return head + [replace(s, score=s.score * lowest) for s in tail], 1.0 - none
 
 
 def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bool:
@@ -128,17 +159,6 @@ def _with_context(scored: Scored, hit: Hit, section: Section) -> str:
 def matching_tokens(text: str) -> set[str]:
     """Words and character pairs by which a question and a passage are compared, without stop words."""
     return {t for t in words(text) if t not in STOP_WORDS} | {g for g in bigrams(text) if g not in STOP_WORDS}
-
-
-def _with_meaning(scored: list[Scored], hits: Sequence[Hit], similarity) -> list[Scored]:
-    head = scored[:EMBEDDED_UNITS]
-    texts = ["\n".join((*hits[s.hit].headings[-1:], s.unit.plain[:200])) for s in head]
-    cosines = similarity(texts)
-    low, high = float(cosines.min()), float(cosines.max())
-    spread = (high - low) or 1.0
-    head = [replace(s, score=s.score + MEANING * (float(c) - low) / spread) for s, c in zip(head, cosines, strict=True)]
-    head.sort(key=lambda s: -s.score)
-    return head + scored[EMBEDDED_UNITS:]
 
 
 def _best_of_each_place(scored: list[Scored], floor: float) -> list[Scored]:

@@ -34,3 +34,8 @@ class Hit:
     chunk_id: int = 0
     parts: dict[str, float] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
+
+    @property
+    def read(self) -> tuple[Section, ...]:
+        """The passage as sections: one where it was not put together from several."""
+        return self.sections or (Section(self.text, self.headings, self.page),)

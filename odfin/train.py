@@ -1,0 +1,36 @@
+"""`odfin train …`: what the engineer runs. The work itself is in `training`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="训练：用项目自己的题集教出随项目分发的小模型。")
+
+Laws = Annotated[Path | None, typer.Option(help="法律文本所在的文件夹（文件名同题集里的 source）；不写则不用法律题")]
+
+
+@app.command()
+def reranker(
+    out: Annotated[Path, typer.Argument(help="写到哪个文件夹", show_default=False)],
+    items: Annotated[Path | None, typer.Option(help="题集文件夹；不写则为随项目分发的题集")] = None,
+    laws: Laws = None,
+    epochs: Annotated[int, typer.Option(min=1, help="轮数")] = 3,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 7,
+) -> None:
+    """教重排模型：问题与句子一起读，判断这句话是否回答了问题。文档另建索引，不影响正在使用的。"""
+    from odfin.main import ready
+    from odfin.terminal import index_progress, say
+    from training.instructions import FOLDER
+    from training.reranker import Recipe, prepare, train
+
+    settings = ready(load_settings())
+    with index_progress() as progress:
+        lists, embedder = prepare(settings, items or FOLDER, laws, out, progress)
+    score = train(lists, embedder, out, Recipe(epochs=epochs, seed=seed), say)
+    print(f"验证：首位正确 {score.first:.1%}，无答案时拒答 {score.refused:.1%}，误拒 {score.false_refusal:.1%}；"
+          f"适配器在 {out}，用 ODFIN_RERANKER={out} 启用")

@@ -1,0 +1,93 @@
+"""The instruction set says what its documents say. Run: pytest tests/training/test_instructions.py"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from rag.answer.prompt import NO_ANSWER
+from rag.documents.load import load_document
+from rag.errors import OdfinError
+from rag.evaluate.sets import Question
+from rag.settings import PROJECT
+from rag.text.figures import unsupported
+from training.instructions import FOLDER, KINDS, articles, read_items, resolve
+
+FILES = sorted(FOLDER.glob("*.jsonl"))
+ITEMS = list(read_items(FILES))
+ALL = [json.loads(line) for file in FILES for line in file.read_text(encoding="utf-8").splitlines()]
+LAWS = PROJECT.parent / "shared" / "data" / "corpus" / "laws"
+
+
+def tight(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+@cache
+def text_of(source: str) -> str:
+    return tight("".join(page.text for page in load_document(PROJECT / "knowledge" / source, source).pages))
+
+
+def test_it_is_as_large_and_as_mixed_as_it_says():
+    topics, kinds = Counter(item["topic"] for item in ALL), Counter(item["kind"] for item in ALL)
+    assert len(ALL) >= 1400 and len(topics) == 7 and min(topics.values()) >= 150
+    assert kinds["refusal"] >= 250 and kinds["table"] + kinds["number"] >= 250 and kinds.keys() <= KINDS
+    assert len({item["id"] for item in ALL}) == len(ALL)
+
+
+def test_evidence_stands_word_for_word_in_its_document():
+    wrong = [item["id"] for item in ITEMS for words in item["evidence"] if tight(words) not in text_of(item["source"])]
+    assert ITEMS and wrong == []
+
+
+def test_every_figure_of_an_answer_stands_in_its_evidence():
+    wrong = {item["id"]: [f.raw for f in found] for item in ITEMS if item["kind"] != "refusal" and (found := unsupported(
+        item["answer"], item["evidence"], item["question"], strict=False, places=False))}
+    assert wrong == {}
+
+
+def test_refusals_and_only_they_decline():
+    assert all((item["kind"] == "refusal") == (item["answer"] == NO_ANSWER) for item in ALL)
+    assert all(item.get("history") for item in ALL if item["kind"] == "follow_up")
+
+
+@pytest.mark.parametrize("name", ["knowledge", "corpus"])
+def test_no_question_of_the_examination_is_among_them(name):
+    file = PROJECT / "rag" / "evaluate" / "questions" / f"{name}.jsonl"
+    asked = [Question.model_validate_json(line).question for line in file.read_text(encoding="utf-8").splitlines()]
+    pairs = lambda text: {text[i : i + 2] for i in range(len(text) - 1)}  # noqa: E731
+    known = [(pairs(item["question"]), item["id"]) for item in ALL if not item.get("history")]
+    alike = [(question, one) for question in asked if len(question) >= 8 for held, one in known
+             if len(held & pairs(question)) > 0.75 * len(held | pairs(question))]
+    assert alike == []
+
+
+@pytest.mark.corpus
+def test_what_laws_say_is_found_where_the_items_point():
+    if not LAWS.is_dir():
+        pytest.skip("../shared/data/corpus/laws is not here")
+    items = [item for item in read_items(FILES, LAWS) if item.get("law")]
+    assert len(items) >= 400 and all(all(item["evidence"]) for item in items)
+    wrong = {item["id"] for item in items if item["kind"] != "refusal" and unsupported(
+        item["answer"], item["evidence"], item["question"], strict=False, places=False)}
+    assert wrong == set()
+
+
+def test_a_law_is_read_by_its_articles(tmp_path):
+    (tmp_path / "某条例.md").write_text("# 某条例\n\n## 第一章 总则\n\n第一条 为了示例，\n制定本条例。\n\n第二条 期限为30日。\n", encoding="utf-8")
+    assert articles(tmp_path / "某条例.md") == {"第一条": "第一条为了示例，制定本条例。", "第二条": "第二条期限为30日。"}
+    item = {"id": "x", "source": "某条例.md", "spans": [["第二条", 3, 10]], "question": "几日", "answer": "30日"}
+    assert resolve(item, tmp_path)["evidence"] == ["期限为30日。"]
+    with pytest.raises(OdfinError, match="第九条"):
+        resolve(item | {"spans": [["第九条", 0, 3]]}, tmp_path)
+
+
+def test_a_bad_line_is_named(tmp_path):
+    file = tmp_path / "items.jsonl"
+    file.write_text('{"id": "a"}\n', encoding="utf-8")
+    with pytest.raises(OdfinError, match="第 1 行"):
+        list(read_items([file]))

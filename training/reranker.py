@@ -1,0 +1,210 @@
+"""Teaches the reranker: a LoRA adapter and a small head on the embedder's base.
+
+The loss of a list is the cross-entropy of a softmax over its logits and a fixed zero that stands for "none of them
+answers" (listwise softmax as in Cao et al. 2007, ListNet, with an added class): so the logits of right texts rise above
+zero, and a question without an answer keeps all of them below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from rag.index.build import Indexer, Progress
+from rag.index.search import Searcher
+from rag.models.embedder import Embedder
+from rag.models.reranker import ADAPTER, HEAD, MAX_TOKENS, base_of, cross_encoder
+from rag.settings import Settings
+from training.instructions import read_items
+from training.reranker_data import Ranked, build
+
+LORA_TARGETS = ["query", "key", "value", "dense"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made of. `absent`: share of answerable lists that are also shown without what answers them."""
+
+    epochs: int = 3
+    batch: int = 4  # lists
+    learning_rate: float = 4e-4
+    warmup: float = 0.06
+    rank: int = 32
+    lowest_layer: int = 3  # the layers below it are left as they are
+    absent: float = 0.25
+    validation: float = 0.08
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Score:
+    """`first`: share of answerable lists whose best text answers. `refused`/`false_refusal`: share of lists without an
+    answer, and of those with one, in which no text rises above zero."""
+
+    first: float
+    refused: float
+    false_refusal: float
+    loss: float
+
+
+def prepare(settings: Settings, items: Path, laws: Path | None, work: Path,
+            progress: Callable[[Progress], None]) -> tuple[list[Ranked], Embedder]:
+    """Lists of all items, searched for in indexes of their own below `work` (kept for the next run)."""
+    embedder = Embedder(settings)
+    lists: list[Ranked] = []
+    files = sorted(items.glob("*.jsonl"))
+    for name, folder in (("knowledge", settings.knowledge), ("laws", laws)):
+        if folder is None:
+            continue
+        own = settings.model_copy(update={"home": work / "index" / name})
+        Indexer(own, embedder).run(folder, progress)
+        found = [item for item in read_items(files, laws) if item.get("law", False) == (name == "laws")]
+        lists += build(found, Searcher(own, embedder))
+    return lists, embedder
+
+
+def split(lists: Sequence[Ranked], recipe: Recipe) -> tuple[list[Ranked], list[Ranked]]:
+    """Training and validation lists, parted by document."""
+    held = lambda one: int(hashlib.sha256(one.group.encode()).hexdigest()[:8], 16) / 2**32 < recipe.validation  # noqa: E731
+    return [one for one in lists if not held(one)], [one for one in lists if held(one)]
+
+
+def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Recipe,
+          report: Callable[[str], None]) -> Score:
+    """Train on `lists`, keep the best epoch's adapter in `folder`, and return its validation score."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(recipe.seed)
+    chance = random.Random(recipe.seed)
+    embedding = embedder.load()
+    training, validation = split(lists, recipe)
+    adapted = get_peft_model(base_of(embedding), LoraConfig(
+        r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=LORA_TARGETS, layers_pattern="layer",
+        layers_to_transform=list(range(recipe.lowest_layer, embedding[0].auto_model.config.num_hidden_layers))))
+    _still(adapted)
+    model = cross_encoder(adapted)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=0.01)
+    steps = recipe.epochs * math.ceil(len(training) / recipe.batch)
+    warm = max(1, int(recipe.warmup * steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(
+        (step + 1) / warm, max(0.05, 0.5 * (1 + math.cos(math.pi * step / steps)))))
+    report(f"{len(training)} lists to train on, {len(validation)} to validate; "
+           f"{sum(p.numel() for p in parameters) / 1e6:.2f} M weights; {steps} steps")
+    best: Score | None = None
+    started = time.monotonic()
+    for epoch in range(recipe.epochs):
+        model.train()
+        order = [_absent(one) if one.right and chance.random() < recipe.absent else one for one in training]
+        chance.shuffle(order)
+        running = 0.0
+        for number, start in enumerate(range(0, len(order), recipe.batch), 1):
+            loss = _loss(model, embedding.tokenizer, order[start : start + recipe.batch])
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimiser.step()
+            schedule.step()
+            running += loss.item()
+            if number % 25 == 0:
+                report(f"epoch {epoch + 1} step {number}: loss {running / 25:.3f}, {time.monotonic() - started:.0f} s")
+                running = 0.0
+        score = evaluate(model, embedding.tokenizer, validation)
+        report(f"epoch {epoch + 1}: {json.dumps(asdict(score))}")
+        if best is None or score.loss < best.loss:
+            best = score
+            save(model, folder, recipe, score, len(training))
+    return best
+
+
+def _still(bert) -> None:
+    """No dropout below the head: with so few trained weights it only slows."""
+    from torch import nn
+
+    for module in bert.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+
+
+def _absent(one: Ranked) -> Ranked:
+    """The same question without what answers it."""
+    return replace(one, texts=tuple(t for i, t in enumerate(one.texts) if i not in one.right), right=())
+
+
+def _logits(model, tokenizer, lists: Sequence[Ranked]):
+    """Logits of all texts of the lists, one row after another; read together, padded to the longest."""
+    import torch
+
+    pairs = [(one.question, text) for one in lists for text in one.texts]
+    read = tokenizer([q for q, _ in pairs], [t for _, t in pairs], truncation="only_second", max_length=MAX_TOKENS)["input_ids"]
+    order = sorted(range(len(read)), key=lambda i: len(read[i]))
+    found = [None] * len(read)
+    for start in range(0, len(order), 16):
+        part = order[start : start + 16]
+        batch = tokenizer.pad({"input_ids": [read[i] for i in part]}, return_tensors="pt").to(model.device)
+        with torch.autocast(model.device.type, torch.bfloat16):
+            values = model(**batch).float()
+        for place, value in zip(part, values, strict=True):
+            found[place] = value
+    return torch.stack(found)
+
+
+def _loss(model, tokenizer, lists: Sequence[Ranked]):
+    import torch
+
+    lists = [one for one in lists if one.texts]
+    logits = _logits(model, tokenizer, lists)
+    losses, at = [], 0
+    for one in lists:
+        scores = torch.cat([logits.new_zeros(1), logits[at : at + len(one.texts)]])
+        at += len(one.texts)
+        shares = torch.log_softmax(scores, dim=0)
+        right = [i + 1 for i in one.right] or [0]
+        losses.append(-torch.logsumexp(shares[right], dim=0))
+    return torch.stack(losses).mean()
+
+
+def evaluate(model, tokenizer, lists: Sequence[Ranked]) -> Score:
+    """Scores over lists, each answerable one also without what answers it."""
+    import torch
+
+    model.eval()
+    first, refused, false_refusal, losses = [], [], [], []
+    with torch.inference_mode():
+        for one in lists:
+            for shown in ([one, _absent(one)] if one.right else [one]):
+                if not shown.texts:
+                    continue
+                losses.append(_loss(model, tokenizer, [shown]).item())
+                logits = _logits(model, tokenizer, [shown])
+                if shown.right:
+                    first.append(int(logits.argmax()) in shown.right)
+                    false_refusal.append(bool((logits < 0).all()))
+                else:
+                    refused.append(bool((logits < 0).all()))
+    mean = lambda values: round(sum(values) / len(values), 4) if values else 0.0  # noqa: E731
+    return Score(mean(first), mean(refused), mean(false_refusal), mean(losses))
+
+
+def save(model, folder: Path, recipe: Recipe, score: Score, lists: int) -> None:
+    """Adapter, head and what they were made of, into `folder`; the weights in float16."""
+    from safetensors.torch import load_file, save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model.bert.save_pretrained(str(folder))
+    (folder / "README.md").unlink(missing_ok=True)
+    adapter = {name: tensor.half().contiguous() for name, tensor in load_file(folder / ADAPTER).items()}
+    save_file(adapter, folder / ADAPTER)
+    save_file({name: tensor.half().contiguous() for name, tensor in model.head.state_dict().items()}, folder / HEAD)
+    config = json.loads((folder / "adapter_config.json").read_text())
+    config["base_model_name_or_path"] = "e5-small"  # no path of the machine it was trained on
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (folder / "recipe.json").write_text(json.dumps(
+        {"recipe": asdict(recipe), "validation": asdict(score), "lists": lists}, indent=2) + "\n")

@@ -1,0 +1,108 @@
+"""Lists to train the reranker on: each question with the one text that answers it and those that tempt.
+
+Candidates come from the assistant's own search and in its own form, so that the reranker is taught on what it will read.
+A refusal among the items (`training.instructions`) has no text that answers.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rag.answer.evidence import candidates, read_as
+from rag.answer.follow_up import standalone
+from rag.answer.prompt import NO_ANSWER
+from rag.answer.result import Turn
+from rag.index.search import Searcher
+from rag.text.figures import find_figures
+from rag.text.tokens import bigrams
+
+PASSAGES = 8
+TEMPTING = 10  # wrong texts a list holds at most
+INSIDE = 0.9  # share of a unit's character pairs that the evidence must hold, or the other way round
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A question with texts; `right` are the places of those that answer, empty where none does."""
+
+    question: str
+    texts: tuple[str, ...]
+    right: tuple[int, ...]
+    group: str  # what must not be parted between training and validation: the document
+
+
+def ranked_list(item: dict, searcher: Searcher, chance: random.Random) -> Ranked | None:
+    """The list of one item; None where the search does not find its evidence."""
+    history = [Turn(turn["role"], turn["content"]) for turn in item.get("history", ())]
+    question = standalone(item["question"], history, searcher.name_in) if history else item["question"]
+    hits = searcher.search(question, PASSAGES)
+    units = candidates(question, hits, searcher.rarity)
+    refusal = item["answer"] == NO_ANSWER
+    right, wrong = [], []
+    for unit in units:
+        text, hit = read_as(unit, hits[unit.hit]), hits[unit.hit]
+        if not refusal and _is_source(item["source"], hit.source) and _holds(item["evidence"], unit.unit.text):
+            right.append(text)
+        elif refusal or not _as_good(item, unit.unit.plain):
+            wrong.append(text)
+    if not refusal and not right:
+        return None
+    right = right[:2]
+    wrong = [text for text in dict.fromkeys(wrong) if text not in right]
+    tempting = wrong[: TEMPTING - 3] + chance.sample(wrong[TEMPTING - 3 :], min(3, len(wrong[TEMPTING - 3 :])))
+    return Ranked(question, (*right, *tempting), tuple(range(len(right))), item["source"])
+
+
+def _is_source(wanted: str, source: str) -> bool:
+    return source == wanted or source.endswith("/" + wanted)
+
+
+def _holds(evidence: Sequence[str], unit: str) -> bool:
+    """Whether a unit is (a part of) one of the evidence strings; a table's header line alone does not count."""
+    tight = re.sub(r"\s+", "", unit.split("\n")[-1] if unit.startswith("|") or "\n|" in unit else unit)
+    for words in evidence[-1:] if evidence[-1].lstrip().startswith("|") else evidence:
+        wanted = re.sub(r"\s+", "", words)
+        if wanted in tight or (len(tight) >= 6 and tight in wanted) or _shared(wanted, tight) >= INSIDE:
+            return True
+    return False
+
+
+def _as_good(item: dict, text: str) -> bool:
+    """Whether a text elsewhere says the same: it holds every figure of the answer and most of the evidence's words."""
+    figures = [f.raw for f in find_figures(item["answer"])]
+    same_figures = bool(figures) and all(raw in text for raw in figures)
+    return _shared("".join(item["evidence"]), text) >= (0.5 if same_figures else 0.75)
+
+
+def _shared(inner: str, outer: str) -> float:
+    pairs, known = bigrams(inner), set(bigrams(outer))
+    return sum(pair in known for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def build(items: Iterable[dict], searcher: Searcher, seed: int = 0) -> Iterator[Ranked]:
+    """The lists of every item whose evidence is found."""
+    chance = random.Random(seed)
+    for item in items:
+        if (found := ranked_list(item, searcher, chance)) is not None:
+            yield found
+
+
+def write(lists: Iterable[Ranked], file: Path) -> int:
+    """One JSON object a line; how many."""
+    count = 0
+    with file.open("w", encoding="utf-8") as out:
+        for one in lists:
+            out.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def read(file: Path) -> list[Ranked]:
+    """What `write` wrote."""
+    rows = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line)
+    return [Ranked(r["question"], tuple(r["texts"]), tuple(r["right"]), r["group"]) for r in rows]
