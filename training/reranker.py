@@ -1,4 +1,4 @@
-"""Teaches the reranker: a LoRA adapter and a small head on the embedder's base.
+"""Teaches the reranker: a LoRA adapter on the embedder's base, and how it weighs a question's words.
 
 The loss of a list is the cross-entropy of a softmax over its logits and a fixed zero that stands for "none of them
 answers" (listwise softmax as in Cao et al. 2007, ListNet, with an added class): so the logits of right texts rise above
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from rag.index.build import Indexer, Progress
 from rag.index.search import Searcher
-from rag.models.embedder import Embedder
-from rag.models.reranker import ADAPTER, HEAD, MAX_TOKENS, base_of, cross_encoder
+from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
+from rag.models.reranker import ADAPTER, HEAD, base_of, late_interaction, token_ids
 from rag.settings import Settings
 from training.instructions import read_items
 from training.reranker_data import Ranked, build
@@ -33,9 +33,9 @@ class Recipe:
 
     epochs: int = 3
     batch: int = 4  # lists
-    learning_rate: float = 4e-4
+    learning_rate: float = 2e-4
     warmup: float = 0.06
-    rank: int = 32
+    rank: int = 16
     lowest_layer: int = 3  # the layers below it are left as they are
     absent: float = 0.25
     validation: float = 0.08
@@ -89,9 +89,12 @@ def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Rec
         r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=LORA_TARGETS, layers_pattern="layer",
         layers_to_transform=list(range(recipe.lowest_layer, embedding[0].auto_model.config.num_hidden_layers))))
     _still(adapted)
-    model = cross_encoder(adapted)
+    model = late_interaction(adapted)
     parameters = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=0.01)
+    scalars = [model.scale, model.bias]
+    optimiser = torch.optim.AdamW([
+        {"params": [p for p in parameters if all(p is not s for s in scalars)], "lr": recipe.learning_rate},
+        {"params": scalars, "lr": 0.1, "weight_decay": 0.0}], weight_decay=0.01)
     steps = recipe.epochs * math.ceil(len(training) / recipe.batch)
     warm = max(1, int(recipe.warmup * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(
@@ -139,21 +142,22 @@ def _absent(one: Ranked) -> Ranked:
 
 
 def _logits(model, tokenizer, lists: Sequence[Ranked]):
-    """Logits of all texts of the lists, one row after another; read together, padded to the longest."""
+    """Logits of all texts of the lists, one list after another."""
     import torch
 
-    pairs = [(one.question, text) for one in lists for text in one.texts]
-    read = tokenizer([q for q, _ in pairs], [t for _, t in pairs], truncation="only_second", max_length=MAX_TOKENS)["input_ids"]
-    order = sorted(range(len(read)), key=lambda i: len(read[i]))
-    found = [None] * len(read)
-    for start in range(0, len(order), 16):
-        part = order[start : start + 16]
-        batch = tokenizer.pad({"input_ids": [read[i] for i in part]}, return_tensors="pt").to(model.device)
-        with torch.autocast(model.device.type, torch.bfloat16):
-            values = model(**batch).float()
-        for place, value in zip(part, values, strict=True):
-            found[place] = value
-    return torch.stack(found)
+    with torch.autocast(model.weigh.weight.device.type, torch.bfloat16):
+        asked = [model.read(token_ids(tokenizer, E5_QUERY, [one.question])) for one in lists]
+        texts = list(dict.fromkeys(text for one in lists for text in one.texts))
+        ids = token_ids(tokenizer, E5_PASSAGE, texts)
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        read = {}
+        for start in range(0, len(order), 16):
+            part = order[start : start + 16]
+            states, mask, weights = model.read([ids[i] for i in part])
+            for row, place in enumerate(part):
+                read[texts[place]] = states[row : row + 1], mask[row : row + 1], weights[row : row + 1]
+    return torch.cat([model.compare(question, read[text])
+                      for question, one in zip(asked, lists, strict=True) for text in one.texts])
 
 
 def _loss(model, tokenizer, lists: Sequence[Ranked]):
@@ -202,7 +206,8 @@ def save(model, folder: Path, recipe: Recipe, score: Score, lists: int) -> None:
     (folder / "README.md").unlink(missing_ok=True)
     adapter = {name: tensor.half().contiguous() for name, tensor in load_file(folder / ADAPTER).items()}
     save_file(adapter, folder / ADAPTER)
-    save_file({name: tensor.half().contiguous() for name, tensor in model.head.state_dict().items()}, folder / HEAD)
+    head = {"weigh.weight": model.weigh.weight, "weigh.bias": model.weigh.bias, "scale": model.scale, "bias": model.bias}
+    save_file({name: tensor.detach().float().contiguous() for name, tensor in head.items()}, folder / HEAD)
     config = json.loads((folder / "adapter_config.json").read_text())
     config["base_model_name_or_path"] = "e5-small"  # no path of the machine it was trained on
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")

@@ -201,12 +201,6 @@ def _tidy(draft: str) -> str:
     return re.sub(r"\n{2,}", "\n", draft).strip()
 
 
-def _number_of(evidence: Evidence) -> int:
-    """The citation that holds the best unit."""
-    words = evidence.best.text.split("\n")[-1] if evidence.best else ""
-    return next((c.number for c in evidence.citations if words in c.text), 1)
-
-
 def _same_words(draft: str, quote: str) -> bool:
     plain = re.sub(r"\W", "", draft)
     return plain in re.sub(r"\W", "", quote) and len(plain) > 0.6 * len(re.sub(r"\W", "", quote))

@@ -52,8 +52,9 @@ class Scored:
 class Evidence:
     """The citations, best first; `best` is the unit the answer most likely stands in, None where nothing was found.
 
-    `strong` are the cited units that score nearly as well: a figure of the answer has to stand in one of them.
-    `answers` (0…1) is how sure the reranker is that any unit answers; None where it did not read.
+    `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
+    the cited units that score nearly as well: a figure of the answer has to stand in one of them. `answers` (0…1) is
+    how sure the reranker is that any unit answers; None where it did not read.
     """
 
     citations: tuple[Citation, ...]
@@ -61,6 +62,12 @@ class Evidence:
     coverage: float
     strong: tuple[str, ...] = ()
     answers: float | None = None
+    also: Unit | None = None
+
+    def number_of(self, unit: Unit) -> int:
+        """The citation that holds a unit."""
+        words = unit.text.split("\n")[-1]
+        return next((c.number for c in self.citations if words in c.text), 1)
 
 
 Rarity = Callable[[Sequence[str]], dict[str, float]]

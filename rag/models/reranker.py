@@ -1,7 +1,8 @@
-"""How well each text answers a question: a cross-encoder on the embedder's base, with a small adapter of its own.
+"""How well each text answers a question: late interaction on the embedder's base, with a small adapter of its own.
 
-A cross-encoder reads question and text together, so it sees which of two alike sentences answers, where vectors only
-say that both are near (Nogueira and Cho 2019, arXiv:1901.04085). `training.reranker` makes the adapter.
+Every word of the question looks for its best match among the words of the text, each in its context (Khattab and
+Zaharia 2020, ColBERT, arXiv:2004.12832): so the text that speaks of the very thing asked wins over the one that is only
+near, and what a vector of the whole blurs, a condition or a case, still counts. `training.reranker` makes the adapter.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import OdfinError
-from rag.models.embedder import Embedder
+from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
 from rag.settings import Settings
 
 SHIPPED = Path(__file__).parent / "reranker"
 ADAPTER, HEAD = "adapter_model.safetensors", "head.safetensors"
-MAX_TOKENS = 192  # question and text together; a longer text is cut at its end
+MAX_TOKENS = 160  # of one text; a longer one is cut at its end
 BATCH = 8  # texts of like length are read together, so that little is padding
 
 
@@ -42,13 +43,13 @@ class Reranker:
         if not texts:
             return found
         model, tokenizer = self.load()
-        read = tokenizer([question] * len(texts), list(texts), truncation="only_second", max_length=MAX_TOKENS)["input_ids"]
+        read = token_ids(tokenizer, E5_PASSAGE, texts)
         order = sorted(range(len(texts)), key=lambda i: len(read[i]))
         with self._lock, torch.inference_mode():
+            asked = model.read(token_ids(tokenizer, E5_QUERY, [question]))
             for start in range(0, len(order), BATCH):
                 part = order[start : start + BATCH]
-                batch = tokenizer.pad({"input_ids": [read[i] for i in part]}, return_tensors="pt").to(model.device)
-                found[part] = model(**batch).float().cpu().numpy()
+                found[part] = model.compare(asked, model.read([read[i] for i in part])).float().cpu().numpy()
         return found
 
     def load(self):
@@ -69,36 +70,46 @@ def open_reranker(settings: Settings, embedder: Embedder) -> Reranker | None:
     return Reranker(embedder, SHIPPED if settings.reranker == "shipped" else Path(settings.reranker).expanduser())
 
 
-def cross_encoder(bert, trained_head: Path | None = None):
-    """`bert` under a head that turns (input_ids, attention_mask) into one logit a row."""
+def token_ids(tokenizer, prefix: str, texts: Sequence[str]) -> list[list[int]]:
+    """Token ids of texts behind a prefix of the embedder's."""
+    return tokenizer([prefix + text for text in texts], truncation=True, max_length=MAX_TOKENS)["input_ids"]
+
+
+def late_interaction(bert):
+    """`bert` as a reader of token lists and a comparer of what it has read."""
     import torch
     from torch import nn
+    from torch.nn.functional import normalize
 
-    class CrossEncoder(nn.Module):
-        """Reads the first token and the mean of all of them."""
+    class LateInteraction(nn.Module):
+        """Logit = scale · Σ wᵢ maxⱼ cos(qᵢ, tⱼ) + bias; the weights w of the question's tokens are learnt, and sum to 1."""
 
         def __init__(self):
             super().__init__()
             self.bert = bert
-            width = bert.config.hidden_size
-            self.head = nn.Sequential(nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, 1))
+            self.weigh = nn.Linear(bert.config.hidden_size, 1)
+            nn.init.zeros_(self.weigh.weight)
+            # Where e5's cosines lie before any training, so that the first logits are of use.
+            self.scale = nn.Parameter(torch.tensor(40.0))
+            self.bias = nn.Parameter(torch.tensor(-35.5))
 
-        @property
-        def device(self):
-            return self.head[0].weight.device
+        def read(self, ids: list[list[int]]):
+            """(unit vectors of tokens, mask, weights of tokens) of token lists."""
+            width, device = max(map(len, ids)), self.weigh.weight.device
+            padded = torch.tensor([row + [bert.config.pad_token_id] * (width - len(row)) for row in ids], device=device)
+            mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in ids], device=device)
+            states = self.bert(input_ids=padded, attention_mask=mask).last_hidden_state
+            weights = self.weigh(states).squeeze(-1).float().masked_fill(mask == 0, -1e4).softmax(-1)
+            return normalize(states.float(), dim=-1), mask, weights
 
-        def forward(self, input_ids, attention_mask):
-            states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(states.dtype)
-            mean = (states * mask).sum(1) / mask.sum(1)
-            return self.head(torch.cat([states[:, 0], mean], dim=-1)).squeeze(-1)
+        def compare(self, asked, texts):
+            """Logits of texts for one question (both as `read` gives them), (texts,)."""
+            tokens, _, weights = asked
+            states, mask, _ = texts
+            near = torch.einsum("qd,ntd->nqt", tokens[0], states).masked_fill(mask.unsqueeze(1) == 0, -1.0)
+            return self.scale.float() * (near.max(-1).values * weights[0]).sum(-1) + self.bias.float()
 
-    model = CrossEncoder()
-    if trained_head is not None:
-        from safetensors.torch import load_file
-
-        model.head.load_state_dict(load_file(trained_head))
-    return model
+    return LateInteraction()
 
 
 def base_of(embedding):
@@ -118,7 +129,11 @@ def base_of(embedding):
 
 def _adapted(embedding, folder: Path):
     from peft import PeftModel
+    from safetensors.torch import load_file
 
     dtype = next(embedding.parameters()).dtype
-    merged = PeftModel.from_pretrained(base_of(embedding), str(folder)).merge_and_unload()
-    return cross_encoder(merged, folder / HEAD).to(dtype).eval()
+    model = late_interaction(PeftModel.from_pretrained(base_of(embedding), str(folder)).merge_and_unload())
+    model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / HEAD).items()}, strict=False)
+    model.bert.to(dtype)
+    model.weigh.to(dtype)
+    return model.to(embedding.device).eval()

@@ -32,6 +32,12 @@ def text_of(source: str) -> str:
     return tight("".join(page.text for page in load_document(PROJECT / "knowledge" / source, source).pages))
 
 
+def supported(item: dict) -> bool:
+    """Every figure of the answer stands in its evidence, read string by string or as one (a row under its header)."""
+    return any(not unsupported(item["answer"], sources, item["question"], strict=False, places=False)
+               for sources in (item["evidence"], ["\n".join(item["evidence"])]))
+
+
 def test_it_is_as_large_and_as_mixed_as_it_says():
     topics, kinds = Counter(item["topic"] for item in ALL), Counter(item["kind"] for item in ALL)
     assert len(ALL) >= 1400 and len(topics) == 7 and min(topics.values()) >= 150
@@ -45,8 +51,7 @@ def test_evidence_stands_word_for_word_in_its_document():
 
 
 def test_every_figure_of_an_answer_stands_in_its_evidence():
-    wrong = {item["id"]: [f.raw for f in found] for item in ITEMS if item["kind"] != "refusal" and (found := unsupported(
-        item["answer"], item["evidence"], item["question"], strict=False, places=False))}
+    wrong = {item["id"]: item["answer"] for item in ITEMS if item["kind"] != "refusal" and not supported(item)}
     assert wrong == {}
 
 
@@ -72,9 +77,7 @@ def test_what_laws_say_is_found_where_the_items_point():
         pytest.skip("../shared/data/corpus/laws is not here")
     items = [item for item in read_items(FILES, LAWS) if item.get("law")]
     assert len(items) >= 400 and all(all(item["evidence"]) for item in items)
-    wrong = {item["id"] for item in items if item["kind"] != "refusal" and unsupported(
-        item["answer"], item["evidence"], item["question"], strict=False, places=False)}
-    assert wrong == set()
+    assert [item["id"] for item in items if item["kind"] != "refusal" and not supported(item)] == []
 
 
 def test_a_law_is_read_by_its_articles(tmp_path):
