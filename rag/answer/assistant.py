@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from rag.answer import grounding, prompt, refusal
 from rag.answer.evidence import Evidence, select
-from rag.answer.follow_up import standalone
-from rag.answer.quotation import quotation
+from rag.answer.follow_up import readings
+from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
+from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.reranker import open_reranker
@@ -109,11 +110,8 @@ class Assistant:
         """EvidenceShown (unless refused at once), then the student's draft as Tokens, then Finished, exactly once."""
         clock = _Clock()
         question = question.strip()[:MAX_QUESTION]
-        asked = standalone(question, history, self.searcher.name_in) if history else question
-        hits = self.searcher.search(asked, self.settings.read_passages)
-        evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
+        asked, hits, evidence, probability = self._found(question, history)
         clock.retrieved()
-        probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
         common = {"question": question, "standalone": asked, "passages": tuple(hits),
                   "snapshot": self.searcher.snapshot()}
         if probability < refusal.AT_ONCE or evidence.best is None:
@@ -133,6 +131,18 @@ class Assistant:
                     yield Token(chunk.text)
         yield Finished(self._checked(draft, asked, evidence, clock, common, usage, probability))
 
+    def _found(self, question: str, history: Sequence[Turn]) -> tuple[str, list[Hit], Evidence, float]:
+        """The question as it stands alone, its passages and evidence, and the probability that they answer it.
+
+        Where a question may be meant in two ways, the one that the documents answer better is taken.
+        """
+        found = []
+        for asked in readings(question, history, self.searcher.name_in) if history else [question]:
+            hits = self.searcher.search(asked, self.settings.read_passages)
+            evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
+            found.append((asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)))
+        return max(found, key=lambda one: one[-1])
+
     # -- finishing ------------------------------------------------------------------------------------------------
 
     def _checked(self, draft: str, asked: str, evidence: Evidence, clock: _Clock, common: dict, usage: dict[str, int],
@@ -149,13 +159,10 @@ class Assistant:
             kind = "quote" if notes else "answer"
         else:
             notes, kind = [], "quote"
-        quote = quotation(evidence.best, asked)
-        mark = f"[{_number_of(evidence)}]"
-        if kind == "quote":
-            text = quote
-        else:
-            text = draft if _same_words(draft, quote) else f"{draft}\n原文：{quote}"
-        return Answer(answer=text + mark, refused=False, citations=evidence.citations, kind=kind, notes=tuple(notes),
+        text = quoted(evidence, asked)
+        if kind == "answer" and not _same_words(draft, quotation(evidence.best, asked)):
+            text = f"{draft}\n原文：{text}"
+        return Answer(answer=text, refused=False, citations=evidence.citations, kind=kind, notes=tuple(notes),
                       timings=clock.timings(), usage=usage, **common)
 
     def _refused(self, nearest: tuple[Citation, ...], clock: _Clock, common: dict, why: str,

@@ -28,6 +28,8 @@ READ = 24  # units that the reranker reads
 UNIT_CHARS = 220  # of a unit are read
 WINDOW_CHARS = 240
 STRONG = 0.7  # share of the best unit's score from which a unit may lend the answer its figures
+ALSO, ALSO_NEAR = 0.4, 0.5  # a second unit is quoted from this score on, and from this share of the best one's
+SAME = 0.75  # share of its words that the first one holds, from which on it says nothing new
 NEAR = 0.6  # a further passage is cited when its best unit scores at least this share of the best
 
 
@@ -136,7 +138,21 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings))
         strong += [_with_context(s, hit, section) for s in scored
                    if s.place == chosen.place and s.score >= best.score * STRONG and s.unit.text.split("\n")[-1] in text]
-    return Evidence(tuple(citations), best.unit, best.coverage, tuple(strong), answers)
+    also = _second(scored, citations) if answers is not None else None
+    return Evidence(tuple(citations), best.unit, best.coverage, tuple(strong), answers, also)
+
+
+def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
+    """A unit that answers nearly as well as the best, says something else, and is cited."""
+    best = scored[0]
+    said = matching_tokens(best.unit.plain)
+    for one in scored[1:READ]:
+        if one.score < max(ALSO, ALSO_NEAR * best.score):
+            return None
+        words = matching_tokens(one.unit.plain)
+        if len(words & said) < SAME * len(words) and any(one.unit.text.split("\n")[-1] in c.text for c in citations):
+            return one.unit
+    return None
 
 
 def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:

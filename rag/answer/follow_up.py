@@ -33,6 +33,20 @@ def standalone(question: str, history: Sequence[Turn], name_in: Callable[[str], 
     return f"{subject}，{new}" if subject else question
 
 
+def readings(question: str, history: Sequence[Turn], name_in: Callable[[str], str] = lambda _: "") -> list[str]:
+    """The ways a question may be meant, the likeliest first: one where it is clear, two where only the documents tell.
+
+    多久能拿到这笔钱 says neither 那 nor 它, and names nothing: it may go on with the matter before it or open another.
+    """
+    alone = standalone(question, history, name_in)
+    earlier = [turn for turn in history if turn.role == "user" and turn.content.strip()]
+    if alone != question or not earlier or name_in(question) or len(content_words(question)) > MANY_WORDS:
+        return [alone]
+    previous = standalone(earlier[-1].content, earlier[:-1], name_in)
+    subject = _subject(previous, question)
+    return [question, f"{subject}，{question}"] if subject else [question]
+
+
 def leans(question: str) -> bool:
     """Whether a question cannot be understood without the one before it."""
     own = content_words(question)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from rag.answer.evidence import Evidence
 from rag.text.sentences import Unit, cells
 from rag.text.tokens import STOP_WORDS, bigrams
 
 QUOTE_CHARS = 150
+BOTH_CHARS = 160
 WHOLE_ROW = 4  # a row of so few columns is shown whole
+
+
+def quoted(evidence: Evidence, question: str) -> str:
+    """The best unit, and the next one where both are short, each with the mark of its citation."""
+    best = quotation(evidence.best, question)
+    text = f"{best}[{evidence.number_of(evidence.best)}]"
+    if evidence.also is not None:
+        also = quotation(evidence.also, question)
+        if len(best) + len(also) <= BOTH_CHARS:
+            text += f"\n{also}[{evidence.number_of(evidence.also)}]"
+    return text
 
 
 def quotation(unit: Unit | None, question: str) -> str:
