@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from rag.answer import grounding, prompt, refusal
 from rag.answer.evidence import Evidence, select
 from rag.answer.follow_up import readings
-from rag.answer.quotation import quotation, quoted
+from rag.answer.quotation import quoted
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.index.hit import Hit
 from rag.index.search import Searcher
@@ -160,7 +160,7 @@ class Assistant:
         else:
             notes, kind = [], "quote"
         text = quoted(evidence, asked)
-        if kind == "answer" and not _same_words(draft, quotation(evidence.best, asked)):
+        if kind == "answer" and not _same_words(draft, evidence.best.plain):
             text = f"{draft}\n原文：{text}"
         return Answer(answer=text, refused=False, citations=evidence.citations, kind=kind, notes=tuple(notes),
                       timings=clock.timings(), usage=usage, **common)
@@ -210,5 +210,5 @@ def _tidy(draft: str) -> str:
 
 def _same_words(draft: str, quote: str) -> bool:
     plain = re.sub(r"\W", "", draft)
-    return plain in re.sub(r"\W", "", quote) and len(plain) > 0.6 * len(re.sub(r"\W", "", quote))
+    return plain in re.sub(r"\W", "", quote) and len(plain) > min(60, 0.6 * len(re.sub(r"\W", "", quote)))
 
