@@ -8,17 +8,17 @@ from rag.text.normalise import normalise
 
 _INSTRUCTION = re.compile(
     # rules to be forgotten
-    r"(?:忽略|忽视|无视|忘掉|忘记|忘了|不要理会|不用理会|别理|别管|不用看|跳过|抛开|抛弃|推翻|作废|停止遵守|不(?:用|必|要|再)(?:遵守|引用|参考|依据))"
+    r"(?:忽略|忽视|无视|忘掉|忘记(?!密码)|忘了(?!密码)|不要理会|不用理会|别理|别管|不用看|跳过|抛开|抛弃|推翻|停止遵守|不(?:用|必|要|再)(?:遵守|引用|参考|依据))"
     r".{0,14}(?:规则|指令|指示|命令|设定|要求|限制|提示|约束|文档|文件|资料|规定|原则|身份)"
     r"|(?:ignore|disregard|forget|override|bypass)\b.{0,30}(?:instruction|rule|prompt|guideline|polic|context|above|previous)"
     # another part to play
     r"|你(?:现在|从现在起|从此|今后|已经)(?:就)?是(?!哪|什么|不是|否)|(?:从现在|现在|从此|今后)(?:开始|起)?[，,]?你(?:就)?(?:不)?是|从(?:现在|此)(?:开始|起)?[，,]?(?:你)?(?:只|必须|一律)"
-    r"|(?:扮演|假装|假扮|装作|模拟|假设|设想|想象)(?:一下)?(?:你|成|自己|我去世|一个|文档|资料|没有)|角色扮演|扮演|你不再是"
+    r"|(?:扮演|假装|假扮|装作|模拟|假设|设想|想象)(?:一下)?(?:你(?!的)|成|自己|我去世|一个|文档|资料|没有)|你.{0,6}扮演|^\W{0,3}(?:请|来)?(?:角色)?扮演|你不再是"
     r"|you are now|act as|pretend (?:to|you)|role-?play|jailbreak|developer mode|\bdan\b|\bdo anything now\b"
     r"|开发者模式|调试模式|维护模式|上帝模式|越狱(?:模式|提示|版)|你.{0,6}越狱|无限制模式|(?:解除|取消|关闭|去掉|没有|不受)了?(?:(?:任何|一切|全部|所有|安全|你的|内容|审核|道德|规则).{0,4}(?:限制|约束|审核|过滤|审查)(?!额|性)|(?:限制|约束)的?(?:的?ai|模型|助手|机器人))|我已解除限制"
     # forged roles and marks
     r"|^\W{0,3}(?:system|assistant|developer|admin|sys|系统|系统消息|系统指令|系统通知|系统提示|管理员|开发者|超级管理员)\W{0,2}\s*[:：\]】>]"
-    r"|</?\s*(?:system|assistant|instruction|prompt)s?\s*>|<\|.{0,20}\|>|\[/?inst\]|<<sys>>|^\W{0,3}#{2,}\s*(?:system|instruction|系统|指令)|【(?:系统|资料|问题|指令|管理员)】|[\[（(](?:系统|管理员|system|admin)[\]）)]"
+    r"|</?\s*(?:system|assistant|instruction|prompt)s?\s*>|<\|.{0,20}\|>|\[/?inst\]|<<sys>>|^\W{0,3}#{2,}\s*(?:system|instruction|系统|指令)|【(?:资料|问题|指令|管理员)】|^\W{0,3}【系统】|[\[（(](?:系统|管理员|system|admin)[\]）)]"
     r"|(?:系统|管理员|开发者|技术部|上级|官方)(?:通知|命令|指令|授权|要求你|已授权)|新的?(?:系统)?指令|更高(?:优先级|权限)"
     # what the program keeps to itself
     r"|提示词|系统提示(?:语|词)?(?:是|打印|输出|原样|念)|系统指令|(?:system|hidden|initial|secret|original) ?(?:prompt|instruction|message)|初始(?:设定|指令|提示)|底层(?:指令|设定|规则)|内部(?:指令|设定|提示)|隐藏(?:指令|设定|规则|提示)"
@@ -64,3 +64,13 @@ def real_question(message: str) -> str:
 def _asks(clause: str) -> bool:
     plain = _NOT_ASKING.sub("", normalise(clause).strip())
     return bool(_ASKING.search(plain)) and len(re.findall(r"\w", plain)) >= 4
+
+
+_SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;]*|\n")
+
+
+def without_instructions(text: str) -> str:
+    """A title, heading or passage without the sentences that instruct; the same text where none does."""
+    if not has_instruction(text):
+        return text
+    return "".join(part for part in _SENTENCE.findall(text) if not has_instruction(part)).strip()
