@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
+from rag.index.hit import Hit
 from rag.text.normalise import normalise
 
 _INSTRUCTION = re.compile(
@@ -76,11 +79,26 @@ def _asks(clause: str) -> bool:
     return bool(_ASKING.search(plain)) and len(re.findall(r"\w", plain)) >= 4
 
 
-_SENTENCE = re.compile(r"[^。！!？?；;\n]+[。！!？?；;]*|\n")
+# a sentence or a table cell; bars stay, so that a row keeps its columns
+_PART = re.compile(r"[^。！!？?；;\n|]+[。！!？?；;]*|[\n|]|[。！!？?；;]+")
+_CONTROL = re.compile(r"<\|[^|\n]{0,20}\|>")
 
 
 def without_instructions(text: str) -> str:
-    """A title, heading or passage without the sentences that instruct; the same text where none does."""
-    if not has_instruction(text):
+    """A title, heading or passage without the sentences and cells that instruct; the same text where none does."""
+    if not has_instruction(text) and not any(has_instruction(part) for part in _PART.findall(text)):
         return text
-    return "".join(part for part in _SENTENCE.findall(text) if not has_instruction(part)).strip()
+    plain = _CONTROL.sub("", text)
+    return "".join(part for part in _PART.findall(plain) if not has_instruction(part)).strip()
+
+
+def disarmed(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits with titles, headings and passages that hold no instruction, so that none is quoted or read as words to
+    the student. A document's own words stay as they are.
+    """
+    return [replace(hit, title=without_instructions(hit.title),
+                    headings=tuple(without_instructions(h) for h in hit.headings),
+                    sections=tuple(replace(section, text=without_instructions(section.text),
+                                           headings=tuple(without_instructions(h) for h in section.headings))
+                                   for section in hit.read))
+            for hit in hits]
