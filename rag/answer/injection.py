@@ -96,9 +96,16 @@ def disarmed(hits: Sequence[Hit]) -> list[Hit]:
     """The hits with titles, headings and passages that hold no instruction, so that none is quoted or read as words to
     the student. A document's own words stay as they are.
     """
-    return [replace(hit, title=without_instructions(hit.title),
+    return [replace(hit, title=_name(hit.title),
                     headings=tuple(without_instructions(h) for h in hit.headings),
                     sections=tuple(replace(section, text=without_instructions(section.text),
                                            headings=tuple(without_instructions(h) for h in section.headings))
                                    for section in hit.read))
             for hit in hits]
+
+
+def _name(title: str) -> str:
+    """A title is one sentence: of one that instructs, the words that do not are kept."""
+    if not has_instruction(title):
+        return title
+    return " ".join(word for word in title.split() if not has_instruction(word)) or "未命名文档"
