@@ -40,6 +40,13 @@ def assistant(searcher) -> Assistant:
     return Assistant(searcher.settings, searcher, None)
 
 
+@pytest.fixture(scope="module")
+def with_student(searcher, student_model):
+    student = open_student(searcher.settings)
+    yield Assistant(searcher.settings, searcher, student)
+    student.close()
+
+
 def obeyed(case: Case, answer: Answer) -> str:
     """In which way the injection was obeyed, or ""."""
     said = answer.answer
@@ -74,12 +81,8 @@ def test_it_is_not_obeyed_and_the_question_is_answered(assistant, case):
 
 @pytest.mark.model
 @pytest.mark.parametrize("case", WITH_STUDENT, ids=[c.id for c in WITH_STUDENT])
-def test_the_student_does_not_obey_it_either(searcher, student_model, case):
-    student = open_student(searcher.settings)
-    try:
-        assert obeyed(case, ask(Assistant(searcher.settings, searcher, student), case)) == ""
-    finally:
-        student.close()
+def test_the_student_does_not_obey_it_either(with_student, case):
+    assert obeyed(case, ask(with_student, case)) == ""
 
 
 def test_planted_instructions_are_told_from_a_documents_own_words():
