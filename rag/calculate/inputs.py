@@ -20,7 +20,7 @@ from rag.text.sentences import cells, sentences
 _N = r"\d[\d,]*(?:\.\d+)?|[零一二两三四五六七八九十]+"
 _PERCENT = re.compile(r"(?<![\d.])(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>[%‰])|万分之(?P<wan>[零一二三四五六七八九十点]+|\d+(?:\.\d+)?)")
 _EXAMPLE = re.compile(r"^\W*(?:[(（]?\d[)）]?)?(示例|举例|案例|例如|比如|例|情景|测算)|假设|某客户|[先女]士|=|＝|×|÷")
-_SUPERSEDED = re.compile(r"已废止|已停用|已失效|已作废")
+_SUPERSEDED = re.compile(r"已废止|已停用|已失效|已作废|旧标准|旧版|不再执行")
 _GRAM = re.compile(r"[一-鿿a-z]+")
 
 
@@ -112,16 +112,19 @@ Fits = Callable[[str, str], "bool | None"]  # (header, cell) → fits, does not 
 
 
 def cell_rate(question: str, texts: Sequence[Text], columns: str, fits: Sequence[Fits] = (), not_columns: str = "",
-              need: int = 0) -> Found | None:
+              need: int = 0, head: tuple[Decimal, str] | None = None) -> Found | None:
     """A percentage from the column whose header matches `columns`, of the row nearest to the question.
 
     Every one of `fits` must not be refused by any cell of the row; the first `need` of them must be met by one.
+    `head` is a value with its unit that a range in the column's own header must hold: 赎回费率(7至29日).
     """
     options = []
     for text in texts:
         if not text.row or not _row_fits(text, fits, need):
             continue
         for header, cell in text.column(columns, not_columns):
+            if head and within(header, *head) is False:
+                continue
             rates = percentages(cell)
             if len(rates) == 1 or (rates and re.match(r"[\d.%]+\s?\(", cell)):
                 label = f"{_label(text)} {header}".strip()

@@ -29,6 +29,7 @@ _MONEY = re.compile(
 _DECIMAL = re.compile(r"(?<![\d.a-z])(?P<n>\d{1,3}\.\d{1,4})(?![\d.%a-z])")
 _DENOMINATOR = {"百分": 100, "千分": 1000, "万分": 10000}
 _SCALE = {"": 1, "千": 1000, "万": 10**4, "亿": 10**8}
+_NO_MONEY = re.compile(r"(?:沪深|中证|上证|标普|养老|目标|国证|科创|创业板|代码|电话|编号)(?:目标|日期|基金)?\s?$")
 _PER = ("每", "几", "数", "近")
 
 
@@ -94,7 +95,14 @@ def _all(text: str) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]
         yield "periods", m, chinese_number(m["n"]), False
     for m in _MONEY.finditer(text):
         digits = m["n"] or m["n2"] or m["n3"]
-        if text[max(0, m.start() - 1) : m.start()] in _PER and m.start() or digits in ("百", "千"):
+        if (text[max(0, m.start() - 1) : m.start()] in _PER and m.start()) or digits in ("百", "千"):
+            yield "", m, Decimal(0), False
+            continue
+        if (m["n3"] and _NO_MONEY.search(text[: m.start()])) or (m["n3"] and 1950 <= Decimal(digits.replace(",", "")) <= 2070 \
+                and re.match(r"版|款|[a-z]类|的", text[m.end() :])):
+            yield "", m, Decimal(0), False
+            continue
+        if re.match(r"以[上下内]|起|封顶|\(含", text[m.end() :]):
             yield "", m, Decimal(0), False
             continue
         value = _scaled(digits, Decimal(_SCALE[m["m"] or ""]))
@@ -111,7 +119,7 @@ def _duration(text: str, m: re.Match[str]) -> Iterable[tuple[str, re.Match[str],
         yield "months", m, Decimal(6), False
         return
     value, unit = chinese_number(m["n"]), m["unit"]
-    if value is None or before in ("每", "月", "第") and before or (unit == "年" and value >= 1900):
+    if value is None or (before in ("每", "月", "第") and before) or (unit == "年" and value >= 1900):
         yield "", m, Decimal(0), False
         return
     vague = value == 1 and not m["more"] and before != "满"
