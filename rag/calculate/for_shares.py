@@ -278,7 +278,7 @@ def formula(sheet: Sheet) -> Worked:
 def _operand(sheet: Sheet, name: str) -> Stated | None:
     """The figure whose words before it share at least two character pairs with the operand's name, if only one does."""
     fits = [s for s in sheet.figures.all if s.kind in ("money", "days", "shares", "percent", "value")
-            and len(grams(s.before) & grams(name)) >= min(2, len(name) - 1)]
+            and len(grams(s.before) & grams(name)) >= (1 if s.kind == "days" and "天" in name else min(2, len(name) - 1))]
     return fits[0] if len(fits) == 1 else None
 
 

@@ -67,8 +67,11 @@ def read(question: str) -> tuple[Stated, ...]:
     for at, one in enumerate(found):
         left = found[at - 1].end if at else 0
         right = found[at + 1].start if at + 1 < len(found) else len(text)
+        after = text[one.end : right]
+        if right < len(text) and not re.search(r"[,。;?!、]", after):
+            after = ""  # what runs straight into the next figure speaks of that one: 5万免赔1万
         around.append(Stated(one.kind, one.value, one.raw, one.start, one.end, text[left : one.start][-14:],
-                             text[one.end : right][:14], one.vague))
+                             after[:14], one.vague))
     return tuple(around)
 
 
