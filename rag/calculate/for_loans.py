@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from rag.calculate import loans
-from rag.calculate.inputs import cell_rate, term_fits
+from rag.calculate.inputs import cell_rate, grams, matrix_rate, nearest, term_fits
 from rag.calculate.result import number, percent, yuan
 from rag.calculate.sheet import Sheet, Worked
 from rag.calculate.stated import Stated
 
 _RATE = r"利率|年化|年息|利息|lpr"
+_COMMON = grams("分期费率每期手续费率信用卡")
 ASK_RATE = "请问贷款的年利率是多少？"
 
 
@@ -17,8 +18,14 @@ def loan(sheet: Sheet) -> Worked:
     principal = sheet.take("贷款本金", figures.of("money", r"贷|借|本金|房贷"), figures.of("money"), ask="请问贷款金额是多少？")
     months = int(sheet.take("贷款期限", figures.term(), figures.of("periods"), ask="请问贷款期限是多少年？"))
     stated = _stated_rate(sheet)
-    found = None if stated else cell_rate(
-        sheet.question, sheet.texts, r"年利率|贷款利率|执行利率|^利率", [term_fits(months)], r"存|融|罚|收益|区间", need=1)
+    found = None
+    if stated is None:  # two pairs at least: the customer has named the loan, its sort or grade
+        found = cell_rate(sheet.question, sheet.texts, r"年利率|贷款利率|执行利率|^利率", [term_fits(months)],
+                          r"存|融|罚|收益|区间|折合", need=1, least=2)
+        other = matrix_rate(sheet.question, sheet.texts, months, r"贷.*利率|利率.*贷", least=2)
+        if found and other and found.value != other.value:
+            found = nearest(sheet.question, [(f, sheet.words_of(f)) for f in (found, other)], least=2)
+        found = found or other
     rate = sheet.take("年利率", stated, found, ask=ASK_RATE)
     if stated and "月" in stated.before[-4:]:
         rate *= 12
@@ -80,6 +87,8 @@ def instalment(sheet: Sheet) -> Worked:
         return None  # an annual rate is no fee of a period
     found = None if stated else cell_rate(
         sheet.question, sheet.texts, r"每期.{0,3}费率|分期$|^费率|手续费率", [term_fits(periods)], r"年化|总|应还|本金", need=1)
+    if found and not (grams(found.label) - _COMMON) & grams(sheet.question):
+        found = None  # the sort of instalment is not said, and sorts differ in their fees
     fee = sheet.take("每期费率", stated, found,
                      ask="请问是哪种分期（账单分期、消费分期、现金分期），或者每期费率是多少？")
     if stated and "总" in stated.before and "每期" not in stated.before:

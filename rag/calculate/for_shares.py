@@ -35,7 +35,7 @@ def part(sheet: Sheet) -> Worked:
     item, name = bool(items), items[-1] if items else "费用"
     stated = figures.of("percent", name) or (figures.of("percent") if len(figures.many("percent")) == 1 else None)
     found = None
-    if stated is None and item:
+    if stated is None and item and name != "佣金":  # the rate of a commission is the customer's own
         found = _ratio(sheet, name)
     rate = sheet.take(f"{name}比例", stated, found, ask=f"请问{name}的比例是多少？")
     money = figures.many("money")
@@ -140,8 +140,8 @@ def days_interest(sheet: Sheet) -> Worked:
     found = None
     if stated is None:
         kind = next((w for w in ("融资", "融券", "透支", "质押") if w in sheet.question), "")
-        found = cell_rate(sheet.question, [t for t in sheet.texts if t.row and (not kind or kind in t.about + "".join(t.header))],
-                          r"年利率|年费率" if kind else r"年利率", (), r"融券" if kind == "融资" else "")
+        found = cell_rate(sheet.question, [t for t in sheet.texts if kind and kind in t.about + "".join(t.header)],
+                          r"年利率|年费率", (), r"融券" if kind == "融资" else "融资" if kind == "融券" else "")
     rate = sheet.take("日利率" if daily else "年利率", stated, found, ask="请问年利率是多少？")
     if daily:
         interest, formula = principal * rate * days, f"{number(principal)}×{percent(rate)}×{days}"

@@ -83,12 +83,15 @@ def grams(text: str) -> set[str]:
     return pairs
 
 
-def nearest(question: str, options: Iterable[tuple[Found, str]]) -> Found | None:
-    """The option whose words share most with the question; None where different values are equally near."""
+def nearest(question: str, options: Iterable[tuple[Found, str]], least: int = 0) -> Found | None:
+    """The option whose words share most with the question; None where different values are equally near.
+
+    Also None where the best shares fewer than `least` character pairs.
+    """
     asked = grams(question)
     scored = sorted(((len(asked & grams(words)), -found.index, found) for found, words in options),
                     key=lambda s: (-s[0], -s[1]))
-    if not scored:
+    if not scored or scored[0][0] < least:
         return None
     best = scored[0][0]
     values = {found.value for score, _, found in scored if score == best}
@@ -112,11 +115,12 @@ Fits = Callable[[str, str], "bool | None"]  # (header, cell) → fits, does not 
 
 
 def cell_rate(question: str, texts: Sequence[Text], columns: str, fits: Sequence[Fits] = (), not_columns: str = "",
-              need: int = 0, head: tuple[Decimal, str] | None = None) -> Found | None:
+              need: int = 0, head: tuple[Decimal, str] | None = None, least: int = 0) -> Found | None:
     """A percentage from the column whose header matches `columns`, of the row nearest to the question.
 
     Every one of `fits` must not be refused by any cell of the row; the first `need` of them must be met by one.
-    `head` is a value with its unit that a range in the column's own header must hold: 赎回费率(7至29日).
+    `head` is a value with its unit that a range in the column's own header must hold: 赎回费率(7至29日). `least`: so
+    many character pairs at least must be shared with the question.
     """
     options = []
     for text in texts:
@@ -125,13 +129,32 @@ def cell_rate(question: str, texts: Sequence[Text], columns: str, fits: Sequence
         for header, cell in text.column(columns, not_columns):
             if head and within(header, *head) is False:
                 continue
-            rates = percentages(cell)
-            if len(rates) == 1 or (rates and re.match(r"[\d.%]+\s?\(", cell)):
-                label = f"{_label(text)} {header}".strip()
-                options.append((Found(rates[0][0], rates[0][1], text.index, label), _words(text) + " " + header))
-            elif not rates and cell in ("0", "免收", "无", "免"):
-                options.append((Found(Decimal(0), cell, text.index, header), _words(text) + " " + header))
-    return nearest(question, options)
+            rate = _only_rate(cell)
+            if rate is not None:
+                options.append((Found(*rate, text.index, f"{_label(text)} {header}".strip()), f"{_words(text)} {header}"))
+    return nearest(question, options, least)
+
+
+def matrix_rate(question: str, texts: Sequence[Text], months: int, about: str, least: int = 0) -> Found | None:
+    """A rate from a table whose columns are terms (12个月, 5年以上至20年) and whose rows are sorts of customers or loans."""
+    options = []
+    for text in texts:
+        if not text.row or not re.search(about, text.about):
+            continue
+        for header, cell in zip(text.header, text.row, strict=False):
+            if within(header, Decimal(months), "月") and (rate := _only_rate(cell)) is not None:
+                options.append((Found(*rate, text.index, f"{_label(text)} {header}"), _words(text)))
+    return nearest(question, options, least)
+
+
+def _only_rate(cell: str) -> tuple[Decimal, str] | None:
+    """The one percentage of a cell; of several the one before a bracket: 0.58%(12.61%), 0(机构1.00%). 免收 is 0."""
+    if cell in ("0", "免收", "无", "免"):
+        return Decimal(0), cell
+    if m := re.match(r"(0|\d+(?:\.\d+)?%)\s?\(", cell):
+        return Decimal(m[1].rstrip("%")) / 100, m[1]
+    rates = percentages(cell)
+    return rates[0] if len(rates) == 1 and not re.search(r"[\d%]\s?[-—至到~]\s?\d", cell) else None
 
 
 def row_rate(question: str, texts: Sequence[Text], rows: str, cell_words: str = "", not_rows: str = "") -> Found | None:
@@ -149,7 +172,9 @@ def row_rate(question: str, texts: Sequence[Text], rows: str, cell_words: str = 
 
 def said_rate(question: str, texts: Sequence[Text], words: str, not_words: str = "") -> Found | None:
     """A percentage right behind words that match, in a sentence that is no example: 违约金为…的1%."""
-    pattern = re.compile(rf"(?:{words})[^。;%‰]{{0,24}}?(?P<rate>\d+(?:\.\d+)?\s?[%‰]|万分之[^的,。;]{{1,3}})")
+    # not across another item of an enumeration: 佣金、印花税(卖方0.05%)
+    gap = r"(?:[^。;%‰、,]|,(?=标准|按|为|比例|金额)){0,24}?"
+    pattern = re.compile(rf"(?:{words}){gap}(?P<rate>\d+(?:\.\d+)?\s?[%‰]|万分之[^的,。;]{{1,3}})")
     before = re.compile(rf"(?P<rate>\d+(?:\.\d+)?\s?[%‰]|万分之[^的,。;]{{1,3}})(?:收取|计收|支付|的|加收)?(?:{words})")
     options = []
     for text in texts:

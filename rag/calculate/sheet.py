@@ -57,5 +57,9 @@ class Sheet:
     def has(self, *words: str) -> bool:
         return any(word in self.question for word in words)
 
+    def words_of(self, found: Found) -> str:
+        """All words of the text a value was read from."""
+        return " ".join(f"{t.about} {t.said} {' '.join(t.row)}" for t in self.texts if t.index == found.index)
+
     def done(self, result: str, formula: str) -> Calculation:
         return Calculation(result, formula, tuple(self.inputs), tuple(self.caveats))

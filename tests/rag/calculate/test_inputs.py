@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from rag.calculate.inputs import bounds, cell_rate, said_rate, take_apart, term_fits, within
+from rag.calculate.inputs import bounds, cell_rate, matrix_rate, said_rate, take_apart, term_fits, within
 
 TABLE = "| 期限 | 年利率 | 起存 |\n| --- | --- | --- |\n"
 
@@ -40,3 +40,25 @@ def test_an_example_a_range_and_a_superseded_document_give_no_ratio():
     assert said_rate("违约金多少", take_apart(["合同\n违约金为本金的1%—2%。"]), "违约金") is None
     assert said_rate("违约金多少", take_apart(["合同（已废止）\n" + said]), "违约金") is None
     assert bounds(take_apart(["合同\n" + said])[0]) == (10, 500)
+
+
+def test_terms_that_stand_in_the_header_are_found_by_column_and_the_sort_by_row():
+    head = "青禾贷 四、利率表\n| 信用等级 | 6个月 | 12个月 |\n| --- | --- | --- |\n"
+    texts = take_apart([head + "| A级 | 3.60% | 3.90% |", head + "| B级 | 4.50% | 4.80% |"])
+    assert matrix_rate("青禾贷B级借一年", texts, 12, "利率").value == D("0.048")
+    assert matrix_rate("青禾贷借一年", texts, 12, "利率") is None
+    assert matrix_rate("青禾贷B级借两年", texts, 24, "利率") is None
+
+
+def test_a_cell_with_an_alternative_in_brackets_gives_its_own_figure():
+    head = "基金\n| 简称 | 赎回费率（7至29日） |\n| --- | --- |\n"
+    assert cell_rate("赎回费", take_apart([head + "| 青松债券 | 0（机构1.00%） |"]), "赎回费", head=(D(10), "天")).value == 0
+    assert cell_rate("赎回费", take_apart([head + "| 青松债券 | 0.5% |"]), "赎回费", head=(D(40), "天")) is None
+    assert cell_rate("赎回费", take_apart([head + "| 青松债券 | 0.5%至1% |"]), "赎回费") is None
+
+
+def test_a_rate_of_another_item_of_an_enumeration_is_not_taken():
+    texts = take_apart(["手册\n卖出收取佣金、印花税（卖方0.05%）、过户费（0.001%）。"])
+    assert said_rate("佣金多少", texts, "佣金") is None
+    assert said_rate("印花税多少", texts, "印花税").value == D("0.0005")
+    assert said_rate("过户费多少", texts, "过户费").value == D("0.00001")
