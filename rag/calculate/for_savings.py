@@ -23,7 +23,9 @@ def deposit(sheet: Sheet) -> Worked:
     stated = figures.of("percent", _RATE) or figures.of("percent")
     found = None
     if stated is None and months is not None:
-        texts = [t for t in sheet.texts if sheet.has("大额") == ("大额" in " ".join(t.row) + t.about) or not t.row]
+        # a loan's table has terms and rates too; a sort of deposit with terms of its own must be asked for by name
+        texts = [t for t in sheet.texts if t.row and not re.search(r"贷|月供|等额|期数", " ".join(t.header) + t.row[0])
+                 and sheet.has("大额") == ("大额" in " ".join(t.row))]
         found = cell_rate(sheet.question, texts, r"年利率|利率|整存整取", [term_fits(int(months))], r"贷|罚|融|月供", need=1)
     rate = sheet.take("年利率", stated, found, ask="请问存款的年利率是多少？")
     if days:

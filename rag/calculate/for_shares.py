@@ -23,6 +23,7 @@ from rag.calculate.sheet import Sheet, Worked
 from rag.calculate.stated import Stated
 
 _ITEM = re.compile(r"违约金|印花税|佣金|过户费|滞纳金|手续费|销售服务费|服务费|管理费|托管费|保证金|首付|最低还款")
+_DEFAULT_SORT = grams("股票a股")
 _YEARLY = ("管理费", "托管费", "服务费", "销售服务费")
 # what customers say and tables call otherwise
 _SAID_AS = ((r"没还清|没结清|还一部分|部分", "部分提前还款"), (r"(?<!没)(?<!未)(?:还清|结清|全还|一次还完)", "全部提前还款结清"))
@@ -98,7 +99,8 @@ def _ratio(sheet: Sheet, name: str) -> Found | None:
 
 
 def _about_asked(text: Text, question: str) -> bool:
-    return bool(grams(text.row[0]) & grams(question))
+    """Whether the row is of a sort the question names; shares are what is meant where no sort is named."""
+    return bool((grams(text.row[0]) - _DEFAULT_SORT) & grams(question))
 
 
 def penalty_interest(sheet: Sheet) -> Worked:
@@ -114,6 +116,9 @@ def penalty_interest(sheet: Sheet) -> Worked:
                       f"{number(overdue)}×{percent(rate)}×(1＋{percent(surcharge)})÷360×{days}＝{yuan(fine)}")
 
 
+_FINE_WORDS = re.compile(r"罚息|逾期|本金|年?利率|贷款|上浮|加收|个人|合同|多少")
+
+
 def _surcharge(sheet: Sheet) -> Found | None:
     """上浮50% of the product that is named, from a row or from the clause of a sentence that names it."""
     options = []
@@ -127,8 +132,10 @@ def _surcharge(sheet: Sheet) -> Found | None:
             if len(rates) != 1 or not re.search(r"罚息|逾期", piece + text.said + text.about):
                 continue
             if re.search(r"上浮|加收", piece) or ("罚息" in text.said and "为" in piece):
-                options.append((Found(*rates[0], text.index, piece), f"{text.about} {piece}"))
-    return nearest(sheet.question, options)
+                # of whom it speaks: of the loan it names, else of the document's
+                words = piece if re.search(r"贷|卡", piece) else text.about
+                options.append((Found(*rates[0], text.index, piece), words))
+    return nearest(_FINE_WORDS.sub(" ", sheet.question), options, least=1)
 
 
 def days_interest(sheet: Sheet) -> Worked:
@@ -231,12 +238,17 @@ def _unit(text: Text, sheet: Sheet) -> Decimal | None:
 
 def _said(about: str, sheet: Sheet) -> bool:
     """Terms that headings name (20年交) must be the question's."""
-    said = set(_FIGURE.findall(sheet.question))
-    return all(n in said for n in re.findall(r"(\d+)年交", about))
+    return all(n in _terms(sheet) for n in re.findall(r"(\d+)年交", about))
+
+
+def _terms(sheet: Sheet) -> set[str]:
+    """Years and ages of the question; its amounts are no terms."""
+    years = {str(int(f.value / 12)) for f in sheet.figures.many("months")}
+    return years | {str(int(f.value)) for f in sheet.figures.many("age")}
 
 
 def _column_fits(header: str, sheet: Sheet) -> bool:
-    said, question = set(_FIGURE.findall(sheet.question)), sheet.question
+    said, question = _terms(sheet), sheet.question
     if ("男" in header and "男" not in question) or ("女" in header and "女" not in question):
         return False
     if ("终身" in header) and "终身" not in question:
