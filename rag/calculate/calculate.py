@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.calculate import for_income, for_loans, for_savings, for_shares
+from rag.calculate import for_formulas, for_income, for_loans, for_savings, for_shares, for_tables
 from rag.calculate.asked import asked
 from rag.calculate.result import Calculation, Missing
 from rag.calculate.sheet import Needed, Sheet, Worked
@@ -18,7 +18,7 @@ _RECIPES: dict[str, Callable[[Sheet], Worked]] = {
     "net_wage": for_income.net_wage, "contributions": for_income.contributions,
     "part": for_shares.part, "penalty_interest": for_shares.penalty_interest,
     "days_interest": for_shares.days_interest, "reimburse": for_shares.reimburse,
-    "by_table": for_shares.by_table, "formula": for_shares.formula,
+    "by_table": for_tables.by_table, "surrender": for_tables.surrender, "formula": for_formulas.formula,
 }  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from decimal import Decimal as D
+
 import pytest
 
 from rag.calculate.calculate import calculate
+from rag.calculate.loans import annuity_interest, balance_after
 from rag.calculate.result import Calculation, Missing
 
 LOANS = ["房贷 利率表\n| 档 | 年限 | 年利率 |\n| --- | --- | --- |\n| 首套 | 10 | 2.60% |",
@@ -72,6 +75,23 @@ def test_a_rate_table_is_read_for_sex_age_and_term_and_only_of_the_named_product
     assert calculate("30岁女，白鹤保额30万，20年交，每年保费多少？", rows) is None
     assert calculate("30岁女，青松保额30万，10年交，每年保费多少？", rows) is None
     assert calculate("31岁女，青松保额30万，20年交，每年保费多少？", rows) is None
+
+
+def test_a_surrender_value_is_read_for_the_year_and_scaled_to_the_premium():
+    head = "青松终身寿险 现金价值表\n每1,000元年交保险费对应的现金价值（元）\n| 保单年度末 | 现金价值 |\n| - | - |\n"
+    rows = [head + "| 9 | 8,100 |", head + "| 10 | 9,200.5 |"]
+    assert "92,005元" in calculate("青松年交1万，第10年退保能拿多少？", rows).text
+    assert calculate("青松年交1万，第11年退保能拿多少？", rows) is None
+    assert calculate("白鹤年交1万，第10年退保能拿多少？", rows) is None
+    other = [row.replace("现金价值表", "现金价值表（女，40周岁）") for row in rows]
+    assert calculate("青松年交1万，第10年退保能拿多少？", other) is None
+
+
+def test_prepaying_spares_the_interest_of_the_schedule():
+    found = calculate("贷款100万30年，年利率3.6%，已经还了24个月，提前还20万能省多少利息？", [])
+    left = balance_after(D(10**6), D("0.003"), 360, 24)
+    spared = annuity_interest(left, D("0.003"), 336) - annuity_interest(left - 200000, D("0.003"), 336)
+    assert f"{spared:,.2f}元" in found.result
 
 
 def test_a_formula_of_a_document_is_worked_where_every_operand_is_known():
