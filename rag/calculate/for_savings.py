@@ -71,7 +71,7 @@ def _row_number(sheet: Sheet, row: str, pattern: str) -> Found | None:
             for cell in text.row[1:]:
                 if m := re.search(pattern, cell):
                     options.append((Found(Decimal(m[1]), cell, text.index, text.row[0]), text.about))
-    return nearest(sheet.question, options)
+    return nearest(re.sub(r"[高中低]档", "", sheet.question), options)
 
 
 def ten_thousand(sheet: Sheet) -> Worked:

@@ -49,7 +49,9 @@ def part(sheet: Sheet) -> Worked:
         shown = number(base)
     else:
         return None
-    least, most = bounds(text) if text else (None, None)
+    # floor and cap may stand in another text of the same rule than the one the ratio was read from
+    same = [t for t in sheet.texts if found and _names(t, name) and found.raw in t.said + " ".join(t.row)]
+    least, most = next((b for t in [text, *same] if t and (b := bounds(t)) != (None, None)), (None, None))
     value = shares.part(base, rate, least, most)
     formula = f"{shown}×{percent(rate)}"
     days = figures.of("days")

@@ -83,11 +83,28 @@ def grams(text: str) -> set[str]:
     return pairs
 
 
+# What a sum is asked with; what is left of a question without it names the product, sort, or party.
+_ASKING = re.compile(
+    r"等额本[息金]|最低还款额?|应纳税所得额?|万份收益|年化收益率?|年?利率|[申认]购费?率?|赎回费?率?|手续费|违约金|印花税|过户费|罚息|利息|本息|本金"
+    r"|提前还款?|每个?月|一个月|每期|每年|月供|首月|末月|多少钱?|贷款|借款|到期|定期|客户|逾期|持有|净值|合计|一共|总共|不打折|打折|放款|还清|结清"
+    r"|分期|一天|工资|个人|自己|大概|大约|请问|需要|应该|的话|期限|费率|比例|用了|部分|全部|落在|如果|卖出|买入|整存整取|年期|融资|融券|收益|上浮|加收|合同|股票"
+    r"|贷(?=\d)|(?<=想)贷|(?<=要)贷|[我想的买还要总存能拿费收卖了用交缴帮算块元年天期吗呢在就按话分供只没未才满多少大笔付份万亿千百十个月日借打折说第是有和与把被给让去来得过]"
+    r"|[\d.,%‰]+")
+COVERED = 0.6  # of the words that name something must stand in the text an input is read from
+
+
+def covers(question: str, words: str) -> bool:
+    """Whether a text speaks of what the question names (优势成长 is not 优选成长, 首套 not 二套)."""
+    named = grams(_ASKING.sub(" ", normalise(question)))
+    return not named or len(named & grams(words)) >= COVERED * len(named)
+
+
 def nearest(question: str, options: Iterable[tuple[Found, str]], least: int = 0) -> Found | None:
     """The option whose words share most with the question; None where different values are equally near.
 
-    Also None where the best shares fewer than `least` character pairs.
+    Also None where the best shares fewer than `least` character pairs, or does not speak of what the question names.
     """
+    options = [(found, words) for found, words in options if covers(question, words)]
     asked = grams(question)
     scored = sorted(((len(asked & grams(words)), -found.index, found) for found, words in options),
                     key=lambda s: (-s[0], -s[1]))

@@ -4,7 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from rag.calculate.inputs import bounds, cell_rate, matrix_rate, said_rate, take_apart, term_fits, within
+from rag.calculate.inputs import bounds, cell_rate, covers, matrix_rate, said_rate, take_apart, term_fits, within
 
 TABLE = "| 期限 | 年利率 | 起存 |\n| --- | --- | --- |\n"
 
@@ -62,3 +62,15 @@ def test_a_rate_of_another_item_of_an_enumeration_is_not_taken():
     assert said_rate("佣金多少", texts, "佣金") is None
     assert said_rate("印花税多少", texts, "印花税").value == D("0.0005")
     assert said_rate("过户费多少", texts, "过户费").value == D("0.00001")
+
+
+@pytest.mark.parametrize(("question", "words", "speaks"), [
+    ("申购优势成长混合A类5万元，申购费多少钱？", "优势成长混合A 申购费率", True),
+    ("申购优势成长混合A类5万元，申购费多少钱？", "优选成长混合A 申购费率", False),
+    ("公积金首套贷60万20年，每月还多少？", "公积金首套5年以上 年利率", True),
+    ("公积金首套贷60万20年，每月还多少？", "公积金二套5年以上 年利率", False),
+    ("房贷放款8个月，提前还30万，违约金多少？", "信用卡 分期逾期违约金", False),
+    ("卖出8万块的股票，印花税交多少钱？", "证券交易印花税", True),
+])
+def test_a_text_is_read_only_where_it_speaks_of_what_the_question_names(question, words, speaks):
+    assert covers(question, words) is speaks
