@@ -92,7 +92,10 @@ _RULES = (
 
 
 def asked(question: str) -> Asked | None:
-    """The sum a question asks for; None where it asks for none that is known here."""
+    """The sum a question asks for; None where it asks for none that is known here.
+
+    The kind "formula" is provisional: any amount with "how much" is one, if the evidence states a formula for it.
+    """
     text = normalise(question)
     stated = bool(_STATED.search(text)) and not _YEAR_RATE.search(text)
     figures = Figures(question)
