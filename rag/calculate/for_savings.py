@@ -49,6 +49,9 @@ def _structured(sheet: Sheet, principal: Decimal) -> Worked:
     options = []
     for text in sheet.texts:
         words = text.said or " ".join(text.row)
+        issue = re.search(r"第\s?\d+\s?期", words)
+        if issue and issue.group() not in sheet.question:
+            continue  # what an earlier issue paid
         if band and band.group() in words:
             clause = words[words.index(band.group()) :]
             clause = re.split(r"[。;]|[高中低]档", clause[2:])[0]
@@ -57,20 +60,23 @@ def _structured(sheet: Sheet, principal: Decimal) -> Worked:
                 options.append((Found(*rates[0], text.index, band.group()), text.about + words))
     rate = sheet.take("年化收益率", sheet.figures.of("percent"), nearest(sheet.question, options),
                       ask="请问到期适用的年化收益率是多少？")
-    days = int(sheet.take("存款天数", sheet.figures.of("days"), _row_number(sheet, r"期限", r"(\d+)\s?天"), ask="请问存款期限是多少天？"))
-    basis = int(sheet.maybe("计息基础", _row_number(sheet, r"计息基[础数]", r"(36[05])")) or 365)
+    days = int(sheet.take("存款天数", sheet.figures.of("days"), _row_number(sheet, r"期限", r"(\d+)\s?天", r"利息\s?[=＝][^。;]*×(\d+)÷36[05]"), ask="请问存款期限是多少天？"))
+    basis = int(sheet.maybe("计息基础", _row_number(sheet, r"计息基[础数]", r"(36[05])", r"利息\s?[=＝][^。;]*÷(36[05])")) or 365)
     interest = savings.interest_by_days(principal, rate, days, basis)
     sheet.note("结构性存款收益不确定，以到期实际档位为准。")
     return sheet.done(f"到期利息约{yuan(interest)}。", f"{number(principal)}×{percent(rate)}×{days}÷{basis}＝{yuan(interest)}")
 
 
-def _row_number(sheet: Sheet, row: str, pattern: str) -> Found | None:
+def _row_number(sheet: Sheet, row: str, pattern: str, said: str) -> Found | None:
+    """A number from a row whose label matches, or from the product's own formula for its interest."""
     options = []
     for text in sheet.texts:
         if text.row and re.search(row, text.row[0]):
             for cell in text.row[1:]:
                 if m := re.search(pattern, cell):
                     options.append((Found(Decimal(m[1]), cell, text.index, text.row[0]), text.about))
+        elif not text.row and (m := re.search(said, text.said)) and not re.search(r"[=＝]\s?[\d.,]+元", text.said):
+            options.append((Found(Decimal(m[1]), m.group(), text.index), text.about))
     return nearest(re.sub(r"[高中低]档", "", sheet.question), options)
 
 

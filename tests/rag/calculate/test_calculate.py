@@ -87,6 +87,13 @@ def test_a_surrender_value_is_read_for_the_year_and_scaled_to_the_premium():
     assert calculate("青松年交1万，第10年退保能拿多少？", other) is None
 
 
+def test_a_structured_deposit_takes_rate_and_days_of_its_own_issue():
+    texts = ["青松第5期结构性存款 收益\n落在高档，年化2.15%；落在低档，年化0.65%。", "青松第5期结构性存款 要素\n利息＝本金×年化收益率×182÷365。",
+             "青松第5期结构性存款 历史\n| 期次 | 兑付年化收益率 |\n| - | - |\n| 第2期 | 2.40%（高档） |"]
+    assert "2,144.11元" in calculate("青松第5期我存20万，落在高档，到期利息有多少？", texts).text
+    assert calculate("青松第5期我存20万，落在高档，到期利息有多少？", texts[1:]).name == "年化收益率"
+
+
 def test_prepaying_spares_the_interest_of_the_schedule():
     found = calculate("贷款100万30年，年利率3.6%，已经还了24个月，提前还20万能省多少利息？", [])
     left = balance_after(D(10**6), D("0.003"), 360, 24)
