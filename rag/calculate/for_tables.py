@@ -60,13 +60,16 @@ def _unit(text: Text, sheet: Sheet) -> Decimal | None:
 
 def _said(about: str, sheet: Sheet) -> bool:
     """Terms that headings name (20年交) must be the question's."""
-    return all(n in _terms(sheet) for n in re.findall(r"(\d+)年交", about))
+    return all(n in _years(sheet) for n in re.findall(r"(\d+)年交", about))
+
+
+def _years(sheet: Sheet) -> set[str]:
+    return {str(int(f.value / 12)) for f in sheet.figures.many("months")}
 
 
 def _terms(sheet: Sheet) -> set[str]:
     """Years and ages of the question; its amounts are no terms."""
-    years = {str(int(f.value / 12)) for f in sheet.figures.many("months")}
-    return years | {str(int(f.value)) for f in sheet.figures.many("age")}
+    return _years(sheet) | {str(int(f.value)) for f in sheet.figures.many("age")}
 
 
 def _column_fits(header: str, sheet: Sheet) -> bool:

@@ -71,7 +71,8 @@ def test_a_floor_and_a_cap_of_the_text_hold():
 
 def test_a_rate_table_is_read_for_sex_age_and_term_and_only_of_the_named_product():
     rows = ["青松终身寿险费率表 20年交\n单位：元／每10万元基本保险金额年交保险费\n| 投保年龄 | 男性 | 女性 |\n| - | - | - |\n| 30 | 2,000 | 1,800 |"]
-    assert "5,400元" in calculate("30岁女，青松保额30万，20年交，每年保费多少？", rows).text
+    longer = rows[0].replace("20年交", "30年交").replace("1,800", "1,500")
+    assert "5,400元" in calculate("30岁女，青松保额30万，20年交，每年保费多少？", [*rows, longer]).text
     assert calculate("30岁女，白鹤保额30万，20年交，每年保费多少？", rows) is None
     assert calculate("30岁女，青松保额30万，10年交，每年保费多少？", rows) is None
     assert calculate("31岁女，青松保额30万，20年交，每年保费多少？", rows) is None
