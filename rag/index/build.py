@@ -10,16 +10,19 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from rag.documents.document import Document
 from rag.documents.load import load_document
 from rag.documents.split import split_document
 from rag.errors import DocumentError, OdfinError
-from rag.index.catalogue import Catalogue, Entry, now
+from rag.index.catalogue import NAMED_BY_FILE, Catalogue, Entry, now
+from rag.index.complete import add_missing, embedded_text, note_embedder, repair, sweep
 from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
 from rag.index.vectors import VectorStore, collection_name, vector_id
 from rag.models.embedder import Embedder
@@ -28,8 +31,7 @@ from rag.settings import Settings
 log = logging.getLogger(__name__)
 
 PARSER_VERSION = "1"  # raise it when loaders or splitter give other pieces for the same file
-KEEP_SNAPSHOTS = 5
-EMBED_GROUP = 32
+BEGINNING = 2000  # characters of a document in which its title would stand
 _NO_FACTS = ("", 0, 0, ())
 MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
 _LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条款部分]+|[\d.、（）()\s一二三四五六七八九十]+")
@@ -105,12 +107,30 @@ class Indexer:
         Raises OdfinError if the folder is not there or another run is under way. A document that cannot be read is in
         the report; its last readable version goes on answering.
         """
+        with self._alone():
+            return self._run(directory, progress or (lambda _: None))
+
+    def repair(self, progress: Callable[[Progress], None] | None = None) -> int:
+        """Compute again what the live snapshot has lost of its vectors (a damaged or deleted folder); returns how many.
+
+        Reads no documents. Raises OdfinError if a run is under way.
+        """
+        tell = progress or (lambda _: None)
+        with self._alone():
+            return repair(self.catalogue, self.settings, self.embedder,
+                          lambda done, total: tell(Progress("embed", done, total)))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         lock = FileLock(self.settings.home / "index.lock")
         try:
-            with lock.acquire(timeout=0):
-                return self._run(directory, progress or (lambda _: None))
+            lock.acquire(timeout=0)
         except Timeout:
             raise OdfinError("另一个索引任务正在进行；请等它结束后再试") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def directory(self) -> Path:
         """The folder a run without one takes."""
@@ -127,6 +147,8 @@ class Indexer:
         before = self.catalogue.entries(live.id) if live else {}
         vectors = collection_name(self.embedder.version)
         store = VectorStore(self.settings.home / "chroma", vectors)
+        sweep(self.catalogue, store)  # what a run that was killed left over
+        note_embedder(self.catalogue, self.settings, self.embedder)
 
         entries: list[Entry] = []
         failed: list[tuple[File, str]] = []
@@ -146,7 +168,8 @@ class Indexer:
             entries.append(Entry(file.source, version, file.size, file.modified, indexed))
         progress(Progress("read", len(files), len(files)))
 
-        self._embed(entries, store, progress)
+        add_missing(self.catalogue, store, self.embedder, sorted({e.version for e in entries}),
+                    lambda done, total: progress(Progress("embed", done, total)))
         progress(Progress("publish", 0, 1))
         after = {e.source: e for e in entries}
         nothing_new = (
@@ -157,8 +180,9 @@ class Indexer:
             snapshot = live
         else:
             snapshot = self.catalogue.publish(str(directory), vectors, entries,
-                                              [(f.source, reason, f.size, f.modified) for f, reason in failed])
-            self._forget(store)
+                                              [(f.source, reason, f.size, f.modified) for f, reason in failed], live)
+        self.catalogue.prune(self.settings.keep_snapshots, self.settings.keep_days)
+        sweep(self.catalogue, store)
         progress(Progress("publish", 1, 1))
         kept = after.keys() & before.keys()
         unchanged = sum(before[s].version == after[s].version for s in kept)
@@ -179,8 +203,8 @@ class Indexer:
                 content = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError as error:
             raise DocumentError(f"{file.source}：打不开（{error.strerror}）；请检查权限后重试") from error
-        # The stem is part of it: where a text has no title of its own, the file's name is its title.
-        version = f"{prefix}-{hashlib.sha256(f'{content}:{file.path.stem}'.encode()).hexdigest()[:32]}"
+        # The content and how it is read: where the file lies and what it is called make no new version.
+        version = f"{prefix}-{hashlib.sha256(f'{content}:{file.path.suffix.lower()}'.encode()).hexdigest()[:32]}"
         if not self.catalogue.has_version(version):
             document = load_document(file.path, file.source)
             chunks = split_document(document, self.settings.chunk_chars)
@@ -188,36 +212,15 @@ class Indexer:
                 raise DocumentError(f"{file.source}：没有读到文字；若是扫描件，请先做文字识别再放入")
             ids = [(vector_id(self.embedder.version, embedded_text(c.headings, c.text)), self._heading_id(c.headings))
                    for c in chunks]
+            if _named_by_file(document, file):
+                document = replace(document, meta={**document.meta, NAMED_BY_FILE: "1"})
             self.catalogue.add_version(version, document, file.size, chunks, ids)
         return version
-
-    def _embed(self, entries: Iterable[Entry], store: VectorStore, progress: Callable[[Progress], None]) -> None:
-        """Compute the vectors that the pieces of these documents name and the collection lacks."""
-        wanted = self.catalogue.vectors_of(e.version for e in entries)
-        missing = sorted(wanted.keys() - store.ids()) if wanted else []
-        texts = {i: embedded_text(*wanted[i]) for i in missing}
-        # Neighbours in length are padded least when embedded together.
-        missing.sort(key=lambda i: (bool(wanted[i][1]), len(texts[i])))
-        for start in range(0, len(missing), EMBED_GROUP):
-            progress(Progress("embed", start, len(missing)))
-            group = missing[start : start + EMBED_GROUP]
-            bodies = [i for i in group if wanted[i][1]]
-            headings = [i for i in group if not wanted[i][1]]
-            if bodies:
-                store.add(bodies, self.embedder.embed_documents([texts[i] for i in bodies]))
-            if headings:
-                store.add(headings, self.embedder.embed_questions([texts[i] for i in headings]))
-        progress(Progress("embed", len(missing), len(missing)))
 
     def _heading_id(self, headings: Sequence[str]) -> str:
         if not headings or len(_LABEL.sub("", headings[-1])) < MIN_HEADING:
             return ""
         return vector_id(self.embedder.version + ":heading", headings[-1])
-
-    def _forget(self, store: VectorStore) -> None:
-        orphans = self.catalogue.prune(KEEP_SNAPSHOTS)
-        if orphans:
-            store.delete(orphans)
 
     # -- the administrator's view ---------------------------------------------------------------------------------
 
@@ -274,12 +277,10 @@ class Indexer:
         self.catalogue.restore(source)
 
 
-def embedded_text(headings: Sequence[str], text: str) -> str:
-    """What is embedded of a piece: its last two headings and its words; of a heading (`text` is empty): itself.
-
-    The title is not part of it: it is a field of its own.
-    """
-    return "\n".join((*headings[-2:], text)) if text else headings[-1]
+def _named_by_file(document: Document, file: File) -> bool:
+    """Whether the title is only the file's name, because none stands where the text begins."""
+    name = re.sub(r"\s", "", file.path.stem)
+    return document.title == file.path.stem and name not in re.sub(r"\s", "", document.pages[0].text[:BEGINNING])
 
 
-__all__ = ["TOPICS", "DocumentRow", "Failure", "IndexReport", "Indexer", "Progress"]
+__all__ = ["TOPICS", "DocumentRow", "Failure", "IndexReport", "Indexer", "Progress", "embedded_text"]

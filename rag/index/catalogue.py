@@ -13,11 +13,14 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
 
 from rag.documents.document import Chunk, Document
+from rag.errors import OdfinError
 from rag.text.tokens import bigrams, words
+
+NAMED_BY_FILE = "named_by_file"  # in a version's meta: its text has no title, the file's name is its title
 
 MIGRATIONS = (
     """
@@ -46,6 +49,11 @@ MIGRATIONS = (
     CREATE VIRTUAL TABLE word_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     CREATE VIRTUAL TABLE gram_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     """,
+    # `embedded`: its vectors are all stored. `orphans`: vectors that no piece names any more, not yet deleted.
+    """
+    ALTER TABLE versions ADD COLUMN embedded INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE orphans (vector TEXT PRIMARY KEY);
+    """,
 )
 
 
@@ -59,6 +67,14 @@ class Snapshot:
     vectors: str
     documents: int
     chunks: int
+
+
+@dataclass(frozen=True)
+class State:
+    """What a reader must notice: the live snapshot, and a number that moves when vectors were added or repaired."""
+
+    live: Snapshot | None
+    generation: int
 
 
 @dataclass(frozen=True)
@@ -131,22 +147,53 @@ class Catalogue:
             raise
         db.execute("COMMIT")
 
+    # -- small facts ----------------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str:
+        """A small fact about the whole index, or an empty string."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else ""
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self.transaction() as db:
+            _put(db, key, value)
+
     # -- snapshots ------------------------------------------------------------------------------------------------
 
     def live(self) -> Snapshot | None:
         """The snapshot that answers now."""
+        return self.state().live
+
+    def state(self) -> State:
+        """The live snapshot and the generation of the vectors, as of one moment."""
         row = self.db.execute(
-            "SELECT s.* FROM snapshots s JOIN meta m ON m.key = 'live' AND s.id = CAST(m.value AS INTEGER)").fetchone()
-        return Snapshot(**row) if row else None
+            "SELECT (SELECT value FROM meta WHERE key = 'generation') AS generation, s.* FROM meta m "
+            "JOIN snapshots s ON m.key = 'live' AND s.id = CAST(m.value AS INTEGER)").fetchone()
+        if row is None:
+            return State(None, 0)
+        values = dict(row)
+        return State(generation=int(values.pop("generation") or 0), live=Snapshot(**values))
+
+    def moved(self) -> None:
+        """Tell readers in all processes that vectors were added or repaired."""
+        with self.transaction() as db:
+            _put(db, "generation", str(int(self.meta("generation") or 0) + 1))
 
     def snapshots(self) -> list[Snapshot]:
         """All that are kept, newest first."""
         return [Snapshot(**row) for row in self.db.execute("SELECT * FROM snapshots ORDER BY id DESC")]
 
     def publish(self, directory: str, vectors: str, entries: Sequence[Entry],
-                failures: Iterable[tuple[str, str, int, int]]) -> Snapshot:
-        """Make a snapshot of these documents and let it answer, in one transaction."""
+                failures: Iterable[tuple[str, str, int, int]], after: Snapshot | None = None) -> Snapshot:
+        """Make a snapshot of these documents and let it answer, in one transaction.
+
+        `after` is the snapshot the run began from: raises OdfinError where another one answers by now (someone rolled
+        back meanwhile).
+        """
         with self.transaction() as db:
+            live = self.live()
+            if live != after:
+                raise OdfinError(f"索引期间已回滚到快照 {live.id if live else '（无）'}，这次的结果没有发布；需要时请再运行一次 odfin index")
             chunks = sum(db.execute("SELECT count(*) FROM chunks WHERE version = ?", (e.version,)).fetchone()[0]
                          for e in entries)
             cursor = db.execute(
@@ -156,8 +203,18 @@ class Catalogue:
             db.executemany("INSERT INTO snapshot_documents VALUES (?, ?, ?, ?, ?, ?)", [
                 (number, e.source, e.version, e.size, e.modified, e.indexed) for e in entries])
             db.executemany("INSERT INTO failures VALUES (?, ?, ?, ?, ?)", [(number, *f) for f in failures])
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('live', ?)", (str(number),))
+            _put(db, "live", str(number))
+            db.execute("DELETE FROM meta WHERE key = 'rolled_back'")
         return self.live()
+
+    def roll_back(self, snapshot: int) -> None:
+        """Let a kept snapshot answer, in one transaction. Raises OdfinError where it is not kept."""
+        with self.transaction() as db:
+            if db.execute("SELECT 1 FROM snapshots WHERE id = ?", (snapshot,)).fetchone() is None:
+                kept = "、".join(str(s.id) for s in self.snapshots()) or "没有"
+                raise OdfinError(f"没有快照 {snapshot}；保留着的有：{kept}（odfin snapshots 可列出）")
+            _put(db, "live", str(snapshot))
+            _put(db, "rolled_back", str(snapshot))
 
     def entries(self, snapshot: int) -> dict[str, Entry]:
         """The documents of a snapshot by source."""
@@ -170,16 +227,16 @@ class Catalogue:
         rows = self.db.execute("SELECT source, reason, size, modified FROM failures WHERE snapshot = ?", (snapshot,))
         return {row["source"]: (row["reason"], row["size"], row["modified"]) for row in rows}
 
-    def prune(self, keep: int) -> list[str]:
-        """Forget all but the newest `keep` snapshots (never the live one) and every version no snapshot needs.
-
-        Returns the ids of vectors that no piece names any more.
+    def prune(self, keep: int, days: int = 0) -> None:
+        """Forget snapshots that are neither the live one, nor among the newest `keep`, nor younger than `days`, and every
+        version no snapshot needs. Vectors that no piece names any more become `orphans`.
         """
-        live = self.live()
+        young = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
         with self.transaction() as db:
-            kept = {s.id for s in self.snapshots()[:keep]} | ({live.id} if live else set())
-            marks = ",".join("?" * len(kept))
-            db.execute(f"DELETE FROM snapshots WHERE id NOT IN ({marks})", tuple(kept))
+            live, snapshots = self.live(), self.snapshots()
+            kept = {s.id for n, s in enumerate(snapshots) if n < keep or (days and s.created > young)}
+            kept |= {live.id} if live else set()
+            db.executemany("DELETE FROM snapshots WHERE id = ?", [(s.id,) for s in snapshots if s.id not in kept])
             gone = [row[0] for row in db.execute(
                 "SELECT id FROM versions WHERE id NOT IN (SELECT version FROM snapshot_documents)")]
             vectors: set[str] = set()
@@ -189,8 +246,24 @@ class Catalogue:
                 for index in ("word_index", "gram_index"):
                     db.executemany(f"DELETE FROM {index} WHERE rowid = ?", [(row["id"],) for row in rows])
                 db.execute("DELETE FROM versions WHERE id = ?", (version,))
-            return [v for v in vectors if not db.execute(
-                "SELECT 1 FROM chunks WHERE vector = ? OR heading_vector = ? LIMIT 1", (v, v)).fetchone()]
+            db.executemany("INSERT OR IGNORE INTO orphans VALUES (?)", [(v,) for v in vectors])
+            self._adopt(db)
+
+    def orphans(self) -> list[str]:
+        """Vectors that no piece names and that may still be stored."""
+        with self.transaction() as db:
+            self._adopt(db)
+            return [row[0] for row in db.execute("SELECT vector FROM orphans")]
+
+    def orphans_deleted(self, vectors: Iterable[str]) -> None:
+        with self.transaction() as db:
+            db.executemany("DELETE FROM orphans WHERE vector = ?", [(v,) for v in vectors])
+
+    @staticmethod
+    def _adopt(db: sqlite3.Connection) -> None:
+        """What a piece names is no orphan (any more)."""
+        db.execute("DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.vector = orphans.vector) "
+                   "OR EXISTS (SELECT 1 FROM chunks WHERE chunks.heading_vector = orphans.vector)")
 
     # -- versions and pieces --------------------------------------------------------------------------------------
 
@@ -204,7 +277,8 @@ class Catalogue:
         `vectors`: for each piece the ids of its own vector and of its heading's ("" where it has none).
         """
         with self.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", (
+            db.execute("INSERT INTO versions (id, title, encoding, pages, bytes, warnings, meta) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?)", (
                 version, document.title, document.encoding, len(document.pages), size,
                 json.dumps(document.warnings, ensure_ascii=False), json.dumps(document.meta, ensure_ascii=False)))
             for chunk, (vector, heading_vector) in zip(chunks, vectors, strict=True):
@@ -221,12 +295,25 @@ class Catalogue:
                            (row, " ".join(bigrams(body))))
 
     def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int, tuple[str, ...]]]:
-        """version -> (title, pages, pieces, warnings), for the documents of a snapshot."""
+        """version -> (title, pages, pieces, warnings), for the documents of a snapshot.
+
+        A document without a title of its own goes by the name its file has in this snapshot.
+        """
         rows = self.db.execute(
-            "SELECT v.id, v.title, v.pages, v.warnings, "
+            "SELECT v.id, v.title, v.meta, v.pages, v.warnings, d.source, "
             "(SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
-            "FROM versions v WHERE v.id IN (SELECT version FROM snapshot_documents WHERE snapshot = ?)", (snapshot,))
-        return {row["id"]: (row["title"], row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
+            "FROM versions v JOIN (SELECT version, min(source) AS source FROM snapshot_documents WHERE snapshot = ? "
+            "GROUP BY version) d ON d.version = v.id", (snapshot,))
+        return {row["id"]: (_title(row), row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
+
+    def not_embedded(self, versions: Iterable[str]) -> list[str]:
+        """Those of these versions whose vectors are not known to be stored."""
+        waiting = {row[0] for row in self.db.execute("SELECT id FROM versions WHERE NOT embedded")}
+        return sorted(waiting.intersection(versions))
+
+    def mark_embedded(self, versions: Iterable[str]) -> None:
+        with self.transaction() as db:
+            db.executemany("UPDATE versions SET embedded = 1 WHERE id = ?", [(v,) for v in versions])
 
     def vectors_of(self, versions: Iterable[str]) -> dict[str, tuple[list[str], str]]:
         """vector id -> (headings, text) of one piece that names it; the text is empty for a heading's vector."""
@@ -296,3 +383,11 @@ class Catalogue:
     def restore(self, source: str) -> None:
         with self.transaction() as db:
             db.execute("DELETE FROM withdrawn WHERE source = ?", (source,))
+
+
+def _put(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _title(row: sqlite3.Row) -> str:
+    return PurePosixPath(row["source"]).stem if json.loads(row["meta"]).get(NAMED_BY_FILE) else row["title"]
