@@ -22,9 +22,9 @@ from rag.documents.load import load_document
 from rag.documents.split import split_document
 from rag.errors import DocumentError, OdfinError
 from rag.index.catalogue import NAMED_BY_FILE, Catalogue, Entry, now
-from rag.index.complete import add_missing, embedded_text, note_embedder, repair, sweep
+from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair, sweep
 from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
-from rag.index.vectors import VectorStore, collection_name, vector_id
+from rag.index.vectors import collection_name, reopen, vector_id
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 
@@ -117,6 +117,7 @@ class Indexer:
         """
         tell = progress or (lambda _: None)
         with self._alone():
+            reopen()
             return repair(self.catalogue, self.settings, self.embedder,
                           lambda done, total: tell(Progress("embed", done, total)))
 
@@ -146,8 +147,9 @@ class Indexer:
         same_folder = live is not None and live.directory == str(directory)
         before = self.catalogue.entries(live.id) if live else {}
         vectors = collection_name(self.embedder.version)
-        store = VectorStore(self.settings.home / "chroma", vectors)
-        sweep(self.catalogue, store)  # what a run that was killed left over
+        reopen()
+        stores = Stores.open(self.catalogue, self.settings.home, vectors)
+        sweep(stores, self.catalogue.snapshots())  # what a run that was killed left over
         note_embedder(self.catalogue, self.settings, self.embedder)
 
         entries: list[Entry] = []
@@ -168,7 +170,8 @@ class Indexer:
             entries.append(Entry(file.source, version, file.size, file.modified, indexed))
         progress(Progress("read", len(files), len(files)))
 
-        add_missing(self.catalogue, store, self.embedder, sorted({e.version for e in entries}),
+        kept = {before[f.source].version for f, _ in failed if f.source in before}  # maybe made with another embedder
+        add_missing(stores, self.embedder, sorted({e.version for e in entries}), kept.intersection(e.version for e in entries),
                     lambda done, total: progress(Progress("embed", done, total)))
         progress(Progress("publish", 0, 1))
         after = {e.source: e for e in entries}
@@ -179,10 +182,12 @@ class Indexer:
         if nothing_new:
             snapshot = live
         else:
+            self.catalogue.settle()
             snapshot = self.catalogue.publish(str(directory), vectors, entries,
                                               [(f.source, reason, f.size, f.modified) for f, reason in failed], live)
         self.catalogue.prune(self.settings.keep_snapshots, self.settings.keep_days)
-        sweep(self.catalogue, store)
+        sweep(stores, self.catalogue.snapshots())
+        self.catalogue.tidy()
         progress(Progress("publish", 1, 1))
         kept = after.keys() & before.keys()
         unchanged = sum(before[s].version == after[s].version for s in kept)

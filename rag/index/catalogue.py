@@ -10,19 +10,22 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from rag.documents.document import Chunk, Document
 from rag.errors import OdfinError
-from rag.text.tokens import bigrams, words
+from rag.index import postings
 
 NAMED_BY_FILE = "named_by_file"  # in a version's meta: its text has no title, the file's name is its title
 
-MIGRATIONS = (
+# Statements, or what does the same with a connection.
+MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE versions (
@@ -50,10 +53,14 @@ MIGRATIONS = (
     CREATE VIRTUAL TABLE gram_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     """,
     # `embedded`: its vectors are all stored. `orphans`: vectors that no piece names any more, not yet deleted.
+    # `vector_rows`: where a vector stands in the file that searches read.
     """
     ALTER TABLE versions ADD COLUMN embedded INTEGER NOT NULL DEFAULT 0;
     CREATE TABLE orphans (vector TEXT PRIMARY KEY);
+    CREATE TABLE vector_rows (
+        collection TEXT NOT NULL, vector TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (vector, collection)) WITHOUT ROWID;
     """,
+    postings.refill,
 )
 
 
@@ -118,8 +125,11 @@ class Catalogue:
         with self.transaction() as db:
             done = db.execute("PRAGMA user_version").fetchone()[0]
             for number, script in enumerate(MIGRATIONS[done:], done + 1):
-                for statement in filter(str.strip, script.split(";")):
-                    db.execute(statement)
+                if callable(script):
+                    script(db)
+                else:
+                    for statement in filter(str.strip, script.split(";")):
+                        db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
 
     @property
@@ -241,10 +251,8 @@ class Catalogue:
                 "SELECT id FROM versions WHERE id NOT IN (SELECT version FROM snapshot_documents)")]
             vectors: set[str] = set()
             for version in gone:
-                rows = db.execute("SELECT id, vector, heading_vector FROM chunks WHERE version = ?", (version,)).fetchall()
-                vectors.update(row[name] for row in rows for name in ("vector", "heading_vector") if row[name])
-                for index in ("word_index", "gram_index"):
-                    db.executemany(f"DELETE FROM {index} WHERE rowid = ?", [(row["id"],) for row in rows])
+                rows = db.execute("SELECT vector, heading_vector FROM chunks WHERE version = ?", (version,))
+                vectors.update(vector for row in rows for vector in row if vector)
                 db.execute("DELETE FROM versions WHERE id = ?", (version,))
             db.executemany("INSERT OR IGNORE INTO orphans VALUES (?)", [(v,) for v in vectors])
             self._adopt(db)
@@ -276,23 +284,19 @@ class Catalogue:
 
         `vectors`: for each piece the ids of its own vector and of its heading's ("" where it has none).
         """
+        found = [postings.tokens_of(chunk.headings, chunk.text) for chunk in chunks]
         with self.transaction() as db:
             db.execute("INSERT INTO versions (id, title, encoding, pages, bytes, warnings, meta) "
                        "VALUES (?, ?, ?, ?, ?, ?, ?)", (
                 version, document.title, document.encoding, len(document.pages), size,
                 json.dumps(document.warnings, ensure_ascii=False), json.dumps(document.meta, ensure_ascii=False)))
-            for chunk, (vector, heading_vector) in zip(chunks, vectors, strict=True):
-                cursor = db.execute(
+            for chunk, tokens, (vector, heading_vector) in zip(chunks, found, vectors, strict=True):
+                piece = db.execute(
                     "INSERT INTO chunks (version, position, vector, heading_vector, page, page_end, headings, text, "
-                    "kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "kind, words, grams) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (version, chunk.position, vector, heading_vector, chunk.page, chunk.page_end,
-                     json.dumps(chunk.headings, ensure_ascii=False), chunk.text, chunk.kind))
-                body = "\n".join((*chunk.headings, chunk.text))
-                row = cursor.lastrowid
-                db.execute("INSERT INTO word_index (rowid, body) VALUES (?, ?)",
-                           (row, " ".join(words(body))))
-                db.execute("INSERT INTO gram_index (rowid, body) VALUES (?, ?)",
-                           (row, " ".join(bigrams(body))))
+                     json.dumps(chunk.headings, ensure_ascii=False), chunk.text, chunk.kind, *map(len, tokens))).lastrowid
+                postings.put_tokens(db, piece, tokens)
 
     def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int, tuple[str, ...]]]:
         """version -> (title, pages, pieces, warnings), for the documents of a snapshot.
@@ -305,6 +309,13 @@ class Catalogue:
             "FROM versions v JOIN (SELECT version, min(source) AS source FROM snapshot_documents WHERE snapshot = ? "
             "GROUP BY version) d ON d.version = v.id", (snapshot,))
         return {row["id"]: (_title(row), row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
+
+    def lacks_rows(self, snapshot: Snapshot) -> bool:
+        """Whether a piece of the snapshot has no vector in the file that searches read."""
+        return self.db.execute(
+            "SELECT 1 FROM chunks c WHERE c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) AND NOT "
+            "EXISTS (SELECT 1 FROM vector_rows r WHERE r.vector = c.vector AND r.collection = ?) LIMIT 1",
+            (snapshot.id, snapshot.vectors)).fetchone() is not None
 
     def not_embedded(self, versions: Iterable[str]) -> list[str]:
         """Those of these versions whose vectors are not known to be stored."""
@@ -327,11 +338,16 @@ class Catalogue:
                     found[row["heading_vector"]] = (headings, "")
         return found
 
-    def piece_keys(self, snapshot: int) -> list[tuple[int, str, str, str, int]]:
-        """(piece id, version, vector id, its heading's vector id, position) of every piece of a snapshot."""
-        return [tuple(row) for row in self.db.execute(
-            "SELECT c.id, c.version, c.vector, c.heading_vector, c.position FROM chunks c WHERE c.version IN "
-            "(SELECT version FROM snapshot_documents WHERE snapshot = ?) ORDER BY c.id", (snapshot,))]
+    def piece_keys(self, snapshot: int) -> list[tuple[int, str, int, int, int, int, int]]:
+        """(piece id, version, position, row of its vector, row of its heading's, words, character pairs) of every piece
+        of a snapshot, in the order of their ids; a row is -1 where there is none."""
+        rows = dict(self.db.execute("SELECT r.vector, r.row FROM vector_rows r JOIN snapshots s ON s.vectors = r.collection "
+                                    "WHERE s.id = ?", (snapshot,)).fetchall())
+        return [(piece, version, position, rows.get(vector, -1), rows.get(heading, -1), words, grams)
+                for piece, version, position, vector, heading, words, grams in self.db.execute(
+                    "SELECT c.id, c.version, c.position, c.vector, c.heading_vector, c.words, c.grams FROM chunks c "
+                    "WHERE c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) ORDER BY c.id",
+                    (snapshot,))]
 
     def pieces(self, ids: Sequence[int]) -> dict[int, Piece]:
         """Stored pieces by id."""
@@ -339,36 +355,30 @@ class Catalogue:
         for start in range(0, len(ids), 500):
             part = ids[start : start + 500]
             marks = ",".join("?" * len(part))
-            for row in self.db.execute(f"SELECT * FROM chunks WHERE id IN ({marks})", tuple(part)):
+            for row in self.db.execute("SELECT id, version, position, vector, heading_vector, page, page_end, headings, "
+                                       f"text, kind FROM chunks WHERE id IN ({marks})", tuple(part)):
                 values = dict(row)
                 values["headings"] = tuple(json.loads(values["headings"]))
                 found[values["id"]] = Piece(**values)
         return found
 
-    def keyword(self, index: str, tokens: Sequence[str], limit: int, snapshot: int) -> list[tuple[int, float]]:
-        """Pieces of a snapshot that share tokens: (piece id, BM25 score, higher is better), best first.
+    # -- keywords ---------------------------------------------------------------------------------------------------
 
-        `index` is "word_index" or "gram_index". Titles are matched whole, see `titles`. Pieces with a score ≤ 0 are dropped.
-        """
-        if not tokens:
-            return []
-        match = " OR ".join('"' + token.replace('"', '""') + '"' for token in dict.fromkeys(tokens))
-        rows = self.db.execute(
-            f"SELECT i.rowid, -bm25({index}) AS score FROM {index} i JOIN chunks c ON c.id = i.rowid "
-            f"WHERE {index} MATCH ? AND c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) "
-            "ORDER BY score DESC LIMIT ?", (match, snapshot, limit))
-        return [(row[0], row[1]) for row in rows if row[1] > 0]
+    def settle(self) -> None:
+        """Make new pieces findable by their tokens; before they are published, under the index lock."""
+        postings.Segments(self.db, self.transaction).settle()
 
-    def frequency(self, tokens: Iterable[str]) -> dict[str, int]:
-        """In how many stored pieces each token stands."""
-        self.db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.word_terms USING fts5vocab(main, word_index, row)")
-        self.db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.gram_terms USING fts5vocab(main, gram_index, row)")
-        found = {}
-        for token in tokens:
-            rows = [self.db.execute(f"SELECT doc FROM temp.{table} WHERE term = ?", (token,)).fetchone()
-                    for table in ("word_terms", "gram_terms")]
-            found[token] = max((row[0] for row in rows if row), default=0)
-        return found
+    def tidy(self) -> None:
+        """Keep the keyword index small and quick; under the index lock."""
+        postings.Segments(self.db, self.transaction).tidy()
+
+    def keywords(self, field: int, tokens: Iterable[str], lengths: postings.Lengths) -> np.ndarray:
+        """BM25 of every searched piece; `field` is postings.WORDS or postings.GRAMS. Titles are matched elsewhere."""
+        return postings.scores(self.db, field, tokens, lengths)
+
+    def frequency(self, tokens: Iterable[str], lengths: postings.Lengths) -> dict[str, int]:
+        """In how many of the searched pieces each token stands."""
+        return postings.frequency(self.db, tokens, lengths)
 
     # -- withdrawn documents --------------------------------------------------------------------------------------
 

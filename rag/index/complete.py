@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from rag.errors import OdfinError
 from rag.index.catalogue import Catalogue, Snapshot
+from rag.index.matrix import Matrix, drop_matrix
 from rag.index.vectors import PREFIX, VectorStore, collection_name, collections, drop_collection
 from rag.models.embedder import Embedder
 from rag.settings import Settings
@@ -30,19 +35,69 @@ def embedded_text(headings: Sequence[str], text: str) -> str:
     return "\n".join((*headings[-2:], text)) if text else headings[-1]
 
 
-def add_missing(catalogue: Catalogue, store: VectorStore, embedder: Embedder, versions: Sequence[str],
-                tell: Tell = lambda *_: None) -> int:
-    """Compute the vectors that the pieces of these versions name and the collection lacks. Returns how many.
+@dataclass(frozen=True)
+class Stores:
+    """Where the vectors of one collection are: Chroma, which only the indexing run opens, and the copy for searches."""
 
-    Only versions that are new are looked at, unless the collection is not what it was left as: then all of them.
+    catalogue: Catalogue
+    chroma: VectorStore
+    matrix: Matrix
+
+    @classmethod
+    def open(cls, catalogue: Catalogue, home: Path, collection: str) -> Stores:
+        return cls(catalogue, VectorStore(home / "chroma", collection), Matrix(catalogue, home / "vectors", collection))
+
+    def add(self, ids: Sequence[str], vectors) -> None:
+        self.chroma.add(ids, vectors)
+        self.matrix.add(ids, vectors)
+
+    def whole(self) -> bool:
+        """Whether both hold what the last run left in them; cheap enough for every run."""
+        noted = self.catalogue.meta(f"stored:{self.chroma.name}")
+        return (noted.isdigit() and self.chroma.count() == int(noted) == self.matrix.count()
+                and self.chroma.readable() and self.matrix.readable())
+
+    def note_whole(self) -> None:
+        self.catalogue.set_meta(f"stored:{self.chroma.name}", str(self.chroma.count()))
+
+    def agree(self) -> None:
+        """Let each have what the other has, where a run was killed or files were lost; nothing is embedded."""
+        if not self.matrix.readable():
+            log.warning("the file of vectors is lost; it is made again")
+            self.matrix.start_anew()
+        if not self.chroma.readable():
+            log.warning("Chroma's files are damaged; they are made again")
+            self.chroma.start_anew()
+        rows, here = self.matrix.rows().keys(), self.chroma.ids()
+        if lacking := sorted(here - rows):
+            copies = self._rescued(lacking)
+            self.matrix.add(list(copies), list(copies.values()))
+        if lacking := sorted(rows - self.chroma.ids()):
+            copies = self.matrix.get(lacking)
+            self.chroma.add(list(copies), list(copies.values()))
+
+    def _rescued(self, ids: list[str]) -> dict[str, np.ndarray]:
+        try:
+            return self.chroma.get(ids)
+        except Exception:  # Chroma raises whatever its storage does; what cannot be read is computed again
+            log.warning("some vectors cannot be read from Chroma; it is made again", exc_info=True)
+            self.chroma.start_anew()
+            return {}
+
+
+def add_missing(stores: Stores, embedder: Embedder, versions: Sequence[str], besides: Collection[str] = (),
+                tell: Tell = lambda *_: None) -> int:
+    """Compute the vectors that the pieces of these versions name and that are not stored. Returns how many.
+
+    Only versions that are new and those of `besides` are looked at, unless the stores are not what they were left as.
     """
-    whole = is_whole(catalogue, store)
-    if not whole and store.count():
-        log.warning("the stored vectors are not as they were left: every one is looked for")
-        if not store.readable():
-            store.start_anew()
-    wanted = catalogue.vectors_of(catalogue.not_embedded(versions) if whole else versions)
-    missing = sorted(wanted.keys() - store.present(list(wanted)))
+    catalogue = stores.catalogue
+    whole = stores.whole()
+    if not whole:
+        stores.agree()
+    looked_at = {*catalogue.not_embedded(versions), *besides} if whole else set(versions)
+    wanted = catalogue.vectors_of(looked_at)
+    missing = sorted(wanted.keys() - stores.matrix.present(wanted))
     texts = {i: embedded_text(*wanted[i]) for i in missing}
     # Neighbours in length are padded least when embedded together.
     missing.sort(key=lambda i: (bool(wanted[i][1]), len(texts[i])))
@@ -60,43 +115,36 @@ def add_missing(catalogue: Catalogue, store: VectorStore, embedder: Embedder, ve
             vectors += embedder.embed_questions([texts[i] for i in headings])
         ids += bodies + headings
         if len(ids) >= STORE_EVERY or time.monotonic() - stored > STORE_SECONDS:
-            store.add(ids, vectors)
+            stores.add(ids, vectors)
             ids, vectors, stored = [], [], time.monotonic()
         tell(min(start + EMBED_GROUP, len(missing)), len(missing))
     if ids:
-        store.add(ids, vectors)
-    catalogue.mark_embedded(versions)
-    if missing or not whole:
+        stores.add(ids, vectors)
+    catalogue.mark_embedded(looked_at)
+    if looked_at or not whole:
+        stores.note_whole()
         catalogue.moved()
-        note_whole(catalogue, store)
     return len(missing)
 
 
-def is_whole(catalogue: Catalogue, store: VectorStore) -> bool:
-    """Whether the collection still holds what the last run left there; cheap enough for every start."""
-    noted = catalogue.meta(f"stored:{store.name}")
-    return noted.isdigit() and store.count() == int(noted) and store.readable()
-
-
-def note_whole(catalogue: Catalogue, store: VectorStore) -> None:
-    """The collection is complete as it is now."""
-    catalogue.set_meta(f"stored:{store.name}", str(store.count()))
-
-
-def sweep(catalogue: Catalogue, store: VectorStore) -> None:
+def sweep(stores: Stores, snapshots: Iterable[Snapshot]) -> None:
     """Delete vectors that no piece names any more, and collections that no snapshot needs."""
-    needed = {s.vectors for s in catalogue.snapshots()} | {store.name}
-    names = [name for name in collections(store.folder) if name.startswith(PREFIX)]
+    catalogue, chroma = stores.catalogue, stores.chroma
+    needed = {s.vectors for s in snapshots} | {chroma.name}
+    names = [name for name in collections(chroma.folder) if name.startswith(PREFIX)]
     for name in set(names) - needed:
-        drop_collection(store.folder, name)
+        drop_matrix(catalogue, stores.matrix.folder, name)
+        drop_collection(chroma.folder, name)
     if orphans := catalogue.orphans():
         for name in needed.intersection(names):
-            one = store if name == store.name else VectorStore(store.folder, name)
-            whole = is_whole(catalogue, one)
-            one.delete(orphans)
+            one = stores if name == chroma.name else Stores.open(catalogue, chroma.folder.parent, name)
+            whole = one.whole()
+            one.matrix.forget(orphans)
+            one.chroma.delete(orphans)
             if whole:
-                note_whole(catalogue, one)
+                one.note_whole()
         catalogue.orphans_deleted(orphans)
+    stores.matrix.tidy()
 
 
 # -- which embedder a snapshot's vectors come from ------------------------------------------------------------------
@@ -127,6 +175,15 @@ def repair(catalogue: Catalogue, settings: Settings, embedder: Embedder, tell: T
     live = catalogue.live()
     if live is None:
         return 0
-    store = VectorStore(settings.home / "chroma", live.vectors)
+    stores = Stores.open(catalogue, settings.home, live.vectors)
     versions = sorted({entry.version for entry in catalogue.entries(live.id).values()})
-    return add_missing(catalogue, store, embedder_of(catalogue, live, settings, embedder), versions, tell)
+    return add_missing(stores, embedder_of(catalogue, live, settings, embedder), versions, tell=tell)
+
+
+def needs_repair(catalogue: Catalogue, settings: Settings) -> bool:
+    """Whether a search over the live snapshot would lack vectors; cheap enough for every start."""
+    live = catalogue.live()
+    if live is None:
+        return False
+    matrix = Matrix(catalogue, settings.home / "vectors", live.vectors)
+    return not matrix.readable() or catalogue.lacks_rows(live)

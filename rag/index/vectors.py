@@ -1,4 +1,7 @@
-"""Vectors in Chroma: append-only, ids made from content, so that writing twice changes nothing."""
+"""Vectors in Chroma: append-only, ids made from content, so that writing twice changes nothing.
+
+Only the indexing run opens Chroma; searches read the copy in `matrix`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 1000  # Chroma takes at most 5,461 a call
 PREFIX = "pieces-"
+_opening = threading.Lock()
 PROBES = 3  # vectors read to see whether they can be read at all
 
 
@@ -37,19 +41,25 @@ def drop_collection(folder: Path, name: str) -> None:
     _client(folder).delete_collection(name)
 
 
+def reopen() -> None:
+    """Drop this process's handles, so that what is opened next sees what other processes have written."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    with _opening:
+        SharedSystemClient.clear_system_cache()
+
+
 def _client(folder: Path):
     import chromadb
     from chromadb.config import Settings
 
     folder.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    with _opening:
+        return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
 
 
 class VectorStore:
-    """One Chroma collection of normalised vectors, cosine distance. Thread-safe.
-
-    A reader in another process may see stale results until `reopen`.
-    """
+    """One Chroma collection of normalised vectors, cosine distance. Thread-safe; for one process at a time."""
 
     def __init__(self, folder: Path, name: str):
         self.folder = folder
@@ -64,15 +74,6 @@ class VectorStore:
                 self._collection = _client(self.folder).get_or_create_collection(
                     self.name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
             return self._collection
-
-    def reopen(self) -> None:
-        """Drop the handles, so that the next call sees what other processes have written."""
-        from chromadb.api.shared_system_client import SharedSystemClient
-
-        with self._lock:
-            if self._collection is not None:
-                self._collection = None
-                SharedSystemClient.clear_system_cache()
 
     def ids(self) -> set[str]:
         """Every id in the collection."""
@@ -115,15 +116,10 @@ class VectorStore:
         for start in range(0, len(ids), BATCH):
             self.collection.delete(ids=list(ids[start : start + BATCH]))
 
-    def nearest(self, vector, count: int) -> list[tuple[str, float]]:
-        """(id, cosine) of the nearest vectors, best first."""
-        found = self.collection.query(query_embeddings=[list(map(float, vector))], n_results=count,
-                                      include=["distances"])
-        return [(i, 1.0 - d) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
-
     def get(self, ids: Sequence[str]) -> dict[str, np.ndarray]:
-        """The vectors of these ids, where they are."""
-        if not ids:
-            return {}
-        found = self.collection.get(ids=list(ids), include=["embeddings"])
-        return {i: np.asarray(v, dtype="float32") for i, v in zip(found["ids"], found["embeddings"], strict=True)}
+        """The vectors of these ids, where they are. Raises what Chroma raises where its files are damaged."""
+        vectors: dict[str, np.ndarray] = {}
+        for start in range(0, len(ids), BATCH):
+            found = self.collection.get(ids=list(ids[start : start + BATCH]), include=["embeddings"])
+            vectors |= zip(found["ids"], np.asarray(found["embeddings"], dtype="float32"), strict=True)
+        return vectors
