@@ -15,11 +15,14 @@ from typing import Annotated, Any
 
 import typer
 
+from odfin import snapshots
 from rag.errors import OdfinError
 from rag.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="OD-FinLLM：在本机运行的中文金融助手，每个答案都有出处。")
+
+app.add_typer(snapshots.app, name="snapshots")
 
 AsJson = Annotated[bool, typer.Option("--json", help="把结果打印为 JSON")]
 Batch = Annotated[Path | None, typer.Option(help="JSONL 文件，每行一个 {\"question\": …}")]

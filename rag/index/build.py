@@ -181,6 +181,7 @@ class Indexer:
             and not failed and not self.catalogue.failures(live.id))
         if nothing_new:
             snapshot = live
+            self.catalogue.set_meta("rolled_back", "")
         else:
             self.catalogue.settle()
             snapshot = self.catalogue.publish(str(directory), vectors, entries,

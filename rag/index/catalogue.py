@@ -220,7 +220,7 @@ class Catalogue:
     def roll_back(self, snapshot: int) -> None:
         """Let a kept snapshot answer, in one transaction. Raises OdfinError where it is not kept."""
         with self.transaction() as db:
-            if db.execute("SELECT 1 FROM snapshots WHERE id = ?", (snapshot,)).fetchone() is None:
+            if not any(s.id == snapshot for s in self.snapshots()):
                 kept = "、".join(str(s.id) for s in self.snapshots()) or "没有"
                 raise OdfinError(f"没有快照 {snapshot}；保留着的有：{kept}（odfin snapshots 可列出）")
             _put(db, "live", str(snapshot))
@@ -309,6 +309,12 @@ class Catalogue:
             "FROM versions v JOIN (SELECT version, min(source) AS source FROM snapshot_documents WHERE snapshot = ? "
             "GROUP BY version) d ON d.version = v.id", (snapshot,))
         return {row["id"]: (_title(row), row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
+
+    def piece_vectors(self, snapshot: int) -> set[str]:
+        """The ids of the vectors of a snapshot's pieces: pieces with the same words under the same headings are one."""
+        return {row[0] for row in self.db.execute(
+            "SELECT DISTINCT vector FROM chunks WHERE version IN "
+            "(SELECT version FROM snapshot_documents WHERE snapshot = ?)", (snapshot,))}
 
     def lacks_rows(self, snapshot: Snapshot) -> bool:
         """Whether a piece of the snapshot has no vector in the file that searches read."""
