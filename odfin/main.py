@@ -42,22 +42,14 @@ def index(
     directory: Annotated[Path | None, typer.Argument(help="文档所在的文件夹；不写则为上次的文件夹，或 knowledge/",
                                                      show_default=False)] = None,
     as_json: AsJson = False,
+    watch: Annotated[bool, typer.Option("--watch", help="一直盯着文件夹与上传，有变化就更新，直到 Ctrl-C")] = False,
 ) -> None:
     """建立或更新索引：只处理变化了的文档，完成后一次发布。"""
-    from odfin.terminal import index_progress, say
+    from odfin.indexing import run_once, run_watch
     from rag.index.build import Indexer
 
     indexer = Indexer(ready(load_settings()))
-    with index_progress() as progress:
-        report = indexer.run(directory, progress)
-    for failure in report.failed:
-        say(f"未能读取 {failure.reason}")
-    if as_json:
-        print(json.dumps(report.to_json(), ensure_ascii=False))
-    else:
-        print(f"新增 {report.added}，更新 {report.changed}，移除 {report.removed}，未变 {report.unchanged}，"
-              f"失败 {len(report.failed)}；共 {report.documents} 份文档、{report.chunks} 个片段，"
-              f"快照 {report.snapshot}，用时 {report.seconds:.1f} 秒")
+    (run_watch if watch else run_once)(indexer, directory, as_json)
 
 
 @app.command()
@@ -244,9 +236,10 @@ def ready(settings: Settings, student: bool = False) -> Settings:
 
 
 def indexed(settings: Settings) -> Settings:
-    """On first use, index the knowledge folder before anything is asked."""
+    """On first use, index the knowledge folder before anything is asked; make lost vectors again."""
     from odfin.terminal import index_progress, say
     from rag.index.build import Indexer
+    from rag.index.complete import needs_repair
 
     indexer = Indexer(settings)
     if indexer.catalogue.live() is None:
@@ -256,6 +249,10 @@ def indexed(settings: Settings) -> Settings:
         for failure in report.failed:
             say(f"未能读取 {failure.reason}")
         say(f"索引完成：{report.documents} 份文档，{report.chunks} 个片段，{report.seconds:.0f} 秒")
+    elif needs_repair(indexer.catalogue, settings):
+        say("向量文件丢失或不全，正在补齐…")
+        with index_progress() as progress:
+            say(f"已补齐，重新计算了 {indexer.repair(progress)} 个向量")
     return settings
 
 

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     keep_snapshots: int = Field(5, ge=1, le=1000, description="so many of the newest snapshots are kept")
     keep_days: int = Field(0, ge=0, le=3650, description="and all that are younger than so many days")
 
+    watch_seconds: float = Field(3.0, ge=0.1, le=3600, description="`odfin index --watch` looks so often")
+
     # retrieval
     top_k: int = Field(5, ge=1, le=100, description="passages returned")
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")

@@ -20,10 +20,11 @@ from filelock import FileLock, Timeout
 from rag.documents.document import Document
 from rag.documents.load import load_document
 from rag.documents.split import split_document
-from rag.errors import DocumentError, OdfinError
+from rag.errors import BusyError, DocumentError, OdfinError
 from rag.index.catalogue import NAMED_BY_FILE, Catalogue, Entry, now
 from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair, sweep
 from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
+from rag.index.queue import Queue
 from rag.index.vectors import collection_name, reopen, vector_id
 from rag.models.embedder import Embedder
 from rag.settings import Settings
@@ -70,6 +71,11 @@ class IndexReport:
     def to_json(self) -> dict:
         return asdict(self)
 
+    def then(self, later: IndexReport) -> IndexReport:
+        """This run and the one that followed it, as one."""
+        return replace(later, added=self.added + later.added, changed=self.changed + later.changed,
+                       removed=self.removed + later.removed, seconds=round(self.seconds + later.seconds, 2))
+
 
 @dataclass(frozen=True)
 class DocumentRow:
@@ -98,17 +104,28 @@ class Indexer:
         self.settings = settings
         self.embedder = embedder or Embedder(settings)
         self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self.queue = Queue(self.catalogue)
 
     # -- the run --------------------------------------------------------------------------------------------------
 
     def run(self, directory: Path | None = None, progress: Callable[[Progress], None] | None = None) -> IndexReport:
         """Bring the index up to date with `directory` (default: the folder of the live snapshot, else the setting).
 
-        Raises OdfinError if the folder is not there or another run is under way. A document that cannot be read is in
-        the report; its last readable version goes on answering.
+        Somebody who asks for a run meanwhile gets one more at the end of this one; the report is of both.
+
+        Raises OdfinError if the folder is not there or another run is under way; that one is then followed by one more.
+        A document that cannot be read is in the report; its last readable version goes on answering.
         """
+        tell = progress or (lambda _: None)
         with self._alone():
-            return self._run(directory, progress or (lambda _: None))
+            report = self._run(directory, tell)
+        while self.queue.pending():  # looked at after the lock is free: whoever asks later takes it
+            try:
+                with self._alone():
+                    report = report.then(self._run(None, tell))
+            except BusyError:
+                break
+        return report
 
     def repair(self, progress: Callable[[Progress], None] | None = None) -> int:
         """Compute again what the live snapshot has lost of its vectors (a damaged or deleted folder); returns how many.
@@ -127,7 +144,11 @@ class Indexer:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            raise OdfinError("另一个索引任务正在进行；请等它结束后再试") from None
+            self.queue.request()
+            try:
+                lock.acquire(timeout=0)  # the other run may have ended just before it could see the request
+            except Timeout:
+                raise BusyError("另一个索引任务正在进行；它结束后会自动再更新一次") from None
         try:
             yield
         finally:
@@ -139,7 +160,7 @@ class Indexer:
         return Path(live.directory) if live and Path(live.directory).is_dir() else self.settings.knowledge
 
     def _run(self, directory: Path | None, progress: Callable[[Progress], None]) -> IndexReport:
-        started = time.monotonic()
+        started, requested = time.monotonic(), self.queue.requested()
         directory = (directory or self.directory()).expanduser().resolve()
         withdrawn = self.catalogue.withdrawn()
         files = [f for f in scan(directory, self.settings.uploads_dir) if f.source not in withdrawn]
@@ -189,6 +210,7 @@ class Indexer:
         self.catalogue.prune(self.settings.keep_snapshots, self.settings.keep_days)
         sweep(stores, self.catalogue.snapshots())
         self.catalogue.tidy()
+        self.queue.served(requested)
         progress(Progress("publish", 1, 1))
         kept = after.keys() & before.keys()
         unchanged = sum(before[s].version == after[s].version for s in kept)
@@ -268,6 +290,7 @@ class Indexer:
         """Put a document among the uploads and return its source; the next run indexes it. Raises OdfinError."""
         source = save_upload(self.settings.uploads_dir, filename, data, topic, self.settings.upload_mb)
         self.catalogue.restore(source)
+        self.queue.request()
         return source
 
     def remove(self, source: str) -> None:
@@ -277,10 +300,12 @@ class Indexer:
             path.unlink(missing_ok=True)
         else:
             self.catalogue.withdraw(source)
+        self.queue.request()
 
     def restore(self, source: str) -> None:
         """Undo the withdrawal of a document of the folder, from the next run on."""
         self.catalogue.restore(source)
+        self.queue.request()
 
 
 def _named_by_file(document: Document, file: File) -> bool:
