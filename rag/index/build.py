@@ -24,6 +24,7 @@ from rag.errors import BusyError, DocumentError, OdfinError
 from rag.index.catalogue import NAMED_BY_FILE, Catalogue, Entry, now
 from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair, sweep
 from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
+from rag.index.postings import FOLD
 from rag.index.queue import Queue
 from rag.index.vectors import collection_name, reopen, vector_id
 from rag.models.embedder import Embedder
@@ -243,6 +244,7 @@ class Indexer:
             if _named_by_file(document, file):
                 document = replace(document, meta={**document.meta, NAMED_BY_FILE: "1"})
             self.catalogue.add_version(version, document, file.size, chunks, ids)
+            self.catalogue.settle(at_least=FOLD)
         return version
 
     def _heading_id(self, headings: Sequence[str]) -> str:

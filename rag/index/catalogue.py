@@ -370,9 +370,9 @@ class Catalogue:
 
     # -- keywords ---------------------------------------------------------------------------------------------------
 
-    def settle(self) -> None:
-        """Make new pieces findable by their tokens; before they are published, under the index lock."""
-        postings.Segments(self.db, self.transaction).settle()
+    def settle(self, at_least: int = 1) -> None:
+        """Make new pieces findable by their tokens, where so many wait; before they are published, under the index lock."""
+        postings.Segments(self.db, self.transaction).settle(at_least)
 
     def tidy(self) -> None:
         """Keep the keyword index small and quick; under the index lock."""

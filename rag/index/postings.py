@@ -58,8 +58,10 @@ class Segments:
         self._db = db
         self._transaction = transaction
 
-    def settle(self) -> None:
-        """Fold what waits."""
+    def settle(self, at_least: int = 1) -> None:
+        """Fold what waits, where that is at least so many pieces."""
+        if self._db.execute("SELECT count(*) FROM unfolded").fetchone()[0] < at_least:
+            return
         while rows := self._db.execute("SELECT * FROM unfolded ORDER BY piece LIMIT ?", (FOLD,)).fetchall():
             lists = _fold(rows)
             with self._transaction() as db:

@@ -5,6 +5,7 @@ A found piece is read with its neighbours: small pieces are found better, longer
 
 from __future__ import annotations
 
+import heapq
 import logging
 import math
 import re
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 NAMED = 0.6  # a title is named by a question that holds so much of it, weighted by rarity
 HINTED = 0.35  # from here on its pieces are looked at, whatever the retrievers propose: so many, of so many documents
 NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
+GATHER, BLOCK = 0.5, 1024  # a smaller share of the vectors is gathered, in blocks that stay in the cache
 PATIENCE = 1.0  # seconds a question waits for a new snapshot to be read
 SUPERSEDED = 0.7  # of its score keeps a document whose title or file name says that it is no longer in force
 _SUPERSEDED = re.compile(r"已废止|已失效|已停用|已作废|已被替代|不再执行")
@@ -226,7 +228,7 @@ class Searcher:
         if best and named[best] >= NAMED:
             # The name has done its work: inside the documents it names, the other words decide.
             body = view.matcher.without(question, best) or question
-        for version in sorted(named, key=named.get, reverse=True)[:NAMED_DOCUMENTS]:
+        for version in heapq.nlargest(NAMED_DOCUMENTS, named, key=named.get):
             if named[version] >= HINTED:
                 candidates.update(view.pieces_of_version[version][:NAMED_PIECES])
         words: dict[int, float] = {}
@@ -252,9 +254,16 @@ class Searcher:
                  limit: int) -> dict[int, tuple[float, float]]:
         """piece -> (cosine of its words, cosine of its heading; -1 where it has none), for the nearest pieces and for
         those that others proposed."""
-        cosine = np.append(view.matrix @ np.asarray(query, dtype="float32"), np.float32(-1.0))  # row -1: there is none
+        cosine = np.full(len(view.matrix) + 1, -1.0, dtype="float32")  # the last is row -1: there is none
+        asked = np.asarray(query, dtype="float32")
+        if len(scope.vectors) > len(view.matrix) * GATHER:
+            np.dot(view.matrix, asked, out=cosine[:-1])
+        else:
+            for start in range(0, len(scope.vectors), BLOCK):
+                rows = scope.vectors[start : start + BLOCK]
+                cosine[rows] = view.matrix[rows] @ asked
         nearest = scope.vectors[_largest(cosine[scope.vectors], limit)]
-        rows = {view.lengths.row[piece] for piece in candidates}
+        found = {int(view.lengths.row[piece]) for piece in candidates}
         near = np.zeros(len(cosine), dtype=bool)
         near[nearest] = True
         shared: Counter[int] = Counter()  # a heading that many pieces share proposes only so many
@@ -262,8 +271,8 @@ class Searcher:
             vector = view.body[row] if near[view.body[row]] else view.heading[row]
             shared[vector] += 1
             if shared[vector] <= limit:
-                rows.add(row)
-        return {int(view.pieces[row]): (float(cosine[view.body[row]]), float(cosine[view.heading[row]])) for row in rows}
+                found.add(row)
+        return {int(view.pieces[row]): (float(cosine[view.body[row]]), float(cosine[view.heading[row]])) for row in found}
 
     def _fuse(self, view: _View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
               grams: dict[int, float], named: dict[str, float]) -> list[tuple[int, float, dict[str, float]]]:
