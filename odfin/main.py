@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from odfin import snapshots
+from odfin import backups, snapshots
 from rag.errors import OdfinError
 from rag.settings import Settings, load_settings
 
@@ -23,6 +23,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
                   help="OD-FinLLM：在本机运行的中文金融助手，每个答案都有出处。")
 
 app.add_typer(snapshots.app, name="snapshots")
+app.command()(backups.backup)
+app.command()(backups.restore)
 
 AsJson = Annotated[bool, typer.Option("--json", help="把结果打印为 JSON")]
 Batch = Annotated[Path | None, typer.Option(help="JSONL 文件，每行一个 {\"question\": …}")]

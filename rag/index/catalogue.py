@@ -145,6 +145,12 @@ class Catalogue:
             self._local.connection = connection
         return connection
 
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = self._local.__dict__.pop("connection", None)
+        if connection is not None:
+            connection.close()
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, and only one writer at a time."""
@@ -331,6 +337,11 @@ class Catalogue:
     def mark_embedded(self, versions: Iterable[str]) -> None:
         with self.transaction() as db:
             db.executemany("UPDATE versions SET embedded = 1 WHERE id = ?", [(v,) for v in versions])
+
+    def vectors(self) -> set[str]:
+        """The id of every vector that a stored piece names."""
+        return {row[0] for row in self.db.execute(
+            "SELECT vector FROM chunks UNION SELECT heading_vector FROM chunks WHERE heading_vector != ''")}
 
     def vectors_of(self, versions: Iterable[str]) -> dict[str, tuple[list[str], str]]:
         """vector id -> (headings, text) of one piece that names it; the text is empty for a heading's vector."""

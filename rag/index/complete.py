@@ -61,14 +61,20 @@ class Stores:
         self.catalogue.set_meta(f"stored:{self.chroma.name}", str(self.chroma.count()))
 
     def agree(self) -> None:
-        """Let each have what the other has, where a run was killed or files were lost; nothing is embedded."""
+        """Let each have what the other has, where a run was killed or files were lost; nothing is embedded.
+
+        What no piece names goes from both.
+        """
         if not self.matrix.readable():
             log.warning("the file of vectors is lost; it is made again")
             self.matrix.start_anew()
         if not self.chroma.readable():
             log.warning("Chroma's files are damaged; they are made again")
             self.chroma.start_anew()
-        rows, here = self.matrix.rows().keys(), self.chroma.ids()
+        named, rows, here = self.catalogue.vectors(), set(self.matrix.rows()), self.chroma.ids()
+        self.matrix.forget(rows - named)
+        self.chroma.delete(sorted(here - named))
+        rows, here = rows & named, here & named
         if lacking := sorted(here - rows):
             copies = self._rescued(lacking)
             self.matrix.add(list(copies), list(copies.values()))

@@ -46,6 +46,11 @@ class Matrix:
             raise OSError(f"{path.name} is shorter than it was written")
         return np.memmap(path, dtype="float32", mode="r", shape=(rows, width))
 
+    def extent(self) -> tuple[Path, int]:
+        """The file, and how many of its bytes are committed."""
+        number, rows, width = self._shape()
+        return self._path(number), rows * width * 4
+
     def rows(self) -> dict[str, int]:
         """vector id -> its row."""
         return {row[0]: row[1] for row in self.catalogue.db.execute(

@@ -57,7 +57,10 @@ class Watcher:
             now = self._picture()
             settled = now == self._last or self._indexed is None
             self._last = now
-            if not settled or (now == self._indexed and not self.indexer.queue.pending()):
+            if not settled:
+                return None
+            if now == self._indexed and not self.indexer.queue.pending():
+                self._said = ""
                 return None
             if reason := self._held(now):
                 self._tell(reason)
