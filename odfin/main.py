@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from odfin import backups, snapshots
+from odfin import backups, benches, snapshots
 from rag.errors import OdfinError
 from rag.settings import Settings, load_settings
 
@@ -23,6 +23,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
                   help="OD-FinLLM：在本机运行的中文金融助手，每个答案都有出处。")
 
 app.add_typer(snapshots.app, name="snapshots")
+app.add_typer(benches.app, name="bench")
 app.command()(backups.backup)
 app.command()(backups.restore)
 
@@ -179,22 +180,6 @@ def evaluate(
     settings = ready(load_settings(), student="answers" in parts)
     result = run_eval(settings, sets, parts=parts.split(","), systems=systems.split(",") if systems else SYSTEMS,
                       sample=sample, seed=seed, resume=resume, fresh=fresh, by=by, report=lines_on_stderr())
-    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
-
-
-@app.command()
-def bench(
-    directory: Annotated[Path | None, typer.Argument(help="文档文件夹；不写则为 knowledge/", show_default=False)] = None,
-    questions: Annotated[Path | None, typer.Option(help="用这个题集里的问题")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="少量文档与问题")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """测量索引、检索与回答的速度和占用，与教程 RAG 在同一次运行里比较。"""
-    from odfin.terminal import lines_on_stderr
-    from rag.evaluate.bench import run_bench
-
-    result = run_bench(ready(load_settings(), student=True), directory, questions=questions, quick=quick,
-                       report=lines_on_stderr())
     print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
 
 
