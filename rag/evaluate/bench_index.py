@@ -201,7 +201,7 @@ def measure_searching(work: IndexWork, report: Report) -> Figures:
     view = searcher.view()
     figures: Figures = {"open_s": time.perf_counter() - started}
     questions = list(_questions(searcher, view, work.searches))
-    topics = [topic for topic in TOPICS if view.scope(topic).versions] or [""]
+    topics = [topic for topic in TOPICS if view.of_topic(topic)] or [""]
     for name, filtered in (("search", False), ("search_topic", True)):
         taken, embedding = [], []
         for number, question in enumerate(questions):

@@ -22,7 +22,8 @@ from rag.documents.load import load_document
 from rag.documents.split import split_document
 from rag.errors import BusyError, DocumentError, OdfinError
 from rag.index.catalogue import NAMED_BY_FILE, Catalogue, Entry, now
-from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair, sweep
+from rag.index.collect import prune, sweep
+from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair
 from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
 from rag.index.postings import FOLD
 from rag.index.queue import Queue
@@ -171,7 +172,7 @@ class Indexer:
         vectors = collection_name(self.embedder.version)
         reopen()
         stores = Stores.open(self.catalogue, self.settings.home, vectors)
-        sweep(stores, self.catalogue.snapshots())  # what a run that was killed left over
+        sweep(stores)  # what a run that was killed left over
         note_embedder(self.catalogue, self.settings, self.embedder)
 
         entries: list[Entry] = []
@@ -208,8 +209,8 @@ class Indexer:
             self.catalogue.settle()
             snapshot = self.catalogue.publish(str(directory), vectors, entries,
                                               [(f.source, reason, f.size, f.modified) for f, reason in failed], live)
-        self.catalogue.prune(self.settings.keep_snapshots, self.settings.keep_days)
-        sweep(stores, self.catalogue.snapshots())
+        prune(self.catalogue, self.settings.keep_snapshots, self.settings.keep_days)
+        sweep(stores)
         self.catalogue.tidy()
         self.queue.served(requested)
         progress(Progress("publish", 1, 1))

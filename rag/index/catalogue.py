@@ -12,8 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy as np
 from rag.documents.document import Chunk, Document
 from rag.errors import OdfinError
 from rag.index import postings
+from rag.index.records import Entry, Piece, Snapshot, State
 
 NAMED_BY_FILE = "named_by_file"  # in a version's meta: its text has no title, the file's name is its title
 
@@ -62,53 +62,6 @@ MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """,
     postings.refill,
 )
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A published state of the index. `vectors` names the Chroma collection its pieces' vectors are in."""
-
-    id: int
-    created: str
-    directory: str
-    vectors: str
-    documents: int
-    chunks: int
-
-
-@dataclass(frozen=True)
-class State:
-    """What a reader must notice: the live snapshot, and a number that moves when vectors were added or repaired."""
-
-    live: Snapshot | None
-    generation: int
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One document of a snapshot as it lay on disk: size in bytes, modification time in ns."""
-
-    source: str
-    version: str
-    size: int
-    modified: int
-    indexed: str
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stored piece. `heading_vector` is the id of its last heading's vector, empty where that says nothing."""
-
-    id: int
-    version: str
-    position: int
-    vector: str
-    heading_vector: str
-    page: int | None
-    page_end: int | None
-    headings: tuple[str, ...]
-    text: str
-    kind: str
 
 
 def now() -> str:
@@ -163,6 +116,15 @@ class Catalogue:
             raise
         db.execute("COMMIT")
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Everything read inside is as of one moment, whatever is published meanwhile."""
+        self.db.execute("BEGIN")
+        try:
+            yield self.db
+        finally:
+            self.db.execute("COMMIT")
+
     # -- small facts ----------------------------------------------------------------------------------------------
 
     def meta(self, key: str) -> str:
@@ -193,7 +155,11 @@ class Catalogue:
     def moved(self) -> None:
         """Tell readers in all processes that vectors were added or repaired."""
         with self.transaction() as db:
-            _put(db, "generation", str(int(self.meta("generation") or 0) + 1))
+            self.note_moved(db)
+
+    def note_moved(self, db: sqlite3.Connection) -> None:
+        """The same inside a transaction."""
+        _put(db, "generation", str(int(self.meta("generation") or 0) + 1))
 
     def snapshots(self) -> list[Snapshot]:
         """All that are kept, newest first."""
@@ -242,42 +208,6 @@ class Catalogue:
         """Documents that could not be read: source -> (reason, size, modified)."""
         rows = self.db.execute("SELECT source, reason, size, modified FROM failures WHERE snapshot = ?", (snapshot,))
         return {row["source"]: (row["reason"], row["size"], row["modified"]) for row in rows}
-
-    def prune(self, keep: int, days: int = 0) -> None:
-        """Forget snapshots that are neither the live one, nor among the newest `keep`, nor younger than `days`, and every
-        version no snapshot needs. Vectors that no piece names any more become `orphans`.
-        """
-        young = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
-        with self.transaction() as db:
-            live, snapshots = self.live(), self.snapshots()
-            kept = {s.id for n, s in enumerate(snapshots) if n < keep or (days and s.created > young)}
-            kept |= {live.id} if live else set()
-            db.executemany("DELETE FROM snapshots WHERE id = ?", [(s.id,) for s in snapshots if s.id not in kept])
-            gone = [row[0] for row in db.execute(
-                "SELECT id FROM versions WHERE id NOT IN (SELECT version FROM snapshot_documents)")]
-            vectors: set[str] = set()
-            for version in gone:
-                rows = db.execute("SELECT vector, heading_vector FROM chunks WHERE version = ?", (version,))
-                vectors.update(vector for row in rows for vector in row if vector)
-                db.execute("DELETE FROM versions WHERE id = ?", (version,))
-            db.executemany("INSERT OR IGNORE INTO orphans VALUES (?)", [(v,) for v in vectors])
-            self._adopt(db)
-
-    def orphans(self) -> list[str]:
-        """Vectors that no piece names and that may still be stored."""
-        with self.transaction() as db:
-            self._adopt(db)
-            return [row[0] for row in db.execute("SELECT vector FROM orphans")]
-
-    def orphans_deleted(self, vectors: Iterable[str]) -> None:
-        with self.transaction() as db:
-            db.executemany("DELETE FROM orphans WHERE vector = ?", [(v,) for v in vectors])
-
-    @staticmethod
-    def _adopt(db: sqlite3.Connection) -> None:
-        """What a piece names is no orphan (any more)."""
-        db.execute("DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.vector = orphans.vector) "
-                   "OR EXISTS (SELECT 1 FROM chunks WHERE chunks.heading_vector = orphans.vector)")
 
     # -- versions and pieces --------------------------------------------------------------------------------------
 
@@ -418,3 +348,6 @@ def _put(db: sqlite3.Connection, key: str, value: str) -> None:
 
 def _title(row: sqlite3.Row) -> str:
     return PurePosixPath(row["source"]).stem if json.loads(row["meta"]).get(NAMED_BY_FILE) else row["title"]
+
+
+__all__ = ["NAMED_BY_FILE", "Catalogue", "Entry", "Piece", "Snapshot", "State", "now"]

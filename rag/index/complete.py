@@ -1,11 +1,11 @@
-"""Vectors for every piece: what is missing is computed, what no piece names is deleted, what was lost is noticed."""
+"""Vectors for every piece: what is missing is computed, what was lost is noticed and made again."""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,8 @@ import numpy as np
 
 from rag.errors import OdfinError
 from rag.index.catalogue import Catalogue, Snapshot
-from rag.index.matrix import Matrix, drop_matrix
-from rag.index.vectors import PREFIX, VectorStore, collection_name, collections, drop_collection
+from rag.index.matrix import Matrix
+from rag.index.vectors import VectorStore, collection_name
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 
@@ -131,26 +131,6 @@ def add_missing(stores: Stores, embedder: Embedder, versions: Sequence[str], bes
         stores.note_whole()
         catalogue.moved()
     return len(missing)
-
-
-def sweep(stores: Stores, snapshots: Iterable[Snapshot]) -> None:
-    """Delete vectors that no piece names any more, and collections that no snapshot needs."""
-    catalogue, chroma = stores.catalogue, stores.chroma
-    needed = {s.vectors for s in snapshots} | {chroma.name}
-    names = [name for name in collections(chroma.folder) if name.startswith(PREFIX)]
-    for name in set(names) - needed:
-        drop_matrix(catalogue, stores.matrix.folder, name)
-        drop_collection(chroma.folder, name)
-    if orphans := catalogue.orphans():
-        for name in needed.intersection(names):
-            one = stores if name == chroma.name else Stores.open(catalogue, chroma.folder.parent, name)
-            whole = one.whole()
-            one.matrix.forget(orphans)
-            one.chroma.delete(orphans)
-            if whole:
-                one.note_whole()
-        catalogue.orphans_deleted(orphans)
-    stores.matrix.tidy()
 
 
 # -- which embedder a snapshot's vectors come from ------------------------------------------------------------------

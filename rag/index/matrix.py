@@ -111,7 +111,7 @@ class Matrix:
                 db.executemany("UPDATE vector_rows SET row = ? WHERE collection = ? AND vector = ?",
                                [(n, self.collection, one) for n, (one, _) in enumerate(taken)])
                 self._note(db, number + 1, len(taken), width)
-            self.catalogue.moved()
+                self.catalogue.note_moved(db)
         for path in self.folder.glob(f"{self.collection}.*.f32"):
             if path != self._path(self._shape()[0]):
                 path.unlink(missing_ok=True)

@@ -17,13 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.errors import IndexMissingError, OdfinError
-from rag.index.catalogue import Catalogue, Piece, Snapshot, State
-from rag.index.complete import embedder_of
+from rag.index.catalogue import Catalogue, Piece
 from rag.index.folder import topic_of
 from rag.index.hit import Hit, Section
-from rag.index.matrix import Matrix
-from rag.index.postings import GRAMS, WORDS, Lengths
-from rag.index.titles import TitleMatcher
+from rag.index.postings import GRAMS, WORDS
+from rag.index.view import Scope, View, load_view
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.text.normalise import normalise
@@ -37,7 +35,6 @@ NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
 GATHER, BLOCK = 0.5, 1024  # a smaller share of the vectors is gathered, in blocks that stay in the cache
 PATIENCE = 1.0  # seconds a question waits for a new snapshot to be read
 SUPERSEDED = 0.7  # of its score keeps a document whose title or file name says that it is no longer in force
-_SUPERSEDED = re.compile(r"已废止|已失效|已停用|已作废|已被替代|不再执行")
 _ASKS_OLD = re.compile(r"以前|之前|原来|过去|当时|旧|老版|废止|停用|(19|20)\d\d\s*(年|版)")
 
 
@@ -55,54 +52,6 @@ class Weights:
     title: float = 3.0
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """The pieces that a search is limited to. `vectors` are the rows of the matrix that they use, each once."""
-
-    versions: frozenset[str]
-    pieces: np.ndarray  # bool, one a piece
-    vectors: np.ndarray
-
-
-@dataclass(frozen=True)
-class _View:
-    """What of a snapshot is held in memory. Arrays have one entry a piece, in the order of `pieces`."""
-
-    state: State
-    embedder: Embedder
-    matrix: np.ndarray
-    pieces: np.ndarray  # piece ids, rising
-    body: np.ndarray  # rows of the matrix: its own vector's…
-    heading: np.ndarray  # …and its heading's; -1 where there is none
-    lengths: Lengths
-    pieces_of_version: dict[str, list[int]]  # in the order of their positions, which count from 0
-    version_of_piece: dict[int, str]
-    sources_of_version: dict[str, list[str]]
-    titles: dict[str, str]
-    matcher: TitleMatcher
-    superseded: frozenset[str]  # versions that say of themselves that they are no longer in force
-    scopes: dict[str, _Scope]  # by topic, made when first asked for
-
-    @property
-    def snapshot(self) -> Snapshot:
-        return self.state.live
-
-    def piece_at(self, version: str, position: int) -> int | None:
-        pieces = self.pieces_of_version[version]
-        return pieces[position] if 0 <= position < len(pieces) else None
-
-    def scope(self, topic: str) -> _Scope:
-        """All pieces, or those of the documents that lie in a topic's folder."""
-        if topic not in self.scopes:
-            versions = frozenset(version for version, sources in self.sources_of_version.items()
-                                 if not topic or any(topic_of(source) == topic for source in sources))
-            mask = np.fromiter((self.version_of_piece[piece] in versions for piece in self.pieces.tolist()),
-                               dtype=bool, count=len(self.pieces))
-            rows = np.unique(np.concatenate((self.body[mask], self.heading[mask])))
-            self.scopes[topic] = _Scope(versions, mask, rows[rows >= 0])
-        return self.scopes[topic]
-
-
 class _MovedError(Exception):
     """What this view names is gone: a newer snapshot answers."""
 
@@ -116,17 +65,17 @@ class Searcher:
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None, weights: Weights | None = None):
         self.settings = settings
-        self.embedder = embedder or Embedder(settings)
+        self.embedder = self._configured = embedder or Embedder(settings)
         self.weights = weights or Weights()
         self.catalogue = Catalogue(settings.home / "catalogue.db")
-        self._view: _View | None = None
+        self._view: View | None = None
         self._lock = threading.Lock()
         self._moving = threading.Lock()
         self._loading: threading.Thread | None = None
 
     # -- the live snapshot ----------------------------------------------------------------------------------------
 
-    def view(self, patience: float | None = PATIENCE) -> _View:
+    def view(self, patience: float | None = PATIENCE) -> View:
         """The live snapshot, or the one before while it is read. Raises IndexMissingError where nothing is published.
 
         `patience`: wait so many seconds at most for the new one; None: as long as it takes.
@@ -157,45 +106,21 @@ class Searcher:
         except Exception:  # the view before goes on answering
             log.exception("the new snapshot cannot be read")
 
-    def _move(self) -> _View:
+    def _move(self) -> View:
         with self._moving:
-            for attempt in range(3):
-                state = self.catalogue.state()
-                if self._view is None or self._view.state != state:
-                    try:
-                        self._view = self._load(state)
-                    except (KeyError, OSError):  # pruned or written anew while it was read
-                        if attempt == 2 or self.catalogue.state() == state:
-                            raise
-                        continue
-                    self.embedder = self._view.embedder
-                return self._view
+            if self._view is None or self._view.state != self.catalogue.state():
+                self._view = self._load()
+                self.embedder = self._view.embedder
+            return self._view
 
-    def _load(self, state: State) -> _View:
-        live = state.live
-        embedder = embedder_of(self.catalogue, live, self.settings, self.embedder)
-        try:
-            matrix = Matrix(self.catalogue, self.settings.home / "vectors", live.vectors).open()
-        except OSError:
-            if self.catalogue.state() != state:
-                raise
-            log.error("the vectors are lost: only keywords find anything; run odfin index to make them again")
-            matrix = np.zeros((0, 1), dtype="float32")
-        keys = self.catalogue.piece_keys(live.id)
-        numbers = np.array([(key[0], *key[2:]) for key in keys], dtype="int32").reshape(-1, 6)
-        pieces, _, body, heading, words, grams = numbers.T
-        body, heading = (np.where(rows < len(matrix), rows, -1) for rows in (body, heading))
-        pieces_of_version: dict[str, list[int]] = {}
-        for key in keys:
-            pieces_of_version.setdefault(key[1], []).append(key[0])
-        sources: dict[str, list[str]] = {}
-        for entry in self.catalogue.entries(live.id).values():
-            sources.setdefault(entry.version, []).append(entry.source)
-        titles = {version: facts[0] for version, facts in self.catalogue.version_facts(live.id).items()}
-        superseded = frozenset(version for version, title in titles.items()
-                               if _SUPERSEDED.search(" ".join((title, *sources[version]))))
-        return _View(state, embedder, matrix, pieces, body, heading, Lengths(pieces, words, grams), pieces_of_version,
-                     {key[0]: key[1] for key in keys}, sources, titles, TitleMatcher(titles), superseded, {})
+    def _load(self) -> View:
+        for _ in range(2):
+            try:
+                return load_view(self.catalogue, self.settings, self._configured)
+            except OSError:  # written anew while it was read, perhaps
+                log.warning("the file of vectors cannot be read", exc_info=True)
+        log.error("the vectors are lost: only keywords find anything; odfin index makes them again")
+        return load_view(self.catalogue, self.settings, self._configured, vectors=False)
 
     # -- search ---------------------------------------------------------------------------------------------------
 
@@ -216,12 +141,13 @@ class Searcher:
                 view = self.view(patience=None)
         raise OdfinError("索引正在频繁更新，请稍后再试")
 
-    def _rank(self, view: _View, question: str, topic: str) -> list[tuple[int, float, dict[str, float]]]:
+    def _rank(self, view: View, question: str, topic: str) -> list[tuple[int, float, dict[str, float]]]:
         mode, limit = self.settings.retrieval, self.settings.candidates
-        scope = view.scope(topic)
+        allowed = view.of_topic(topic) if topic else None
+        scope = view.scope(allowed)
         named = view.matcher.match(question)
-        if topic:
-            named = {version: share for version, share in named.items() if version in scope.versions}
+        if allowed is not None:
+            named = {version: share for version, share in named.items() if version in allowed}
         best = max(named, key=named.get, default="")
         body = question
         candidates: set[int] = set()
@@ -244,13 +170,13 @@ class Searcher:
         ranked = self._fuse(view, candidates, cosines, words, grams, named)
         return ranked if _ASKS_OLD.search(question) else _in_force_first(ranked, view)
 
-    def _keyword(self, view: _View, scope: _Scope, field: int, tokens: Sequence[str], limit: int) -> dict[int, float]:
+    def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], limit: int) -> dict[int, float]:
         """piece -> BM25, the best pieces of the scope first."""
         scores = np.where(scope.pieces, self.catalogue.keywords(field, tokens, view.lengths), 0.0)
         best = _largest(scores, limit)
         return {int(view.pieces[row]): float(scores[row]) for row in best if scores[row] > 0}
 
-    def _cosines(self, view: _View, scope: _Scope, query: Sequence[float], candidates: set[int],
+    def _cosines(self, view: View, scope: Scope, query: Sequence[float], candidates: set[int],
                  limit: int) -> dict[int, tuple[float, float]]:
         """piece -> (cosine of its words, cosine of its heading; -1 where it has none), for the nearest pieces and for
         those that others proposed."""
@@ -274,7 +200,7 @@ class Searcher:
                 found.add(row)
         return {int(view.pieces[row]): (float(cosine[view.body[row]]), float(cosine[view.heading[row]])) for row in found}
 
-    def _fuse(self, view: _View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
+    def _fuse(self, view: View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
               grams: dict[int, float], named: dict[str, float]) -> list[tuple[int, float, dict[str, float]]]:
         """Weighted sum of shares (0…1): cosines between the candidates' lowest and highest, BM25 over its highest."""
         own = [body for body, _ in cosines.values() if body > -1.0]
@@ -312,7 +238,7 @@ class Searcher:
 
     # -- passages -------------------------------------------------------------------------------------------------
 
-    def _passages(self, view: _View, ranked: list, top_k: int, topic: str = "") -> list[Hit]:
+    def _passages(self, view: View, ranked: list, top_k: int, topic: str = "") -> list[Hit]:
         hits: list[Hit] = []
         covered: set[tuple[str, int]] = set()
         seen_vectors: set[str] = set()
@@ -337,7 +263,7 @@ class Searcher:
                     return hits
         return hits
 
-    def _read(self, view: _View, piece: Piece) -> tuple[tuple[Section, ...], set[tuple[str, int]]]:
+    def _read(self, view: View, piece: Piece) -> tuple[tuple[Section, ...], set[tuple[str, int]]]:
         """The piece with its neighbours, first those under its own heading.
 
         Also the (version, position) of those under its heading: they are no hits of their own any more. What stands
@@ -375,7 +301,7 @@ def _largest(values: np.ndarray, count: int) -> np.ndarray:
     return places[np.lexsort((places, -values[places]))]
 
 
-def _in_force_first(ranked: list, view: _View) -> list:
+def _in_force_first(ranked: list, view: View) -> list:
     """What is no longer in force loses a share of its score, unless the question is about former times."""
     lowered = [(piece, score * (SUPERSEDED if view.version_of_piece[piece] in view.superseded else 1.0), parts)
                for piece, score, parts in ranked]

@@ -11,6 +11,7 @@ import pytest
 from rag.documents.document import Chunk, Document, Page
 from rag.index import postings
 from rag.index.catalogue import MIGRATIONS, Catalogue, Entry
+from rag.index.collect import prune
 from rag.index.postings import GRAMS, WORDS, Lengths, tokens_of
 from rag.text.tokens import bigrams, content_words
 
@@ -74,7 +75,7 @@ def test_segments_are_merged_and_what_is_gone_goes(catalogue, monkeypatch):
     publish(catalogue, "kept")
     before = [catalogue.keywords(GRAMS, bigrams(q), lengths(catalogue)) for q in QUESTIONS]
     assert catalogue.db.execute("SELECT count(*) FROM segments").fetchone()[0] > 8
-    catalogue.prune(1)
+    prune(catalogue, 1)
     catalogue.tidy()
     assert catalogue.db.execute("SELECT sum(pieces) FROM segments").fetchone()[0] == 30
     assert catalogue.db.execute("SELECT count(*) FROM segments").fetchone()[0] == 1
@@ -86,7 +87,7 @@ def test_segments_are_merged_and_what_is_gone_goes(catalogue, monkeypatch):
     add(catalogue, "new", chunks(draw, 5))
     catalogue.settle()
     publish(catalogue, "new")
-    catalogue.prune(1)
+    prune(catalogue, 1)
     catalogue.tidy()
     assert catalogue.db.execute("SELECT sum(pieces) FROM segments").fetchone()[0] == 5
 

@@ -213,7 +213,7 @@ def test_chroma_with_its_index_files_gone_is_made_again(quick, embedder):
 def test_a_rename_or_a_move_embeds_nothing_and_reads_nothing(quick, documents, embedder, monkeypatch):
     (documents / HANDBOOK).rename(documents / "贷款/改名.md")
     (documents / "信用卡/收费标准.csv").rename(documents / "保险/卡费一览.csv")
-    monkeypatch.setattr(build, "load_document", lambda *_: pytest.fail("a renamed document was read again"))
+    monkeypatch.setattr(Catalogue, "add_version", lambda *_: pytest.fail("a renamed document was read again"))
     report = quick.run()
     assert (report.added, report.removed, report.unchanged) == (2, 2, 1) and embedder.embedded == []
     titles = {row.source: row.title for row in quick.documents()}
