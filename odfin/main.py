@@ -15,14 +15,18 @@ from typing import Annotated, Any
 
 import typer
 
-from odfin.train import app as train_app
+from odfin import backups, benches, snapshots, train
 from rag.errors import OdfinError
 from rag.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="OD-FinLLM：在本机运行的中文金融助手，每个答案都有出处。")
 
-app.add_typer(train_app, name="train")
+app.add_typer(train.app, name="train")
+app.add_typer(snapshots.app, name="snapshots")
+app.add_typer(benches.app, name="bench")
+app.command()(backups.backup)
+app.command()(backups.restore)
 
 AsJson = Annotated[bool, typer.Option("--json", help="把结果打印为 JSON")]
 Batch = Annotated[Path | None, typer.Option(help="JSONL 文件，每行一个 {\"question\": …}")]
@@ -42,22 +46,14 @@ def index(
     directory: Annotated[Path | None, typer.Argument(help="文档所在的文件夹；不写则为上次的文件夹，或 knowledge/",
                                                      show_default=False)] = None,
     as_json: AsJson = False,
+    watch: Annotated[bool, typer.Option("--watch", help="一直盯着文件夹与上传，有变化就更新，直到 Ctrl-C")] = False,
 ) -> None:
     """建立或更新索引：只处理变化了的文档，完成后一次发布。"""
-    from odfin.terminal import index_progress, say
+    from odfin.indexing import run_once, run_watch
     from rag.index.build import Indexer
 
     indexer = Indexer(ready(load_settings()))
-    with index_progress() as progress:
-        report = indexer.run(directory, progress)
-    for failure in report.failed:
-        say(f"未能读取 {failure.reason}")
-    if as_json:
-        print(json.dumps(report.to_json(), ensure_ascii=False))
-    else:
-        print(f"新增 {report.added}，更新 {report.changed}，移除 {report.removed}，未变 {report.unchanged}，"
-              f"失败 {len(report.failed)}；共 {report.documents} 份文档、{report.chunks} 个片段，"
-              f"快照 {report.snapshot}，用时 {report.seconds:.1f} 秒")
+    (run_watch if watch else run_once)(indexer, directory, as_json)
 
 
 @app.command()
@@ -189,22 +185,6 @@ def evaluate(
 
 
 @app.command()
-def bench(
-    directory: Annotated[Path | None, typer.Argument(help="文档文件夹；不写则为 knowledge/", show_default=False)] = None,
-    questions: Annotated[Path | None, typer.Option(help="用这个题集里的问题")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="少量文档与问题")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """测量索引、检索与回答的速度和占用，与教程 RAG 在同一次运行里比较。"""
-    from odfin.terminal import lines_on_stderr
-    from rag.evaluate.bench import run_bench
-
-    result = run_bench(ready(load_settings(), student=True), directory, questions=questions, quick=quick,
-                       report=lines_on_stderr())
-    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
-
-
-@app.command()
 def models(fetch: Annotated[str | None, typer.Option(help="现在就下载这个模型")] = None, as_json: AsJson = False) -> None:
     """列出内置模型：是否在本机、大小、许可证；可提前下载。"""
     from odfin.terminal import download_progress
@@ -244,9 +224,10 @@ def ready(settings: Settings, student: bool = False) -> Settings:
 
 
 def indexed(settings: Settings) -> Settings:
-    """On first use, index the knowledge folder before anything is asked."""
+    """On first use, index the knowledge folder before anything is asked; make lost vectors again."""
     from odfin.terminal import index_progress, say
     from rag.index.build import Indexer
+    from rag.index.complete import needs_repair
 
     indexer = Indexer(settings)
     if indexer.catalogue.live() is None:
@@ -256,6 +237,10 @@ def indexed(settings: Settings) -> Settings:
         for failure in report.failed:
             say(f"未能读取 {failure.reason}")
         say(f"索引完成：{report.documents} 份文档，{report.chunks} 个片段，{report.seconds:.0f} 秒")
+    elif needs_repair(indexer.catalogue, settings):
+        say("向量文件丢失或不全，正在补齐…")
+        with index_progress() as progress:
+            say(f"已补齐，重新计算了 {indexer.repair(progress)} 个向量")
     return settings
 
 

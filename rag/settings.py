@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     chunk_chars: int = Field(360, ge=80, le=4000, description="a piece is at most about so many characters")
     passage_chars: int = Field(900, ge=100, le=8000, description="a found piece is read with neighbours up to this")
 
+    # snapshots
+    keep_snapshots: int = Field(5, ge=1, le=1000, description="so many of the newest snapshots are kept")
+    keep_days: int = Field(0, ge=0, le=3650, description="and all that are younger than so many days")
+
+    watch_seconds: float = Field(3.0, ge=0.1, le=3600, description="`odfin index --watch` looks so often")
+
     # retrieval
     top_k: int = Field(5, ge=1, le=100, description="passages returned")
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")

@@ -13,6 +13,7 @@ from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
 from rag.index.folder import TOPICS
 from rag.text.normalise import normalise
+from ui import snapshots
 from ui.console import Console
 from ui.jobs import JobState
 from ui.markup import markdown_plain, plain
@@ -39,6 +40,7 @@ def render(console: Console, account: str) -> None:
                 f'{plain(t("knowledge_empty_hint", folder=console.settings.knowledge))}</div>')
         return
     _table(console, rows)
+    snapshots.render(console)
 
 
 # re-indexing ----------------------------------------------------------------------------------------------------------
@@ -48,9 +50,11 @@ def _head(console: Console, account: str, rows: list[Any]) -> None:
     """Title, the button and the run as it goes, in every tab; and the whole page once more when it begins or ends."""
     t = console.texts
     state = console.job.state()
+    live = console.indexer.catalogue.live()  # another process may have published, or gone back
+    now = (state.number, state.running, live.id if live else 0)
     seen = st.session_state.get("run-seen")
-    st.session_state["run-seen"] = (state.number, state.running)
-    if seen is not None and seen != (state.number, state.running):
+    st.session_state["run-seen"] = now
+    if seen is not None and seen != now:
         st.rerun()
     title, run = st.columns([3, 1], vertical_alignment="center")
     count = {one: sum(row.status == one for row in rows) for one in _STATES}
@@ -69,6 +73,7 @@ def _head(console: Console, account: str, rows: list[Any]) -> None:
     if run.button(t("reindex"), icon=":material/sync:", type="primary", width="stretch", help=t("reindex_hint"),
                   key="start-run"):
         if not console.job.start(account):
+            console.indexer.queue.request()
             st.toast(t("already_running"))
         st.rerun()
     if state.number:

@@ -244,7 +244,7 @@ def in_child(measure: Callable[[Work, Report], tuple[Cost, tuple[str, ...]]], wo
     """Run a measurement in a fresh process and pass on what it reports. Raises OdfinError with its error."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(theirs, measure, work), daemon=True)
+    process = context.Process(target=_child, args=(theirs, measure, work))  # no daemon: it has children of its own
     process.start()
     theirs.close()
     try:
@@ -289,6 +289,14 @@ def peak_memory() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def resident_memory(name: str) -> int | None:
+    """A line of this process's memory in bytes ("VmRSS": resident, "RssAnon": its own, "VmHWM": the most it was); None
+    where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), None)
 
 
 def folder_size(folder: Path) -> int:

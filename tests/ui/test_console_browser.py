@@ -201,6 +201,27 @@ def test_deleting_asks_first_and_counts_after_reindexing(day):
     page.wait_for_selector("[data-testid=last-run]:has-text('新增 1')")
 
 
+def test_going_back_to_a_snapshot_asks_first_and_is_undone_by_a_run(day):
+    page = day.page
+    page.click("summary:has-text('快照与回滚')")
+    shown = page.inner_text("[data-testid=snapshots]")
+    assert "正在使用" in shown and "新增 1，更新 0，移除 0" in page.inner_text("[data-testid=compared]")
+    day.picture("snapshots")
+    page.get_by_role("button", name="回滚", exact=True).click()
+    dialog = page.locator("[role=dialog]")
+    assert "文件不动" in dialog.inner_text()
+    dialog.locator("button:has-text('取消')").click()
+    dialog.wait_for(state="detached")
+    assert page.locator("text=已回滚到快照").count() == 0
+    page.get_by_role("button", name="回滚", exact=True).click()
+    page.locator("[role=dialog] button:has-text('回滚')").click()
+    page.wait_for_selector("text=已回滚到快照 2")
+    page.wait_for_selector("text=自动索引暂停")
+    page.click("button:has-text('重新索引')")
+    page.wait_for_selector("text=自动索引暂停", state="detached")
+    page.wait_for_selector("[data-testid=last-run]:has-text('新增 1')")
+
+
 def test_logging_out_closes_every_tab_and_a_wrong_password_stays_outside(day):
     page = day.page
     other = day.context.new_page()
