@@ -50,9 +50,18 @@ _BLOCKS = frozenset(
 
 def load_html(path: Path, source: str) -> Document:
     """A saved web page as one page of Markdown, without scripts, menus and imprint."""
-    data = path.read_bytes()
-    soup = BeautifulSoup(_decoded(data, source)[0], "lxml")
-    encoding, warnings = _decoded(data, source)[1:]
+    html, encoding, warnings = _decoded(path.read_bytes(), source)
+    text, title = html_to_markdown(html)
+    if not text.strip():
+        raise DocumentError(
+            f"{source}：网页中没有正文（可能由脚本生成），请在浏览器中打开后另存为完整网页或 PDF 再导入"
+        )
+    return Document(source, title or find_title(text.split("\n"), source), (Page(text),), encoding, warnings)
+
+
+def html_to_markdown(html: str) -> tuple[str, str]:
+    """(Markdown, title); the title is empty where the page names none."""
+    soup = BeautifulSoup(html, "lxml")
     named = close_up(clean(soup.title.get_text())) if soup.title else ""
     main = soup.find("main") or soup.find("article")
     root = main if isinstance(main, Tag) and len(main.get_text(strip=True)) > 200 else soup.body or soup
@@ -60,13 +69,8 @@ def load_html(path: Path, source: str) -> Document:
     lines: list[str] = []
     _render(root, lines)
     text = "\n".join(strip_contents(_tidy(lines)))
-    if not text.strip():
-        raise DocumentError(
-            f"{source}：网页中没有正文（可能由脚本生成），请在浏览器中打开后另存为完整网页或 PDF 再导入"
-        )
     heading = next((line.lstrip("# ") for line in text.split("\n") if re.match(r"# \S", line)), "")
-    title = heading or re.split(r"\s*[-_|–—]\s*", named)[0] or find_title(text.split("\n"), source)
-    return Document(source, title, (Page(text),), encoding, warnings)
+    return text, heading or re.split(r"\s*[-_|–—]\s*", named)[0]
 
 
 def _decoded(data: bytes, source: str) -> tuple[str, str, tuple[str, ...]]:

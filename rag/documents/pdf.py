@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -12,6 +13,7 @@ import pypdfium2 as pdfium
 
 from rag.documents.contents import CONTENTS_HEADING, kept_of_contents, running_lines
 from rag.documents.document import Document, Page
+from rag.documents.limits import Limits
 from rag.documents.lines import close_up, ends_sentence, without_space
 from rag.documents.pdf_glyphs import PagePrint, read_page
 from rag.documents.pdf_lines import Line, Segment, glyph_rows, in_columns, paragraphs
@@ -34,8 +36,11 @@ class Sheet:
     grids: list[Grid] = field(default_factory=list)
 
 
-def load_pdf(path: Path, source: str) -> Document:
-    """Pages keep the numbers of the file (1-based, first sheet is 1). Footnotes come last on their page, as `[^n]: …`."""
+def load_pdf(path: Path, source: str, limits: Limits, more_time: Callable[[int], None]) -> Document:
+    """Pages keep the numbers of the file (1-based, first sheet is 1). Footnotes come last on their page, as `[^n]: …`.
+
+    Pages without a text layer are read by OCR; a warning names them.
+    """
     try:
         pdf = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -43,9 +48,16 @@ def load_pdf(path: Path, source: str) -> Document:
             raise DocumentError(f"{source}：PDF 有打开密码，请去掉密码后再导入") from error
         raise DocumentError(f"{source}：PDF 已损坏或不完整，打不开，请重新下载或另存一份") from error
     try:
-        sheets, warnings = _read(pdf, source)
+        if len(pdf) > limits.pages:
+            raise DocumentError(f"{source}：有 {len(pdf)} 页，超过上限 {limits.pages} 页，请拆成几个文件再导入")
+        sheets, warnings = _read(pdf, source, limits, more_time)
     finally:
         pdf.close()
+    return document_of(sheets, source, warnings)
+
+
+def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Document:
+    """Pages of Markdown from sheets that still have their heads and feet."""
     drops = running_lines([[line.text for line in sheet.lines] for sheet in sheets])
     for sheet, drop in zip(sheets, drops, strict=True):
         sheet.lines = [line for index, line in enumerate(sheet.lines) if index not in drop]
@@ -62,8 +74,17 @@ def load_pdf(path: Path, source: str) -> Document:
     return Document(source, title, tuple(pages), None, tuple(warnings))
 
 
-def _read(pdf: pdfium.PdfDocument, source: str) -> tuple[list[Sheet], list[str]]:
-    sheets, warnings, blank = [], [], []
+def sheet_of(number: int, printed: PagePrint) -> Sheet:
+    """Tables apart from running text."""
+    grids = find_grids(printed.rules, printed.glyphs)
+    free = [glyph for glyph in printed.glyphs if not any(grid.holds(glyph) for grid in grids)]
+    return Sheet(number, printed.width, printed.height, glyph_rows(free), grids)
+
+
+def _read(
+    pdf: pdfium.PdfDocument, source: str, limits: Limits, more_time: Callable[[int], None]
+) -> tuple[list[Sheet], list[str]]:
+    sheets, warnings, scanned = [], [], []
     for number in range(1, len(pdf) + 1):
         page = pdf[number - 1]
         try:
@@ -73,17 +94,47 @@ def _read(pdf: pdfium.PdfDocument, source: str) -> tuple[list[Sheet], list[str]]
             printed = PagePrint(595, 842, [], [], 0)
         finally:
             page.close()
-        if len(printed.glyphs) < 10 and printed.images:
-            blank.append(number)
-        grids = find_grids(printed.rules, printed.glyphs)
-        free = [glyph for glyph in printed.glyphs if not any(grid.holds(glyph) for grid in grids)]
-        sheets.append(Sheet(number, printed.width, printed.height, glyph_rows(free), grids))
-    if blank:
-        if len(blank) == len(sheets):
-            raise DocumentError(f"{source}：PDF 全是图片（扫描件），没有文字层，请先做文字识别（OCR）再导入")
-        shown = "、".join(map(str, blank[:10])) + ("等" if len(blank) > 10 else "")
-        warnings.append(f"第 {shown} 页是图片，没有文字可读")
+        if printed.without_words:
+            scanned.append(number)
+        sheets.append(sheet_of(number, printed))
+    if not scanned:
+        return sheets, warnings
+    names = _listed(scanned)
+    if not limits.ocr:
+        if len(scanned) == len(sheets):
+            raise DocumentError(
+                f"{source}：PDF 全是图片（扫描件），没有文字层，文字识别（OCR）已关闭；请设 ODFIN_OCR=true 后再导入"
+            )
+        return sheets, [*warnings, f"第 {names} 页是图片，没有文字可读（OCR 已关闭）"]
+    if len(scanned) > limits.ocr_pages:
+        raise DocumentError(
+            f"{source}：有 {len(scanned)} 页是扫描图片，超过文字识别（OCR）上限 {limits.ocr_pages} 页，请拆成几个文件再导入"
+        )
+    from rag.documents.ocr import DOTS_PER_POINT, read_picture
+
+    more_time(len(scanned))
+    for number in scanned:
+        page = pdf[number - 1]
+        scale = min(DOTS_PER_POINT, 4000 / max(page.get_size()))
+        picture = page.render(scale=scale).to_numpy()
+        page.close()
+        sheets[number - 1] = sheet_of(number, read_picture(picture, scale, limits.threads))
+    if not any(sheet.lines or sheet.grids for sheet in sheets):
+        raise DocumentError(f"{source}：PDF 全是图片，文字识别（OCR）没有认出文字，请换一份更清楚的扫描件")
+    warnings.append(f"第 {names} 页没有文字层，文字由 OCR 识别，可能有误，请核对要紧的数字")
     return sheets, warnings
+
+
+def _listed(numbers: list[int]) -> str:
+    """`1、3—7、9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    shown = [str(low) if low == high else f"{low}—{high}" for low, high in runs[:10]]
+    return "、".join(shown) + (" 等" if len(runs) > 10 else "")
 
 
 def _title(sheets: list[Sheet], source: str) -> str:

@@ -13,12 +13,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
+from rag.documents.limits import MAX_ROWS
 from rag.documents.lines import clean, close_up
 from rag.documents.tables import to_markdown
 from rag.documents.title import find_title
 from rag.errors import DocumentError
-
-MAX_ROWS = 200_000
 
 
 def load_xlsx(path: Path, source: str) -> Document:
@@ -30,6 +29,10 @@ def load_xlsx(path: Path, source: str) -> Document:
         if sheet.sheet_state != "visible":
             warnings.append(f"工作表“{sheet.title}”是隐藏的，没有导入")
             continue
+        if (last := _last(sheet)[0]) > MAX_ROWS:
+            raise DocumentError(
+                f"{source}：工作表“{sheet.title}”有 {last} 行，超过上限 {MAX_ROWS} 行，请拆成几个文件再导入"
+            )
         rows = _rows(sheet)
         if not rows and sheet.max_row > 1:
             formulas = formulas or load_workbook(path, data_only=False)
@@ -54,7 +57,9 @@ def load_csv(path: Path, source: str) -> Document:
     rows = [[close_up(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     if not any(any(row) for row in rows):
         raise DocumentError(f"{source}：表格是空的，请核对文件内容")
-    body = _blocks(rows[:MAX_ROWS])
+    if len(rows) > MAX_ROWS:
+        raise DocumentError(f"{source}：有 {len(rows)} 行，超过上限 {MAX_ROWS} 行，请拆成几个文件再导入")
+    body = _blocks(rows)
     title = find_title([line for line in body.split("\n")[:4] if line and not line.startswith("|")], source)
     return Document(source, title, (Page(body),), encoding, warnings)
 
@@ -74,9 +79,19 @@ def _delimiter(sample: str) -> str:
     return max((",", "\t", ";", "|", "，"), key=steadiness)
 
 
+def _last(sheet: Worksheet) -> tuple[int, int]:
+    """The last row and column that hold a value: a sheet formatted down to row 1,048,576 may hold ten."""
+    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]
+    return max((row for row, _ in filled), default=0), max((column for _, column in filled), default=0)
+
+
 def _rows(sheet: Worksheet) -> list[list[str]]:
     """Displayed values with merged cells repeated, hidden rows and columns left out."""
     merged = {}
+    bottom, right = _last(sheet)
+    for area in sheet.merged_cells.ranges:
+        if sheet.cell(area.min_row, area.min_col).value is not None:  # a merged cell reaches beyond its value
+            bottom, right = max(bottom, min(area.max_row, MAX_ROWS)), max(right, min(area.max_col, right + 50))
     for area in sheet.merged_cells.ranges:
         if (area.max_row - area.min_row) * (area.max_col - area.min_col) > 100_000:
             continue
@@ -86,7 +101,7 @@ def _rows(sheet: Worksheet) -> list[list[str]]:
     hidden = {index for index, size in sheet.row_dimensions.items() if size.hidden}
     shown: dict[tuple[int, int], str] = {}
     made = []
-    for row in sheet.iter_rows(max_row=min(sheet.max_row, MAX_ROWS)):
+    for row in sheet.iter_rows(max_row=bottom, max_col=right) if bottom else ():
         line = []
         for cell in row:
             if cell.value is not None:

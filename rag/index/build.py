@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.documents.load import load_document
+from rag.documents.reader import read_document
 from rag.documents.split import split_document
 from rag.errors import DocumentError, OdfinError
 from rag.index.catalogue import Catalogue, Entry, now
@@ -182,7 +182,7 @@ class Indexer:
         # The stem is part of it: where a text has no title of its own, the file's name is its title.
         version = f"{prefix}-{hashlib.sha256(f'{content}:{file.path.stem}'.encode()).hexdigest()[:32]}"
         if not self.catalogue.has_version(version):
-            document = load_document(file.path, file.source)
+            document = read_document(file.path, file.source, self.settings)
             chunks = split_document(document, self.settings.chunk_chars)
             if not chunks:
                 raise DocumentError(f"{file.source}：没有读到文字；若是扫描件，请先做文字识别再放入")

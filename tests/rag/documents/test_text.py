@@ -43,6 +43,12 @@ def test_traditional_text_in_big5(tmp_path):
     assert "依照約定給付保險金" in document.pages[0].text
 
 
+def test_a_few_words_are_enough_to_tell_the_encoding(tmp_path):
+    for encoding in ("gbk", "utf-16", "utf-8"):
+        (tmp_path / "a.txt").write_bytes("费率调整".encode(encoding))
+        assert load_document(tmp_path / "a.txt", "a.txt").pages[0].text == "费率调整"
+
+
 def test_broken_bytes_are_marked_and_warned_about(tmp_path):
     (tmp_path / "a.txt").write_bytes((PROSE * 20).encode("gb18030") + b"\xff\xff\x80")
     document = load_document(tmp_path / "a.txt", "a.txt")
