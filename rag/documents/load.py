@@ -61,7 +61,9 @@ def load_document(
     if len(document.pages) > limits.pages:
         raise DocumentError(f"{source}：有 {len(document.pages)} 页，超过上限 {limits.pages} 页，请拆成几个文件再导入")
     if (size := sum(len(page.text) for page in document.pages)) > MAX_CHARS:
-        raise DocumentError(f"{source}：有 {size / 10_000:.0f} 万字，超过上限 {MAX_CHARS // 10_000} 万字，请拆成几个文件再导入")
+        raise DocumentError(
+            f"{source}：有 {size / 10_000:.0f} 万字，超过上限 {MAX_CHARS // 10_000} 万字，请拆成几个文件再导入"
+        )
     return replace(document, warnings=(warning, *document.warnings)) if warning else document
 
 
@@ -117,7 +119,7 @@ def _sniff(path: Path, head: bytes, source: str) -> str | None:
                         return kind
         raise DocumentError(f"{source}：是压缩包而不是文档，请解压后把里面的文件逐个导入")
     if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")) or (
-        head.startswith(b"RIFF") and head[8:12] == b"WEBP" or head.startswith(b"BM") and head[6:10] == bytes(4)
+        (head.startswith(b"RIFF") and head[8:12] == b"WEBP") or (head.startswith(b"BM") and head[6:10] == bytes(4))
     ):
         return "image"
     if head.startswith(b"Rar!") or head.startswith(b"7z\xbc\xaf") or head.startswith(b"\x1f\x8b"):

@@ -15,8 +15,8 @@ from pathlib import Path
 from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
 from rag.documents.html import html_to_markdown
-from rag.documents.lines import clean, close_up
 from rag.documents.limits import Limits
+from rag.documents.lines import clean, close_up
 from rag.documents.plain import rejoin, wrap_width
 from rag.errors import DocumentError
 
@@ -24,9 +24,7 @@ _DEEPEST = 3  # a letter in a letter in a letter
 _HEADERS = (("subject", "主题"), ("from", "发件人"), ("to", "收件人"), ("cc", "抄送"), ("date", "日期"))
 
 
-def load_mail(
-    path: Path, source: str, limits: Limits, more_time: Callable[[int], None], depth: int = 1
-) -> Document:
+def load_mail(path: Path, source: str, limits: Limits, more_time: Callable[[int], None], depth: int = 1) -> Document:
     """Subject, sender, receivers and date head the letter's text; what is attached and cannot be read is a warning."""
     message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
     subject = close_up(_header(message, "subject"))
@@ -34,7 +32,9 @@ def load_mail(
     body, encoding = _body(message, source)
     if not heads and not body.strip():
         raise DocumentError(f"{source}：不是邮件，或邮件是空的，请用邮件软件重新导出为 .eml 再导入")
-    letter = "\n\n".join([*([f"# {subject}"] if subject else []), *(head for head in heads if head[:3] != "主题："), body])
+    letter = "\n\n".join(
+        [*([f"# {subject}"] if subject else []), *(head for head in heads if head[:3] != "主题："), body]
+    )
     pages, warnings = [Page(letter.strip(), 1)], []
     for name, data in _attachments(message):
         try:
@@ -110,7 +110,9 @@ def _attachments(message: EmailMessage) -> list[tuple[str, bytes]]:
     """(file name, content); pictures that belong to the letter's layout are left out."""
     found = []
     for number, part in enumerate(message.iter_attachments(), 1):
-        if part.get_content_maintype() == "image" and (part["content-id"] or part.get_content_disposition() == "inline"):
+        if part.get_content_maintype() == "image" and (
+            part["content-id"] or part.get_content_disposition() == "inline"
+        ):
             continue
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload(0)

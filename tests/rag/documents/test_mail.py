@@ -43,7 +43,9 @@ def test_headers_stand_before_the_text(tmp_path):
 @pytest.mark.parametrize("charset", ["gb2312", "gb18030", "big5", "utf-8"])
 def test_letters_in_every_encoding_and_headers_too(tmp_path, charset):
     message = letter(Subject="利率通知")
-    message.set_content("一年期存款利率保持不變\n" if charset == "big5" else "一年期存款利率保持不变\n", charset=charset)
+    message.set_content(
+        "一年期存款利率保持不變\n" if charset == "big5" else "一年期存款利率保持不变\n", charset=charset
+    )
     text = saved(tmp_path, message).pages[0].text
     assert "一年期存款利率保持不" in text and text.startswith("# 利率通知")
 
@@ -76,7 +78,9 @@ def test_attachments_are_pages_or_named_in_a_warning(tmp_path):
     )
     message.add_attachment("期限,利率\n一年,0.95%\n".encode("gbk"), maintype="text", subtype="csv", filename="利率.csv")
     message.add_attachment(b"PK\x03\x04 broken", maintype="application", subtype="zip", filename="资料.zip")
-    message.add_attachment(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), maintype="application", subtype="msword", filename="旧.doc")
+    message.add_attachment(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), maintype="application", subtype="msword", filename="旧.doc"
+    )
     inner = letter(Subject="转发的邮件")
     inner.set_content("内层邮件的正文。")
     message.add_attachment(inner)

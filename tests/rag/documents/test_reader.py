@@ -159,7 +159,9 @@ def test_the_child_ends_when_it_is_not_needed_for_a_while(good, monkeypatch):
 
 
 def test_settings_set_the_caps(tmp_path, good):
-    settings = load_settings(home=tmp_path, parse_seconds=7, parse_pages=9, parse_memory_mb=512, ocr=False, _env_file=None)
+    settings = load_settings(
+        home=tmp_path, parse_seconds=7, parse_pages=9, parse_memory_mb=512, ocr=False, _env_file=None
+    )
     limits = limits_of(settings)
     assert (limits.seconds, limits.pages, limits.memory_mb, limits.ocr) == (7, 9, 512, False)
     assert read_document(good, "good.txt", settings).pages[0].text == TEXT
@@ -191,7 +193,8 @@ def _workbook(path: Path, row: bytes, count: int) -> None:
         archive.writestr("_rels/.rels", relation % (office, b"officeDocument", b"xl/workbook.xml"))
         archive.writestr(
             "xl/workbook.xml",
-            b'<workbook %s xmlns:r="%s"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>' % (space, office),
+            b'<workbook %s xmlns:r="%s"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>'
+            % (space, office),
         )
         archive.writestr("xl/_rels/workbook.xml.rels", relation % (office, b"worksheet", b"worksheets/sheet1.xml"))
         with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
