@@ -65,8 +65,9 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             flush()
             if lead:
                 captions = [lead, *captions]
-            for text in cut_table(block.text, captions, limit):
-                made.append(Piece(text, held[0].page if held else block.page, block.page_end, "table"))
+            for part in cut_table(block.text, captions, limit):
+                first, last = block.pages_of(part.first, part.last)
+                made.append(Piece(part.text, held[0].page if held and part.first == 0 else first, last, "table"))
         elif block.kind == "note":
             # a footnote explains one term: a piece of its own, no part of the clause it stands under
             notes.extend(Piece(text, block.page, block.page_end, "note") for text in cut_text([block.text], limit))
