@@ -14,10 +14,12 @@ from rag.documents.document import Document, Page
 from rag.documents.limits import Limits
 from rag.documents.lines import ends_sentence
 from rag.documents.pdf_carry import carry_tables
+from rag.documents.pdf_columns import parts_of
 from rag.documents.pdf_flow import Sheet, body_size, render, title_margin
 from rag.documents.pdf_glyphs import PagePrint, read_page
 from rag.documents.pdf_lines import glyph_rows
 from rag.documents.pdf_tables import find_grids
+from rag.documents.pdf_unruled import find_unruled
 from rag.documents.title import find_title
 from rag.errors import DocumentError
 
@@ -56,7 +58,10 @@ def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Docume
     body = body_size(sheets)
     margin = title_margin(sheets)
     carry_tables(sheets, body)
-    pages = [Page("\n\n".join(render(sheet, body, margin)), sheet.number) for sheet in sheets]
+    pages = [
+        Page("\n\n".join(text for part in parts_of(sheet) for text in render(part, body, margin)), sheet.number)
+        for sheet in sheets
+    ]
     return Document(source, title, tuple(pages), None, tuple(warnings))
 
 
@@ -64,7 +69,13 @@ def sheet_of(number: int, printed: PagePrint) -> Sheet:
     """Tables apart from running text."""
     grids = find_grids(printed.rules, printed.glyphs)
     free = [glyph for glyph in printed.glyphs if not any(grid.holds(glyph) for grid in grids)]
-    return Sheet(number, printed.width, printed.height, glyph_rows(free), grids)
+    lines = glyph_rows(free)
+    rules = [rule for rule in printed.rules if not any(grid.y0 - 3 <= rule.y0 and rule.y1 <= grid.y1 + 3 for grid in grids)]
+    for grid, held in find_unruled(lines, rules):
+        grids.append(grid)
+        lines = [line for line in lines if not any(line is other for other in held)]
+    grids.sort(key=lambda grid: grid.y0)
+    return Sheet(number, printed.width, printed.height, lines, grids)
 
 
 def _read(

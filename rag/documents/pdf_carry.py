@@ -58,8 +58,9 @@ def _at_head(sheet: Sheet) -> Grid | None:
 
 
 def _same_columns(before: Grid, after: Grid) -> bool:
+    near = 8 if before.ruled and after.ruled else 25
     return len(before.columns) == len(after.columns) and all(
-        abs(a - b) < 8 for a, b in zip(before.columns, after.columns, strict=True)
+        abs(a - b) < near for a, b in zip(before.columns, after.columns, strict=True)
     )
 
 
@@ -97,7 +98,9 @@ def _mend_first_row(before: list[list[str]], after: list[list[str]], header: int
             left + right if right else left for left, right in zip(last, first, strict=True)
         ]
         del after[header]
-        return
+        if len(after) <= header:
+            return
+        first = after[header]
     for column in range(len(first) - 1):
         if first[column]:
             break

@@ -89,7 +89,7 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
     if not lines:
         return []
     left = min((line.x0 for line in sheet.lines), default=0)
-    right = max((line.x1 for line in sheet.lines), default=sheet.width)
+    right = max((*(line.x1 for line in sheet.lines), *(grid.x1 for grid in sheet.grids)), default=sheet.width)
     if margin is not None and not _has_side(sheet, margin):
         margin = None
     made: list[str] = []

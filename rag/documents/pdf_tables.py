@@ -20,6 +20,7 @@ class Grid:
     columns: list[float]  # x of the column borders
     rows: list[list[str]]  # merged cells repeated
     header: int | None = None  # rows of titles and header, where that is known better than the cells tell
+    ruled: bool = True
 
     def holds(self, glyph: Glyph) -> bool:
         middle = (glyph.x0 + glyph.x1) / 2

@@ -14,6 +14,10 @@ _CAPTION = re.compile(
 )
 
 
+_UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)")
+_NO_TITLE = re.compile(r"[，。；：、,;:？?！!]$|^注[:：]|^[答A][:：]")
+
+
 @dataclass(frozen=True)
 class Piece:
     text: str
@@ -84,7 +88,10 @@ def _captions(run: list[Block]) -> list[str]:
         text = block.text
         if text.endswith(("：", ":")) and not found and len(text) <= 160 and not re.match("注[:：]", text):
             return [text]
-        if len(text) > 60 or text.endswith(("。", "；")) or not _CAPTION.match(text):
+        named = _CAPTION.match(text) and len(text) <= 60
+        # a short line without a full stop, straight above the table or above its unit, is its name
+        titled = len(text) <= 30 and all(_UNIT.match(other) for other in found) and not _NO_TITLE.search(text)
+        if text.endswith(("。", "；")) or not (named or titled):
             break
         found.insert(0, text)
     return found
