@@ -89,7 +89,7 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
     if not lines:
         return []
     left = min((line.x0 for line in sheet.lines), default=0)
-    right = max((*(line.x1 for line in sheet.lines), *(grid.x1 for grid in sheet.grids)), default=sheet.width)
+    right = _right_edge(sheet, body)
     if margin is not None and not _has_side(sheet, margin):
         margin = None
     made: list[str] = []
@@ -123,6 +123,13 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
             column.append(rest)
     flush()
     return made
+
+
+def _right_edge(sheet: Sheet, body: float) -> float:
+    """Where full lines end; next to few lines a table tells how wide the page is set."""
+    own = max((line.x1 for line in sheet.lines), default=sheet.width)
+    full = sum(line.x1 > own - 2 * body for line in sheet.lines)
+    return own if full >= 3 else max((own, *(grid.x1 for grid in sheet.grids)))
 
 
 def _has_side(sheet: Sheet, margin: float) -> bool:

@@ -166,7 +166,9 @@ def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: 
         return False
     if line.y - last.y > max(1.9 * pitch, 2.4 * size):
         return False
-    if right - last.x1 > 2.2 * size:
+    # a figure or a Latin word is not broken: it may leave more room than a Chinese character would
+    word = re.match(r"[\x21-\x7e]*", line.text)[0]
+    if right - last.x1 > (2.2 + 0.5 * min(len(word), 16) * (len(word) > 1)) * size:
         # short: only brackets and quotes left open, or a comma, carry on
         return text.endswith(("、", "，", "《", "（")) and right - last.x1 < 6 * size
     if len(last.segments) > 2 and len(line.segments) > 2:
