@@ -130,7 +130,9 @@ def blocks_of(document: Document) -> list[Block]:
 
 
 # 续表3, 表3（续）: the table below began on an earlier page
-CONTINUED = re.compile(r"(?:#+\s*)?(?:[（(]?(?:接|续)上?\s*附?表.{0,30}|附?表.{0,40}[（(]续(?:上?表)?[）)]|[（(]续[）)])")
+CONTINUED = re.compile(
+    r"(?:#+\s*)?(?:[（(]?(?:接|续)上?\s*附?表.{0,30}|附?表.{0,40}[（(]续(?:上?表)?[）)]|[（(]续[）)])"
+)
 
 
 def _joined_table(raw: list[Block], table: Block) -> bool:

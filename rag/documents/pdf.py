@@ -24,7 +24,6 @@ from rag.documents.title import find_title
 from rag.errors import DocumentError
 
 
-
 def load_pdf(path: Path, source: str, limits: Limits, more_time: Callable[[int], None]) -> Document:
     """Pages keep the numbers of the file (1-based, first sheet is 1). Footnotes come last on their page, as `[^n]: …`.
 
@@ -70,7 +69,9 @@ def sheet_of(number: int, printed: PagePrint) -> Sheet:
     grids = find_grids(printed.rules, printed.glyphs)
     free = [glyph for glyph in printed.glyphs if not any(grid.holds(glyph) for grid in grids)]
     lines = glyph_rows(free)
-    rules = [rule for rule in printed.rules if not any(grid.y0 - 3 <= rule.y0 and rule.y1 <= grid.y1 + 3 for grid in grids)]
+    rules = [
+        rule for rule in printed.rules if not any(grid.y0 - 3 <= rule.y0 and rule.y1 <= grid.y1 + 3 for grid in grids)
+    ]
     for grid, held in find_unruled(lines, rules):
         grids.append(grid)
         lines = [line for line in lines if not any(line is other for other in held)]
@@ -169,5 +170,3 @@ def _drop_contents(sheet: Sheet) -> None:
             )
         ]
     sheet.lines = [line for index, line in enumerate(sheet.lines) if index in kept]
-
-

@@ -12,6 +12,7 @@ from rag.documents.pdf_flow import Sheet, footnotes
 from rag.documents.pdf_tables import Grid
 from rag.documents.tables import head_of, is_divider, is_figure
 
+
 def carry_tables(sheets: Sequence[Sheet], body: float) -> None:
     """Header rows, the values of merged cells and the ends of sentences cut by the page end, in place.
 
@@ -45,7 +46,9 @@ def _at_foot(sheet: Sheet, body: float) -> Grid | None:
         return None
     last = sheet.grids[-1]
     notes = footnotes(sheet, body)
-    return None if any(line.y > last.y1 + 2 and not any(line is note for note in notes) for line in sheet.lines) else last
+    return (
+        None if any(line.y > last.y1 + 2 and not any(line is note for note in notes) for line in sheet.lines) else last
+    )
 
 
 def _at_head(sheet: Sheet) -> Grid | None:
@@ -65,7 +68,9 @@ def _same_columns(before: Grid, after: Grid) -> bool:
 
 
 def _equal(rows: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> bool:
-    return [[without_space(cell) for cell in row] for row in rows] == [[without_space(cell) for cell in row] for row in others]
+    return [[without_space(cell) for cell in row] for row in rows] == [
+        [without_space(cell) for cell in row] for row in others
+    ]
 
 
 def _is_new_table(rows: Sequence[Sequence[str]], head: Sequence[Sequence[str]]) -> bool:
@@ -94,9 +99,7 @@ def _mend_first_row(before: list[list[str]], after: list[list[str]], header: int
     filled = [index for index, cell in enumerate(first) if cell]
     if filled and not first[0] and all(_goes_on(last[index], first[index]) for index in filled):
         # a row cut in two: its words go back to their beginning
-        before[-1] = [
-            left + right if right else left for left, right in zip(last, first, strict=True)
-        ]
+        before[-1] = [left + right if right else left for left, right in zip(last, first, strict=True)]
         del after[header]
         if len(after) <= header:
             return

@@ -69,7 +69,11 @@ def _both_filled(lines: Sequence[Line], gutter: float) -> bool:
         left, edge = min(line.x0 for line in half), max(line.x1 for line in half)
         size = median(line.size for line in half)
         filled = median(sum(part.x1 - part.x0 for part in line.segments) for line in half)
-        if edge - left < 10 * size or filled < 0.7 * (edge - left) or sum(len(line.segments) for line in half) > 1.6 * len(half):
+        if (
+            edge - left < 10 * size
+            or filled < 0.7 * (edge - left)
+            or sum(len(line.segments) for line in half) > 1.6 * len(half)
+        ):
             return False
         if (right and left < gutter + 0.3 * size) or (not right and edge > gutter - 0.3 * size):
             return False

@@ -214,7 +214,9 @@ def _in_step(line: Line, starts: Sequence[float]) -> bool:
     """Whether a line belongs to a list in columns, of which those after the first begin at `starts`."""
     if any(part.x0 < at - 6 and part.x1 > at + 2 for part in line.segments for at in starts):
         return False
-    return any(abs(part.x0 - at) < 30 for part in line.segments for at in starts) or bool(NUMBERED_CELL.match(line.text))
+    return any(abs(part.x0 - at) < 30 for part in line.segments for at in starts) or bool(
+        NUMBERED_CELL.match(line.text)
+    )
 
 
 def _items(lines: Sequence[Line]) -> list[Line]:

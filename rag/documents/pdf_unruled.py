@@ -46,7 +46,12 @@ def _between_rules(rules: Sequence[Rule], lines: Sequence[Line]) -> list[tuple[R
     groups: list[list[Rule]] = []
     for rule in flat:
         group = next(
-            (g for g in groups if abs(g[0].x0 - rule.x0) < 6 and abs(g[0].x1 - rule.x1) < 6 and _tabular(g[-1], rule, lines)), None
+            (
+                g
+                for g in groups
+                if abs(g[0].x0 - rule.x0) < 6 and abs(g[0].x1 - rule.x1) < 6 and _tabular(g[-1], rule, lines)
+            ),
+            None,
         )
         if group is None:
             groups.append([rule])
@@ -141,10 +146,13 @@ def _covered(part: Segment, columns: Sequence[Span], line: Line, partial: Sequen
     own = [index for index, (low, high) in enumerate(columns) if min(part.x1, high) - max(part.x0, low) > 0]
     middle = (part.x0 + part.x1) / 2
     below = next(
-        (rule for rule in partial if 0 < rule.y0 - line.y < 1.2 * line.size and rule.x0 - 2 <= middle <= rule.x1 + 2), None
+        (rule for rule in partial if 0 < rule.y0 - line.y < 1.2 * line.size and rule.x0 - 2 <= middle <= rule.x1 + 2),
+        None,
     )
     if below is not None and below.x1 - below.x0 < 0.95 * (columns[-1][1] - columns[0][0]):
-        spanned = [index for index, (low, high) in enumerate(columns) if below.x0 - 3 <= (low + high) / 2 <= below.x1 + 3]
+        spanned = [
+            index for index, (low, high) in enumerate(columns) if below.x0 - 3 <= (low + high) / 2 <= below.x1 + 3
+        ]
         if len(spanned) > 1:
             return spanned
     if own:
@@ -171,7 +179,11 @@ _LABELLED = re.compile(r".{1,12}[:：].{0,40}")
 def _figures_beside_labels(rows: Sequence[Sequence[str]]) -> bool:
     beside = [cell for row in rows[1:] for cell in row[1:] if cell]
     labels = [row[0] for row in rows if row[0]]
-    if not beside or any(len(cell) > 20 for row in rows for cell in row[1:]) or any(len(label) > 30 for label in labels):
+    if (
+        not beside
+        or any(len(cell) > 20 for row in rows for cell in row[1:])
+        or any(len(label) > 30 for label in labels)
+    ):
         return False
     if sum(bool(_LABELLED.fullmatch(cell)) for cell in [*beside, *labels]) > 0.3 * len([*beside, *labels]):
         return False  # 姓名：…  电话：…

@@ -41,7 +41,9 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
     while len(grid) > 2 and _one_value(grid[-1]) and _NOTE.match(next(cell for cell in grid[-1] if cell)):
         notes.insert(0, next(cell for cell in grid.pop() if cell))
     if notes:
-        return "\n\n".join([to_markdown([*([caption] * len(grid[0]) for caption in captions), *grid], header_rows), *notes])
+        return "\n\n".join(
+            [to_markdown([*([caption] * len(grid[0]) for caption in captions), *grid], header_rows), *notes]
+        )
     if not grid or is_contents_grid(grid):
         return "\n\n".join(captions)
     if _is_clauses(grid):

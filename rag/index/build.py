@@ -27,7 +27,7 @@ from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PARSER_VERSION = "1"  # raise it when loaders or splitter give other pieces for the same file
+PARSER_VERSION = "2"  # raise it when loaders or splitter give other pieces for the same file
 KEEP_SNAPSHOTS = 5
 EMBED_GROUP = 32
 _NO_FACTS = ("", 0, 0, ())

@@ -24,7 +24,9 @@ def texts(path) -> list[str]:
 def test_three_line_table_without_uprights(make_pdf):
     def draw(canvas):
         write_lines(canvas, ["下表列出各档费率。"], top=750)
-        columns(canvas, [["产品", "申购费率", "赎回费率"], ["稳健一号", "1.20%", "0.50%"], ["进取二号", "免收", "0.75%"]])
+        columns(
+            canvas, [["产品", "申购费率", "赎回费率"], ["稳健一号", "1.20%", "0.50%"], ["进取二号", "免收", "0.75%"]]
+        )
         for y in (718, 694, 652):
             canvas.line(72, y, 500, y)
         write_lines(canvas, ["表后的文字。"], top=620)
@@ -38,7 +40,16 @@ def test_three_line_table_without_uprights(make_pdf):
 def test_spanned_header_and_wrapped_cells_of_a_three_line_table(make_pdf):
     def draw(canvas):
         columns(canvas, [["", "费率", ""]], xs=(80, 330, 400), top=715)
-        columns(canvas, [["客户类别", "柜面", "网上"], ["普通客户及其", "1.20%", "0.12%"], ["直系亲属", "", ""], ["贵宾客户", "0.60%", "0.06%"]], pitch=14)
+        columns(
+            canvas,
+            [
+                ["客户类别", "柜面", "网上"],
+                ["普通客户及其", "1.20%", "0.12%"],
+                ["直系亲属", "", ""],
+                ["贵宾客户", "0.60%", "0.06%"],
+            ],
+            pitch=14,
+        )
         for y in (728, 692, 640):
             canvas.line(72, y, 500, y)
         canvas.line(250, 711, 500, 711)
@@ -49,7 +60,12 @@ def test_spanned_header_and_wrapped_cells_of_a_three_line_table(make_pdf):
 
 
 def test_columns_of_figures_without_any_rule_are_a_table(make_pdf):
-    rows = [["年龄", "男性", "女性"], ["30", "1,200.00", "1,050.00"], ["31", "1,260.00", "1,090.00"], ["32", "1,330.00", "1,140.00"]]
+    rows = [
+        ["年龄", "男性", "女性"],
+        ["30", "1,200.00", "1,050.00"],
+        ["31", "1,260.00", "1,090.00"],
+        ["32", "1,330.00", "1,140.00"],
+    ]
 
     def draw(canvas):
         write_lines(canvas, ["年交保险费", "单位：元"], top=750)
@@ -64,9 +80,21 @@ def test_columns_of_figures_without_any_rule_are_a_table(make_pdf):
 @pytest.mark.parametrize(
     "rows",
     [
-        [["1. 保险合同", "2. 身份证件", "3. 银行账户"], ["4. 申请表", "5. 授权书", "6. 委托书"], ["7. 发票", "8. 收据", "9. 其他"]],
-        [["甲方：某某公司", "乙方：某某人", ""], ["电话：123456", "电话：654321", ""], ["日期：2025年", "日期：2025年", ""]],
-        [["第一条", "保险合同的构成以及双方的义务。", ""], ["第二条", "保险期间由双方约定并载明。", ""], ["第三条", "未尽事宜双方协商解决。", ""]],
+        [
+            ["1. 保险合同", "2. 身份证件", "3. 银行账户"],
+            ["4. 申请表", "5. 授权书", "6. 委托书"],
+            ["7. 发票", "8. 收据", "9. 其他"],
+        ],
+        [
+            ["甲方：某某公司", "乙方：某某人", ""],
+            ["电话：123456", "电话：654321", ""],
+            ["日期：2025年", "日期：2025年", ""],
+        ],
+        [
+            ["第一条", "保险合同的构成以及双方的义务。", ""],
+            ["第二条", "保险期间由双方约定并载明。", ""],
+            ["第三条", "未尽事宜双方协商解决。", ""],
+        ],
     ],
 )
 def test_lists_signatures_and_clauses_are_no_tables(make_pdf, rows):
@@ -109,7 +137,9 @@ def test_a_table_over_three_pages_is_one_table_with_its_pages(make_pdf):
         return [[str(age), f"{age}.1", f"{age}.2"] for age in ages]
 
     path = make_pdf(
-        page(body(range(20, 23)), 160, True, "附表一年交保险费"), page(body(range(23, 26)), 740, False), page(body(range(26, 29)), 740, True, "续附表一")
+        page(body(range(20, 23)), 160, True, "附表一年交保险费"),
+        page(body(range(23, 26)), 740, False),
+        page(body(range(26, 29)), 740, True, "续附表一"),
     )
     chunks = split_document(load_document(path, "a.pdf"))
     assert len(chunks) == 1
@@ -126,7 +156,10 @@ def test_another_table_on_the_next_page_stays_another_table(make_pdf):
     first = [["年龄", "男", "女"], ["20", "1", "2"]]
     second = [["项目", "档次", "比例"], ["门诊", "80", "90"]]
     path = make_pdf(lambda c: draw_table(c, first, top=160), lambda c: draw_table(c, second, top=740))
-    assert [chunk.text.split("\n")[0] for chunk in split_document(load_document(path, "a.pdf"))] == ["| 年龄 | 男 | 女 |", "| 项目 | 档次 | 比例 |"]
+    assert [chunk.text.split("\n")[0] for chunk in split_document(load_document(path, "a.pdf"))] == [
+        "| 年龄 | 男 | 女 |",
+        "| 项目 | 档次 | 比例 |",
+    ]
 
 
 def test_merged_cells_and_cut_rows_go_on_over_the_page_end(make_pdf):
@@ -134,7 +167,9 @@ def test_merged_cells_and_cut_rows_go_on_over_the_page_end(make_pdf):
     first = [head, ["甲类医疗保险", "门诊", "80%"], ["", "住院及其相关的各项", "90%"]]
     path = make_pdf(
         lambda c: draw_table(c, first, top=160, spans=((1, 0, 2, 1),)),
-        lambda c: draw_table(c, [["", "费用", ""], ["", "护理", "70%"], ["乙类", "门诊", "60%"]], top=740, spans=((0, 0, 2, 1),)),
+        lambda c: draw_table(
+            c, [["", "费用", ""], ["", "护理", "70%"], ["乙类", "门诊", "60%"]], top=740, spans=((0, 0, 2, 1),)
+        ),
     )
     assert split_document(load_document(path, "a.pdf"))[0].text == (
         "| 险种 | 项目 | 给付比例 |\n| --- | --- | --- |\n| 甲类医疗保险 | 门诊 | 80% |\n| 甲类医疗保险 | 住院及其相关的各项费用 | 90% |\n"
@@ -146,7 +181,13 @@ def test_a_table_in_a_frame_of_text_is_read_apart_from_the_text(make_pdf):
     def draw(canvas):
         canvas.rect(60, 480, 480, 280)
         write_lines(canvas, [PROSE[:40], PROSE[20:60]], top=740)
-        draw_table(canvas, [["分期", "甲", "乙"], ["一期", "1", "0"], ["二期", "2", "1"]], x=80, top=660, widths=(100, 100, 100))
+        draw_table(
+            canvas,
+            [["分期", "甲", "乙"], ["一期", "1", "0"], ["二期", "2", "1"]],
+            x=80,
+            top=660,
+            widths=(100, 100, 100),
+        )
         canvas.line(60, 594, 540, 594)  # a rule of the frame meets the table
         write_lines(canvas, ["注：以上为示例。"], top=560)
 
@@ -157,7 +198,14 @@ def test_a_table_in_a_frame_of_text_is_read_apart_from_the_text(make_pdf):
 
 
 def test_rows_that_divide_a_table_stand_before_each_row_below_them(make_pdf):
-    rows = [["分期", "肿瘤", "淋巴"], ["五十五岁以下", "", ""], ["一期", "任何", "0"], ["五十五岁及以上", "", ""], ["一期", "1", "0"], ["", "2", "0"]]
+    rows = [
+        ["分期", "肿瘤", "淋巴"],
+        ["五十五岁以下", "", ""],
+        ["一期", "任何", "0"],
+        ["五十五岁及以上", "", ""],
+        ["一期", "1", "0"],
+        ["", "2", "0"],
+    ]
     path = make_pdf(lambda c: draw_table(c, rows, spans=((1, 0, 1, 3), (3, 0, 1, 3))))
     assert texts(path)[0] == (
         "|  | 分期 | 肿瘤 | 淋巴 |\n| --- | --- | --- | --- |\n| 五十五岁以下 | 一期 | 任何 | 0 |\n"
@@ -192,7 +240,11 @@ def test_a_page_number_under_a_table_is_no_text(make_pdf):
 def test_real_tables_can_be_asked_by_row_and_column(corpus, name, row, column, value):
     """In one piece: the row, under its header, with its value in the right column."""
     for chunk in split_document(load_document(corpus / "insurance_pdf" / name, name)):
-        lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in chunk.text.split("\n") if line.startswith("|")]
+        lines = [
+            [cell.strip() for cell in line.strip("|").split("|")]
+            for line in chunk.text.split("\n")
+            if line.startswith("|")
+        ]
         if chunk.kind == "table" and lines and column in lines[0]:
             at = lines[0].index(column)
             if any(line[0] == row and line[at] == value for line in lines[2:]):
