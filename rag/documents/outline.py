@@ -335,7 +335,9 @@ def _place(stack: list[Block], block: Block, flat: bool) -> None:
             (
                 index
                 for index, entry in enumerate(stack)
-                if entry.family == block.family and (block.family != "dot" or entry.depth >= block.depth)
+                if entry.family == block.family
+                and (block.family != "dot" or entry.depth >= block.depth)
+                and not _is_item_below(block, stack[index:])
             ),
             None,
         )
@@ -368,6 +370,17 @@ def _place(stack: list[Block], block: Block, flat: bool) -> None:
         ):
             stack.pop()
     stack.append(block)
+
+
+def _is_item_below(block: Block, path: list[Block]) -> bool:
+    """Whether `4.` is an item under `2.4`, not the chapter after `2.`: `path` begins with the chapter."""
+    entry = path[0]
+    if block.family != "1" or len(path) < 2 or path[1].family != "dot":
+        return False
+    chapter, number = (int(re.findall(r"\d+", one.text)[0]) for one in (entry, block))
+    if int(re.findall(r"\d+", path[1].text)[0]) != chapter:
+        return False
+    return bool(entry.mark) != bool(block.mark) or number != chapter + 1
 
 
 def _stands_above(entry: Block, block: Block, rank: int, flat: bool) -> bool:

@@ -15,7 +15,7 @@ from rag.documents.limits import Limits
 from rag.documents.lines import ends_sentence
 from rag.documents.pdf_carry import carry_tables
 from rag.documents.pdf_columns import parts_of
-from rag.documents.pdf_flow import Sheet, body_size, render, title_margin
+from rag.documents.pdf_flow import Sheet, body_size, render, set_edges, title_margin
 from rag.documents.pdf_glyphs import PagePrint, read_page
 from rag.documents.pdf_lines import glyph_rows
 from rag.documents.pdf_tables import find_grids
@@ -56,6 +56,7 @@ def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Docume
         _drop_contents(sheet)
     body = body_size(sheets)
     margin = title_margin(sheets)
+    set_edges(sheets, body)
     carry_tables(sheets, body)
     pages = [
         Page("\n\n".join(text for part in parts_of(sheet) for text in render(part, body, margin)), sheet.number)

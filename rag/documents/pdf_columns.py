@@ -39,7 +39,7 @@ def parts_of(sheet: Sheet) -> list[Sheet]:
             for right in (False, True):
                 half = [part for line in lines if (part := _half(line, gutter, right)) is not None]
                 tables = [grid for grid in grids if ((grid.x0 + grid.x1) / 2 > gutter) == right]
-                made.append(replace(sheet, lines=half, grids=tables))
+                made.append(replace(sheet, lines=half, grids=tables, edge=None))
         top = bottom
     return made
 

@@ -23,6 +23,7 @@ class Sheet:
     height: float
     lines: list[Line]
     grids: list[Grid] = field(default_factory=list)
+    edge: float | None = None  # where full lines end, as far as the file's other pages tell
 
 
 def body_size(sheets: list[Sheet]) -> float:
@@ -31,6 +32,19 @@ def body_size(sheets: list[Sheet]) -> float:
         for line in sheet.lines:
             sizes[round(line.size * 2) / 2] += len(line.text)
     return sizes.most_common(1)[0][0] if sizes else 10.5
+
+
+def set_edges(sheets: list[Sheet], body: float) -> None:
+    """Find where full lines end on pages of one width: many lines do, a few outliers reach farther."""
+    for width in {round(sheet.width) for sheet in sheets}:
+        pages = [sheet for sheet in sheets if round(sheet.width) == width]
+        ends = sorted((line.x1 for sheet in pages for line in sheet.lines), reverse=True)
+        need = max(6, len(ends) // 8)
+        for index, end in enumerate(ends[: max(3, len(ends) // 30)]):
+            if index + need <= len(ends) and ends[index + need - 1] > end - 1.5 * body:
+                for sheet in pages:
+                    sheet.edge = end
+                break
 
 
 def title_margin(sheets: list[Sheet]) -> float | None:
@@ -89,7 +103,7 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
     if not lines:
         return []
     left = min((line.x0 for line in sheet.lines), default=0)
-    right = _right_edge(sheet, body)
+    right = _right_edge(sheet)
     if margin is not None and not _has_side(sheet, margin):
         margin = None
     made: list[str] = []
@@ -125,11 +139,12 @@ def _flow(lines: list[Line], sheet: Sheet, body: float, margin: float | None) ->
     return made
 
 
-def _right_edge(sheet: Sheet, body: float) -> float:
-    """Where full lines end; next to few lines a table tells how wide the page is set."""
-    own = max((line.x1 for line in sheet.lines), default=sheet.width)
-    full = sum(line.x1 > own - 2 * body for line in sheet.lines)
-    return own if full >= 3 else max((own, *(grid.x1 for grid in sheet.grids)))
+def _right_edge(sheet: Sheet) -> float:
+    """Where full lines end: as in the whole file, else the farthest; a table tells how wide a page of few lines is set."""
+    if sheet.edge is not None:
+        return sheet.edge
+    ends = [line.x1 for line in sheet.lines]
+    return max((*ends, *(grid.x1 for grid in sheet.grids)), default=sheet.width)
 
 
 def _has_side(sheet: Sheet, margin: float) -> bool:
@@ -186,5 +201,7 @@ def _heading(text: str, lines: list[Line], body: float, left: float, right: floa
     if re.match(r"[（(]?\d+[、.．)）]", text):
         return text
     if (len(line.segments) == 1 or len(text) <= 4) and (centred or line.size >= 1.12 * body) and len(text) <= 30:
+        if sided and line.size < 1.12 * body:
+            return "### " + text
         return ("# " if sided else "## ") + text
     return text

@@ -187,8 +187,18 @@ def in_columns(lines: Sequence[Line]) -> list[Line]:
     made: list[Line] = []
     index = 0
     while index < len(lines):
-        starts = [part.x0 for part in lines[index].segments if NUMBERED_CELL.match(part.text)]
-        if len(starts) < 2 or not NUMBERED_CELL.match(lines[index].text):
+        starts = _starts(lines[index])
+        if len(starts) == 1 and index + 1 < len(lines):
+            # the end of an item from the page before may stand beside the first one of this page
+            below = _starts(lines[index + 1])
+            starts = (
+                below
+                if len(below) > 1
+                and len(lines[index].segments) > 1
+                and any(abs(starts[0] - at) < 6 for at in below[1:])
+                else []
+            )
+        if len(starts) < 2:
             made.append(lines[index])
             index += 1
             continue
@@ -208,6 +218,10 @@ def in_columns(lines: Sequence[Line]) -> list[Line]:
             made += _items(column)
         index = max(end, index + 1)
     return made
+
+
+def _starts(line: Line) -> list[float]:
+    return [part.x0 for part in line.segments if NUMBERED_CELL.match(part.text)]
 
 
 def _in_step(line: Line, starts: Sequence[float]) -> bool:

@@ -22,6 +22,7 @@ _STARTER = re.compile(
 )
 _UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)\s*[:：].{1,20}")
 _LONGEST_LABEL = 44
+_DRAWN = re.compile(r"\s*[-=_—─━┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛+]{5,}[-=_—─━┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛+\s]*")
 
 
 def separate_tables(lines: Sequence[str]) -> list[str]:
@@ -40,7 +41,11 @@ def separate_tables(lines: Sequence[str]) -> list[str]:
         raw.clear()
 
     for line in lines:
-        cells = [cell.strip() for cell in re.split(r"\t+|[ \u3000]{2,}", line.strip(" \u3000"))] if line.strip() else []
+        if _DRAWN.fullmatch(line):
+            (raw if run else made).append(line)
+            continue
+        words = line.replace("│", "\t").replace("┃", "\t").strip()
+        cells = [cell.strip() for cell in re.split(r"\s*\t\s*|[ \u3000]{2,}", words)] if words else []
         if len(cells) < 2 or "|" in line or any(ends_sentence(cell) or len(cell) > 30 for cell in cells):
             flush()
             made.append(line)

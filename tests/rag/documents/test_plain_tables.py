@@ -76,5 +76,9 @@ def test_columns_set_apart_by_blanks_or_tabs():
     ]
     assert separate_tables(lines) == table
     assert separate_tables(["\t".join(line.split()) for line in lines]) == table
+    rule = "-" * 40
+    assert separate_tables([rule, lines[0], rule, *lines[1:], rule]) == [rule, *table]
+    boxed = ["┌──┬──┬──┐", *("│" + "│".join(line.split()) + "│" for line in lines), "└──┴──┴──┘"]
+    assert [line for line in separate_tables(boxed) if line.startswith("|")] == table[1:-1]
     prose = ["甲方（盖章）：      乙方（盖章）：", "年  月  日", "第一条    总则", "第二条    定义及解释规则如下。"]
     assert separate_tables(prose) == prose
