@@ -105,6 +105,7 @@ def tables_to_markdown(text: str) -> str:
 def _prune(root: Tag) -> None:
     for node in root.find_all(string=lambda string: isinstance(string, Comment)):
         node.extract()
+    whole = len(root.get_text(strip=True))
     for tag in list(root.find_all(True)):
         if tag.decomposed or tag is root:
             continue
@@ -114,9 +115,22 @@ def _prune(root: Tag) -> None:
             _GONE_NAMES.search(names)
             and tag.name not in ("body", "main", "article", "table", "td", "tr")
             and tag.find(["h1", "table"]) is None
+            and len(tag.get_text(strip=True)) < 0.4 * whole  # a name alone does not condemn the text itself
         )
         if tag.name in _GONE or hidden or menu or tag.get("role") in ("navigation", "contentinfo", "search"):
             tag.decompose()
+    for tag in root.find_all(["ul", "ol", "div", "p", "td"]):
+        if not tag.decomposed and _is_menu(tag) and len(tag.get_text(strip=True)) < 0.4 * whole:
+            tag.decompose()
+
+
+def _is_menu(tag: Tag) -> bool:
+    """Nothing but a row of short links."""
+    links = [link.get_text(strip=True) for link in tag.find_all("a")]
+    if len(links) < 5 or tag.find("table") is not None:
+        return False
+    text = re.sub(r"[\s|>›»·/-]+", "", tag.get_text())
+    return sum(map(len, links)) >= 0.9 * len(text) and sum(map(len, links)) <= 10 * len(links)
 
 
 def _inline(node: Tag | NavigableString) -> str:

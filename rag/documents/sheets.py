@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+import zipfile
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -23,7 +24,6 @@ from rag.errors import DocumentError
 def load_xlsx(path: Path, source: str) -> Document:
     """Page number = place of the sheet in the workbook; the sheet's name is its heading; hidden sheets are left out."""
     book = load_workbook(path, data_only=True)
-    formulas = None
     pages, warnings = [], []
     for number, sheet in enumerate(book.worksheets, 1):
         if sheet.sheet_state != "visible":
@@ -34,18 +34,29 @@ def load_xlsx(path: Path, source: str) -> Document:
                 f"{source}：工作表“{sheet.title}”有 {last} 行，超过上限 {MAX_ROWS} 行，请拆成几个文件再导入"
             )
         rows = _rows(sheet)
-        if not rows and sheet.max_row > 1:
-            formulas = formulas or load_workbook(path, data_only=False)
-            if any(cell.value is not None for row in formulas.worksheets[number - 1].iter_rows() for cell in row):
-                warnings.append(f"工作表“{sheet.title}”只有未计算的公式，请在 Excel 中打开并保存后再导入")
         body = _blocks(rows)
         if body:
             pages.append(Page(f"# {clean(sheet.title)}\n\n{body}", number))
+    if empty := _uncounted(path):
+        warnings.append(f"有 {empty} 个单元格是没有算出结果的公式，没有导入；请在 Excel 中打开并保存后再导入")
     if not pages:
         raise DocumentError(f"{source}：工作簿里没有可读的单元格，请确认内容不在隐藏工作表或图片中")
     first = pages[0].text.split("\n")
     title = find_title([line for line in first[2:8] if line and not line.startswith("|")], source)
     return Document(source, title, tuple(pages), None, tuple(warnings))
+
+
+_FORMULA = re.compile(rb"<c\b[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+
+
+def _uncounted(path: Path) -> int:
+    """Formulas that were never calculated (files written by programs): their cells have no value to read."""
+    with zipfile.ZipFile(path) as archive:
+        return sum(
+            len(_FORMULA.findall(archive.read(name)))
+            for name in archive.namelist()
+            if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)
+        )
 
 
 def load_csv(path: Path, source: str) -> Document:
