@@ -36,6 +36,10 @@ def carry_tables(sheets: Sequence[Sheet], body: float) -> None:
         after.header = header
         if any(map(is_divider, before.rows[captions + header :])) or any(map(is_divider, after.rows[header:])):
             _carry_divider(before.rows, after.rows, captions + header, header)
+            if captions > 1 and not any(map(is_divider, before.rows[captions + header :])):
+                # the line above the header names the first group, as dividing rows name the others
+                before.rows.insert(captions + header - 1, before.rows.pop(captions - 1))
+                before.header = captions + header - 1
         else:
             _mend_first_row(before.rows, after.rows, header)
 
