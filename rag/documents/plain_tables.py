@@ -103,11 +103,9 @@ class CellTables:
             last = index
             while last + 1 < len(groups) and len(groups[last + 1].figures) == count and groups[last + 1].is_row:
                 last += 1
-            table = self._table(
-                groups[index : last + 1],
-                count,
-                carried if not _has_prose(lines[: groups[index].start]) and index == 0 else [],
-            )
+            known = carried if index == 0 and not _has_prose(lines[: groups[0].start]) else []
+            cut = bool(known) or (count > 1 and not _has_prose(lines[groups[last].end :]))
+            table = self._table(groups[index : last + 1], count, known, cut)
             if table is None:
                 index += 1
                 carried = []
@@ -116,17 +114,18 @@ class CellTables:
             made += [*lines[done:start], "", *to_markdown([header, *rows], 1).split("\n"), ""]
             done = groups[last].end
             carried = header
-            if done >= len(lines) or not any(line.strip() for line in lines[done:]):
+            if not _has_prose(lines[done:]):
                 self._header = header
             index = last + 1
         return [*made, *lines[done:]]
 
     def _table(
-        self, groups: Sequence[_Group], count: int, carried: list[str]
+        self, groups: Sequence[_Group], count: int, carried: list[str], cut: bool
     ) -> tuple[int, list[str], list[list[str]]] | None:
-        """(line at which the table begins, header, rows), or None where header or rows are not clear."""
+        """(line at which the table begins, header, rows), or None where header or rows are not clear. One row is enough
+        where the page end cut the others off."""
         first = groups[0]
-        if count == 0 or len(groups) < (2 if count > 1 else 4):
+        if count == 0 or len(groups) < (1 if cut else 2 if count > 1 else 4):
             return None
         rows = [[_without_section(group.words), *group.figures] for group in groups]
         if (
@@ -154,7 +153,8 @@ def _groups(lines: Sequence[str]) -> list[_Group]:
     for index, line in enumerate(lines):
         text = line.strip()
         if not text:
-            if made and not made[-1].figures and made[-1].words:
+            last = made[-1].words[-1] if made and not made[-1].figures and made[-1].words else ""
+            if last and (len(last) > 20 or (ends_sentence(last) and not last.endswith(("：", ":")))):
                 made.append(_Group(index + 1, index + 1))
             continue
         if line.startswith(("|", "#")):
@@ -203,7 +203,8 @@ def _header(words: Sequence[str], count: int, below: Sequence[_Group]) -> tuple[
             names = _whole(words[start : len(words) - labels])
             header = _named(names, count)
             label = words[len(words) - labels :]
-            if header and (labels == 1 or _wraps(label, below)):
+            section = all(word.endswith(("：", ":")) for word in label[:-1])
+            if header and (section or _wraps(label, below)):
                 return start, header, _without_section(label)
     return None
 
@@ -224,7 +225,8 @@ def _whole(lines: Sequence[str]) -> list[str]:
         if made and (
             made[-1].count("（") + made[-1].count("(") > made[-1].count("）") + made[-1].count(")")
             or re.fullmatch(r"[（(][^）)]{1,8}[）)]|[末度初]|月末|年末|年度|月|[%％]|/.+", line)
-            or (re.fullmatch(r"\d{4}\s*年?\s*\d{0,2}|.*[/、及和与]", made[-1]) and not re.match(r"\d{4}", line))
+            or (re.fullmatch(r"\d{4}\s*年?\s*\d{0,2}", made[-1]) and re.match(r"(?!\d{4})[\d年月末度初/-]", line))
+            or (re.search(r"[/、及和与]$", made[-1]) and not re.match(r"\d{4}", line))
         ):
             made[-1] = join(made[-1], line)
         else:

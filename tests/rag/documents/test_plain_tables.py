@@ -64,6 +64,19 @@ def test_a_table_goes_on_on_the_next_page(tmp_path):
     assert (table.page, table.page_end) == (1, 2)
 
 
+def test_one_row_before_the_page_end_and_a_section_before_the_first_row():
+    tables = CellTables()
+    first = tables.rebuild("单位：亿元\n项目\n2024年\n2023年\n一、经营活动：\n\n现金流入\n1.0\n2.0".split("\n"))
+    second = tables.rebuild("现金流出\n3.0\n4.0\n以上为合并口径。".split("\n"))
+    assert [line for line in first if line][-1] == "| 一、经营活动： 现金流入 | 1.0 | 2.0 |"
+    assert [line for line in second if line] == [
+        "| 项目 | 2024年 | 2023年 |",
+        "| --- | --- | --- |",
+        "| 现金流出 | 3.0 | 4.0 |",
+        "以上为合并口径。",
+    ]
+
+
 def test_columns_set_apart_by_blanks_or_tabs():
     lines = ["期限      年利率    起存金额", "三个月    0.95%     50元", "一年      1.15%     50元"]
     table = [
