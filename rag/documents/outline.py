@@ -50,6 +50,13 @@ class Block:
     family: str = ""
     depth: int = 0
     mark: int = 0
+    row_pages: tuple[int | None, ...] = ()  # of a table over several pages: the page of each body row
+
+    def pages_of(self, first: int, last: int) -> tuple[int | None, int | None]:
+        """The pages of body rows `first` to `last` of a table."""
+        if not self.row_pages:
+            return self.page, self.page_end
+        return self.row_pages[first], self.row_pages[last]
 
 
 def family_of(text: str) -> tuple[str, int, str]:
@@ -91,9 +98,9 @@ def blocks_of(document: Document) -> list[Block]:
                 end = index
                 while end < len(lines) and TABLE_LINE.match(lines[end].strip()):
                     end += 1
-                raw.append(
-                    Block("table", "\n".join(part.strip() for part in lines[index:end]), page.number, page.number)
-                )
+                table = Block("table", "\n".join(part.strip() for part in lines[index:end]), page.number, page.number)
+                if not _joined_table(raw, table):
+                    raw.append(table)
                 index, fresh = end, False
                 continue
             index += 1
@@ -120,6 +127,45 @@ def blocks_of(document: Document) -> list[Block]:
                 elif text:
                     raw.append(Block("text", text, page.number, page.number))
     return _recognised(raw)
+
+
+# 续表3, 表3（续）: the table below began on an earlier page
+CONTINUED = re.compile(
+    r"(?:#+\s*)?(?:[（(]?(?:接|续)上?\s*附?表.{0,30}|附?表.{0,40}[（(]续(?:上?表)?[）)]|[（(]续[）)])"
+)
+
+
+def _joined_table(raw: list[Block], table: Block) -> bool:
+    """Put the rows of `table` under the last table of `raw` where both are one, cut by a page end.
+
+    They are when they have one header and nothing stands between them but footnotes, 续表 and a repeated caption.
+    """
+    index = len(raw) - 1
+    between: list[str] = []
+    while index >= 0 and raw[index].kind != "table" and len(between) < 4:
+        if raw[index].kind != "note":
+            between.append(raw[index].text)
+        index -= 1
+    if index < 0 or raw[index].kind != "table" or table.page is None or raw[index].page_end != table.page - 1:
+        return False
+    above = raw[index]
+    captions = {without_space(block.text) for block in raw[max(0, index - 3) : index]}
+    if not all(CONTINUED.fullmatch(text) or without_space(text) in captions for text in between):
+        return False
+    old, new = above.text.split("\n"), table.text.split("\n")
+    if without_space(old[0]) != without_space(new[0]) or len(old) < 2 or old[1] != new[1]:
+        return False
+    pages = above.row_pages or (above.page,) * (len(old) - 2)
+    raw[index:] = [
+        replace(
+            above,
+            text="\n".join([*old, *new[2:]]),
+            page_end=table.page,
+            row_pages=(*pages, *[table.page] * (len(new) - 2)),
+        ),
+        *[block for block in raw[index + 1 :] if block.kind == "note"],
+    ]
+    return True
 
 
 def _broken_off(block: Block, text: str) -> bool:
@@ -289,7 +335,9 @@ def _place(stack: list[Block], block: Block, flat: bool) -> None:
             (
                 index
                 for index, entry in enumerate(stack)
-                if entry.family == block.family and (block.family != "dot" or entry.depth >= block.depth)
+                if entry.family == block.family
+                and (block.family != "dot" or entry.depth >= block.depth)
+                and not _is_item_below(block, stack[index:])
             ),
             None,
         )
@@ -322,6 +370,17 @@ def _place(stack: list[Block], block: Block, flat: bool) -> None:
         ):
             stack.pop()
     stack.append(block)
+
+
+def _is_item_below(block: Block, path: list[Block]) -> bool:
+    """Whether `4.` is an item under `2.4`, not the chapter after `2.`: `path` begins with the chapter."""
+    entry = path[0]
+    if block.family != "1" or len(path) < 2 or path[1].family != "dot":
+        return False
+    chapter, number = (int(re.findall(r"\d+", one.text)[0]) for one in (entry, block))
+    if int(re.findall(r"\d+", path[1].text)[0]) != chapter:
+        return False
+    return bool(entry.mark) != bool(block.mark) or number != chapter + 1
 
 
 def _stands_above(entry: Block, block: Block, rank: int, flat: bool) -> bool:

@@ -14,6 +14,10 @@ _CAPTION = re.compile(
 )
 
 
+_UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)")
+_NO_TITLE = re.compile(r"[，。；：、,;:？?！!]$|^注[:：]|^[答A][:：]")
+
+
 @dataclass(frozen=True)
 class Piece:
     text: str
@@ -65,8 +69,9 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             flush()
             if lead:
                 captions = [lead, *captions]
-            for text in cut_table(block.text, captions, limit):
-                made.append(Piece(text, held[0].page if held else block.page, block.page_end, "table"))
+            for part in cut_table(block.text, captions, limit):
+                first, last = block.pages_of(part.first, part.last)
+                made.append(Piece(part.text, held[0].page if held and part.first == 0 else first, last, "table"))
         elif block.kind == "note":
             # a footnote explains one term: a piece of its own, no part of the clause it stands under
             notes.extend(Piece(text, block.page, block.page_end, "note") for text in cut_text([block.text], limit))
@@ -83,7 +88,10 @@ def _captions(run: list[Block]) -> list[str]:
         text = block.text
         if text.endswith(("：", ":")) and not found and len(text) <= 160 and not re.match("注[:：]", text):
             return [text]
-        if len(text) > 60 or text.endswith(("。", "；")) or not _CAPTION.match(text):
+        named = _CAPTION.match(text) and len(text) <= 60
+        # a short line without a full stop, straight above the table or above its unit, is its name
+        titled = len(text) <= 30 and all(_UNIT.match(other) for other in found) and not _NO_TITLE.search(text)
+        if text.endswith(("。", "；")) or not (named or titled):
             break
         found.insert(0, text)
     return found

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.documents.document import Document
-from rag.documents.load import load_document
+from rag.documents.reader import read_document
 from rag.documents.split import split_document
 from rag.errors import BusyError, DocumentError, OdfinError
 from rag.index.catalogue import NAMED_BY_FILE, Catalogue, Entry, now
@@ -33,7 +33,7 @@ from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PARSER_VERSION = "1"  # raise it when loaders or splitter give other pieces for the same file
+PARSER_VERSION = "2"  # raise it when loaders or splitter give other pieces for the same file
 BEGINNING = 2000  # characters of a document in which its title would stand
 _NO_FACTS = ("", 0, 0, ())
 MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
@@ -236,7 +236,7 @@ class Indexer:
         # The content and how it is read: where the file lies and what it is called make no new version.
         version = f"{prefix}-{hashlib.sha256(f'{content}:{file.path.suffix.lower()}'.encode()).hexdigest()[:32]}"
         if not self.catalogue.has_version(version):
-            document = load_document(file.path, file.source)
+            document = read_document(file.path, file.source, self.settings)
             chunks = split_document(document, self.settings.chunk_chars)
             if not chunks:
                 raise DocumentError(f"{file.source}：没有读到文字；若是扫描件，请先做文字识别再放入")
