@@ -146,8 +146,8 @@ def _issuer(head: Head) -> str:
     """Who passed or issued it, by the lines under the title: 2015年1月5日 国家工商行政管理总局令第73号公布."""
     found = ""
     for line in history_lines(head):
-        if act := re.match(rf"[（(]?\s*{ANY_DAY}\s*(?:中华人民共和国)?(?:第\S{{1,3}}届)?((?:{_ORGANS}|[一-鿿]{{2,8}}[部局])"
-                           rf"(?:、(?:{_ORGANS}|[一-鿿]{{2,8}}[部局]))*)", line):
+        if act := re.match(rf"[（(]?\s*{ANY_DAY}\s*(?:中华人民共和国)?(?:第\S{{1,3}}届)?((?:{_ORGANS}|[一-鿿]{{2,8}}[部局署])"
+                           rf"(?:、(?:{_ORGANS}|[一-鿿]{{2,8}}[部局署]))*)", line):
             found = act[1]
         elif (match := re.fullmatch(r"([一-鿿、\s]{4,40}?)(?:令|公告)", line)) and _ORGS.fullmatch(match[1].strip()):
             found = match[1].strip()

@@ -10,16 +10,20 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from rag.documents.facts import read_facts
 from rag.documents.load import load_document
 from rag.documents.split import split_document
 from rag.errors import DocumentError, OdfinError
 from rag.index.catalogue import Catalogue, Entry, now
+from rag.index.editions import Editions
+from rag.index.facts import FactStore, SourceFacts
 from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
 from rag.index.vectors import VectorStore, collection_name, vector_id
 from rag.models.embedder import Embedder
@@ -73,7 +77,8 @@ class IndexReport:
 class DocumentRow:
     """A document as the administrator sees it. `status` is "indexed", "failed", "waiting" or "withdrawn".
 
-    `warnings` are the loader's one-line notes (pages without text, a suffix that does not fit, …).
+    `warnings` are the loader's one-line notes (pages without text, a suffix that does not fit, …). `facts` is what the
+    document says of itself and what the administrator wrote over it; `standing` why it is not in force ("" where it is).
     """
 
     source: str
@@ -87,6 +92,8 @@ class DocumentRow:
     indexed_at: str
     uploaded: bool
     warnings: tuple[str, ...] = ()
+    facts: SourceFacts = field(default_factory=SourceFacts)
+    standing: str = ""
 
 
 class Indexer:
@@ -96,6 +103,7 @@ class Indexer:
         self.settings = settings
         self.embedder = embedder or Embedder(settings)
         self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self.facts = FactStore(self.catalogue)
 
     # -- the run --------------------------------------------------------------------------------------------------
 
@@ -147,6 +155,7 @@ class Indexer:
         progress(Progress("read", len(files), len(files)))
 
         self._embed(entries, store, progress)
+        self._read_facts(entries, {f.source: f for f in files})
         progress(Progress("publish", 0, 1))
         after = {e.source: e for e in entries}
         nothing_new = (
@@ -189,7 +198,20 @@ class Indexer:
             ids = [(vector_id(self.embedder.version, embedded_text(c.headings, c.text)), self._heading_id(c.headings))
                    for c in chunks]
             self.catalogue.add_version(version, document, file.size, chunks, ids)
+            self.facts.put(version, read_facts(document))
         return version
+
+    def _read_facts(self, entries: Iterable[Entry], files: Mapping[str, File]) -> None:
+        """Read the facts of versions that were stored before the present rules; nothing is embedded again."""
+        missing = self.facts.missing(e.version for e in entries)
+        for entry in (e for e in entries if e.version in missing):
+            file = files[entry.source]
+            if (file.size, file.modified) != (entry.size, entry.modified):
+                continue  # the file can no longer be read: an older version answers for it
+            try:
+                self.facts.put(entry.version, read_facts(load_document(file.path, file.source)))
+            except DocumentError as error:
+                log.warning("%s: %s", file.source, error)
 
     def _embed(self, entries: Iterable[Entry], store: VectorStore, progress: Callable[[Progress], None]) -> None:
         """Compute the vectors that the pieces of these documents name and the collection lacks."""
@@ -227,6 +249,8 @@ class Indexer:
         entries = self.catalogue.entries(live.id) if live else {}
         failures = self.catalogue.failures(live.id) if live else {}
         facts = self.catalogue.version_facts(live.id) if live else {}
+        said = self.facts.of_sources(live.id) if live else {}
+        editions, today = Editions({source: one.facts for source, one in said.items()}), date.today()
         withdrawn = self.catalogue.withdrawn()
         try:
             files = {f.source: f for f in scan(self.directory(), self.settings.uploads_dir)}
@@ -249,10 +273,12 @@ class Indexer:
             elif entry is None:
                 reason = "新文件"
             rows.append(DocumentRow(
-                source=source, title=title or Path(source).stem, topic=topic_of(source), status=status, reason=reason,
+                source=source, title=said[source].facts.title if source in said else title or Path(source).stem,
+                topic=said[source].facts.topic if source in said else topic_of(source), status=status, reason=reason,
                 pages=pages, chunks=chunks, bytes=file.size if file else entry.size if entry else 0,
                 indexed_at=entry.indexed if entry else "", uploaded=source.startswith(UPLOADS + "/"),
-                warnings=warnings))
+                warnings=warnings, facts=said.get(source, SourceFacts()),
+                standing=editions.state(source, today).why if source in said else ""))
         return rows
 
     def upload(self, filename: str, data: bytes, topic: str) -> str:

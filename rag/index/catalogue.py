@@ -46,6 +46,11 @@ MIGRATIONS = (
     CREATE VIRTUAL TABLE word_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     CREATE VIRTUAL TABLE gram_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     """,
+    """
+    CREATE TABLE version_facts (
+        version TEXT PRIMARY KEY REFERENCES versions(id) ON DELETE CASCADE, rules TEXT NOT NULL, facts TEXT NOT NULL);
+    CREATE TABLE fact_edits (source TEXT PRIMARY KEY, facts TEXT NOT NULL, editor TEXT NOT NULL, edited TEXT NOT NULL);
+    """,
 )
 
 
@@ -258,18 +263,22 @@ class Catalogue:
                 found[values["id"]] = Piece(**values)
         return found
 
-    def keyword(self, index: str, tokens: Sequence[str], limit: int, snapshot: int) -> list[tuple[int, float]]:
+    def keyword(self, index: str, tokens: Sequence[str], limit: int, snapshot: int,
+                versions: Iterable[str] | None = None) -> list[tuple[int, float]]:
         """Pieces of a snapshot that share tokens: (piece id, BM25 score, higher is better), best first.
 
         `index` is "word_index" or "gram_index". Titles are matched whole, see `titles`. Pieces with a score ≤ 0 are dropped.
+        `versions`: only pieces of these.
         """
         if not tokens:
             return []
         match = " OR ".join('"' + token.replace('"', '""') + '"' for token in dict.fromkeys(tokens))
+        within, of = ("SELECT version FROM snapshot_documents WHERE snapshot = ?", snapshot) if versions is None else (
+            "SELECT value FROM json_each(?)", json.dumps(list(versions)))
         rows = self.db.execute(
             f"SELECT i.rowid, -bm25({index}) AS score FROM {index} i JOIN chunks c ON c.id = i.rowid "
-            f"WHERE {index} MATCH ? AND c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) "
-            "ORDER BY score DESC LIMIT ?", (match, snapshot, limit))
+            f"WHERE {index} MATCH ? AND c.version IN ({within}) "
+            "ORDER BY score DESC LIMIT ?", (match, of, limit))
         return [(row[0], row[1]) for row in rows if row[1] > 0]
 
     def frequency(self, tokens: Iterable[str]) -> dict[str, int]:

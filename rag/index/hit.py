@@ -34,3 +34,4 @@ class Hit:
     chunk_id: int = 0
     parts: dict[str, float] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
+    edition: str = ""  # 2026版，2026-01-01起施行: which edition of the document it is, and what became of it

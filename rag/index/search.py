@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
 from rag.errors import IndexMissingError
 from rag.index.catalogue import Catalogue, Piece, Snapshot
+from rag.index.facts import FactStore
+from rag.index.filter import Filter, VersionFacts
 from rag.index.hit import Hit, Section
 from rag.index.titles import TitleMatcher
 from rag.index.vectors import VectorStore
@@ -29,9 +31,7 @@ log = logging.getLogger(__name__)
 NAMED = 0.6  # a title is named by a question that holds so much of it, weighted by rarity
 HINTED = 0.35  # from here on its pieces are looked at, whatever the retrievers propose: so many, of so many documents
 NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
-SUPERSEDED = 0.7  # of its score keeps a document whose title or file name says that it is no longer in force
-_SUPERSEDED = re.compile(r"已废止|已失效|已停用|已作废|已被替代|不再执行")
-_ASKS_OLD = re.compile(r"以前|之前|原来|过去|当时|旧|老版|废止|停用|(19|20)\d\d\s*(年|版)")
+FEW_PIECES = 3000  # where a filter leaves so few, their vectors are all compared: the nearest of all may hold none
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class _View:
     sources_of_version: dict[str, list[str]]
     titles: dict[str, str]
     matcher: TitleMatcher
-    superseded: frozenset[str]  # versions that say of themselves that they are no longer in force
+    facts: VersionFacts
 
 
 class Searcher:
@@ -75,6 +75,8 @@ class Searcher:
         self._store: VectorStore | None = None
         self._view: _View | None = None
         self._lock = threading.Lock()
+        self.facts = FactStore(self.catalogue)
+        self.today: Callable[[], date] = date.today
 
     # -- the live snapshot ----------------------------------------------------------------------------------------
 
@@ -89,7 +91,18 @@ class Searcher:
                 if self._view is None or self._view.snapshot.id != live.id:
                     self._view = self._load(live)
                 view = self._view
-        return view
+        return view if view.facts.generation == self.facts.generation() else self._with_facts(view)
+
+    def _with_facts(self, view: _View) -> _View:
+        """The same snapshot after facts have been read or edited."""
+        with self._lock:
+            facts = VersionFacts.load(self.facts, view.snapshot.id, view.sources_of_version)
+            titles = facts.titles()
+            matcher = view.matcher if titles == view.titles else TitleMatcher(titles)
+            fresh = replace(view, facts=facts, titles=titles, matcher=matcher)
+            if self._view is view:
+                self._view = fresh
+            return fresh
 
     def snapshot(self) -> str:
         """The id of the snapshot that answers now."""
@@ -112,27 +125,32 @@ class Searcher:
         sources: dict[str, list[str]] = {}
         for entry in self.catalogue.entries(live.id).values():
             sources.setdefault(entry.version, []).append(entry.source)
-        titles = {version: facts[0] for version, facts in self.catalogue.version_facts(live.id).items()}
-        superseded = frozenset(version for version, title in titles.items()
-                               if _SUPERSEDED.search(" ".join((title, *sources[version]))))
+        facts = VersionFacts.load(self.facts, live.id, sources)
+        titles = facts.titles()
         return _View(live, pieces_of_vector, vectors_of_piece, pieces_of_version, version_of_piece, piece_at, sources,
-                     titles, TitleMatcher(titles), superseded)
+                     titles, TitleMatcher(titles), facts)
 
     # -- search ---------------------------------------------------------------------------------------------------
 
-    def search(self, question: str, top_k: int | None = None) -> list[Hit]:
-        """The best passages for a question, best first; none for an empty question or index."""
+    def search(self, question: str, top_k: int | None = None, where: Filter | None = None) -> list[Hit]:
+        """The best passages for a question, best first; none for an empty question or index.
+
+        Of several editions of a law or product the one in force answers, unless the question is about another time.
+        """
         top_k = top_k or self.settings.top_k
         question = normalise(question).strip()
         if not question:
             return []
         view = self.view()
-        ranked = self._rank(view, question)
+        ranked = self._rank(view, question, where)
         return self._passages(view, ranked, top_k)
 
-    def _rank(self, view: _View, question: str) -> list[tuple[int, float, dict[str, float]]]:
+    def _rank(self, view: _View, question: str, where: Filter | None = None) -> list[tuple[int, float, dict[str, float]]]:
         mode, limit = self.settings.retrieval, self.settings.candidates
+        allowed = view.facts.allowed(where, self.today())
         named = view.matcher.match(question)
+        if allowed is not None:
+            named = {version: share for version, share in named.items() if version in allowed}
         best = max(named, key=named.get, default="")
         body = question
         candidates: set[int] = set()
@@ -145,35 +163,41 @@ class Searcher:
         words: dict[int, float] = {}
         grams: dict[int, float] = {}
         if mode != "dense":
-            words = dict(self.catalogue.keyword("word_index", content_words(body), 4 * limit, view.snapshot.id))
-            grams = dict(self.catalogue.keyword("gram_index", bigrams(body), 4 * limit, view.snapshot.id))
+            words = dict(self.catalogue.keyword("word_index", content_words(body), 4 * limit, view.snapshot.id, allowed))
+            grams = dict(self.catalogue.keyword("gram_index", bigrams(body), 4 * limit, view.snapshot.id, allowed))
             candidates |= set(list(words)[:limit]) | set(list(grams)[:limit])
         cosines: dict[int, tuple[float, float]] = {}
         if mode != "keyword":
-            cosines = self._cosines(view, self.embedder.embed_query(body), candidates, limit)
+            cosines = self._cosines(view, self.embedder.embed_query(body), candidates, limit, allowed)
             candidates |= cosines.keys()
         ranked = self._fuse(view, candidates, cosines, words, grams, named)
-        return ranked if _ASKS_OLD.search(question) else _in_force_first(ranked, view)
+        return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
 
-    def _cosines(self, view: _View, query: Sequence[float], candidates: set[int],
-                 limit: int) -> dict[int, tuple[float, float]]:
+    def _cosines(self, view: _View, query: Sequence[float], candidates: set[int], limit: int,
+                 allowed: Collection[str] | None = None) -> dict[int, tuple[float, float]]:
         """piece -> (cosine of its words, cosine of its heading; -1 where it has none), for the nearest pieces and for
         those that others proposed."""
-        near = self._nearest_live(view, query, limit)
-        pieces = candidates | {piece for vector in near for piece in view.pieces_of_vector.get(vector, ())[:limit]}
+        few = allowed is not None and sum(len(view.pieces_of_version[v]) for v in allowed) <= FEW_PIECES
+        near = {} if few else self._nearest_live(view, query, limit, allowed)
+        pieces = candidates | {piece for vector in near for piece in view.pieces_of_vector.get(vector, ())[:limit]
+                               if allowed is None or view.version_of_piece[piece] in allowed}
+        if few:
+            pieces |= {piece for version in allowed for piece in view.pieces_of_version[version]}
         wanted = {vector for piece in pieces for vector in view.vectors_of_piece[piece] if vector}
         stored = self._store.get(sorted(wanted - near.keys()))
         asked = np.asarray(query, dtype="float32")
         near |= {vector: float(values @ asked) for vector, values in stored.items()}
         return {piece: tuple(near.get(v, -1.0) for v in view.vectors_of_piece[piece]) for piece in pieces}
 
-    def _nearest_live(self, view: _View, query: Sequence[float], limit: int) -> dict[str, float]:
+    def _nearest_live(self, view: _View, query: Sequence[float], limit: int,
+                      allowed: Collection[str] | None = None) -> dict[str, float]:
         """The nearest vectors of this snapshot: those of older ones lie in the same collection and are passed over."""
         count = limit
         while True:
             near = self._store.nearest(query, count)
-            live = {vector: cosine for vector, cosine in near if vector in view.pieces_of_vector}
-            if len(live) >= limit or len(near) < count or count >= 8 * limit:
+            live = {vector: cosine for vector, cosine in near if (pieces := view.pieces_of_vector.get(vector))
+                    and (allowed is None or any(view.version_of_piece[piece] in allowed for piece in pieces))}
+            if len(live) >= limit or len(near) < count or (count >= 8 * limit and (live or allowed is None)):
                 return live
             count *= 2
 
@@ -231,7 +255,8 @@ class Searcher:
                 source = view.sources_of_version[piece.version][0]
                 hits.append(Hit(source, view.titles[piece.version], piece.page, piece.headings, _passage(sections),
                                 piece.text, round(score, 4), piece.kind, piece.id,
-                                {k: round(v, 4) for k, v in parts.items()}, sections))
+                                {k: round(v, 4) for k, v in parts.items()}, sections,
+                                view.facts.editions.edition(piece.version, self.today())))
                 if len(hits) == top_k:
                     return hits
         return hits
@@ -263,13 +288,6 @@ class Searcher:
                     growing = True
         own = {(piece.version, p.position) for p in taken.values() if p.headings == piece.headings}
         return _sections([taken[position] for position in sorted(taken)], piece), own
-
-
-def _in_force_first(ranked: list, view: _View) -> list:
-    """What is no longer in force loses a share of its score, unless the question is about former times."""
-    lowered = [(piece, score * (SUPERSEDED if view.version_of_piece[piece] in view.superseded else 1.0), parts)
-               for piece, score, parts in ranked]
-    return sorted(lowered, key=lambda row: (-row[1], row[0]))
 
 
 def _sections(pieces: Sequence[Piece], found: Piece) -> tuple[Section, ...]:

@@ -14,7 +14,7 @@ _SMALL = "[一二三四五六七八九十]{1,3}"
 _YEAR = rf"(?P<y>(?<!\d)(?:19|20)\d\d|[一二]{_DIGIT}{{3}})"
 _DAY = re.compile(
     rf"{_YEAR}\s*(?:年|[-./])\s*(?P<m>\d{{1,2}}|{_SMALL})\s*(?:月|[-./])\s*(?P<d>\d{{1,2}}|{_SMALL})(?!\d)\s*日?")
-_MONTH = re.compile(rf"{_YEAR}\s*(?:年|-)\s*(?P<m>\d{{1,2}}|{_SMALL})(?:\s*月|(?![\d\s]*[年月日./-]))(?!\s*\d{{1,2}}\s*日)")
+_MONTH = re.compile(rf"{_YEAR}\s*(?:年\s*(?P<m>\d{{1,2}}|{_SMALL})\s*月|-(?P<n>\d{{1,2}})(?![\d-]))")
 _YEARS = re.compile(rf"{_YEAR}\s*(?=年|版)")
 ANY_DAY = re.sub(r"\?P<\w>", "?:", _DAY.pattern)  # to be put into other patterns: no groups
 
@@ -42,7 +42,8 @@ def find_dates(text: str) -> list[Span]:
         for match in pattern.finditer(text):
             if any(start < match.end() and match.start() < end for start, end in taken):
                 continue
-            span = _span(*(match.groupdict().get(part) for part in "ymd"))
+            parts = match.groupdict()
+            span = _span(parts["y"], parts.get("m") or parts.get("n"), parts.get("d"))
             if span:
                 taken.append(match.span())
                 found.append((match.start(), span))
