@@ -26,14 +26,15 @@ class Citation:
     text: str
     page: int | None = None
     headings: tuple[str, ...] = ()
+    edition: str = ""  # 2026版，2026-01-01起施行; 已被《…》替代
 
     @property
     def label(self) -> str:
-        """Where the words stand, as a reader would say it: 《title》 heading path, page."""
+        """Where the words stand, as a reader would say it: 《title》 heading path, page, edition."""
         parts = [f"《{self.title}》", *self.headings[-2:]]
         if self.page is not None:
             parts.append(f"第{self.page}页")
-        return " ".join(parts)
+        return " ".join(parts) + (f"（{self.edition}）" if self.edition else "")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ _OLD = re.compile(
     r"修[订正改]前|调整前|改版前|废止(?:前|的)|已废止|已停用|停用的|(?:^|[，。、的])(?:以前|之前|从前|过去|原先|当年)(?!的?合同|买|投|办|签|借|存)|"
     r"(?:以前|之前|过去)(?:的|是|那)|原来(?:的(?:标准|规定|条款|费率|利率|版本|办法)|是怎么|那版)|那时候?|当时的(?:规定|标准|条款|费率|办法|利率)")
 _NOW = re.compile(r"现行|现在|目前|如今|最新|新版|当前|今年")
+_FIGURE = re.compile(r"[末底](?!线)|全年|季度|上半年|下半年|规模|净值|涨|跌|收益|分红|红利|业绩|排名|余额|lpr")
 _BIRTH = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:以?[前后])?(?:出生|生人|年?生的|生日)")
 _YEARS_AGO = {"去年": 1, "前年": 2, "上一年": 1, "大前年": 3}
 
@@ -26,10 +27,11 @@ _YEARS_AGO = {"去年": 1, "前年": 2, "上一年": 1, "大前年": 3}
 @dataclass(frozen=True)
 class AskedTime:
     """`span` is what the question names, None where it names none. `edition`: it names the edition (2024版) rather than a
-    time. `old`: about former times. `both`: editions are compared, none of them is to be preferred."""
+    time. `loose`: it asks for a figure of that time (2024年末规模), which later editions may hold too. `old`: about former times. `both`: editions are compared, none of them is to be preferred."""
 
     span: Span | None = None
     edition: bool = False
+    loose: bool = False
     old: bool = False
     both: bool = False
 
@@ -54,4 +56,4 @@ def asked_time(question: str, today: date) -> AskedTime:
     if span and span.first > today + timedelta(days=400):  # 目标日期2045
         span = None
     old = bool(_OLD.search(text)) and not (_NOW.search(text) and not span)
-    return AskedTime(span, edition, old, both)
+    return AskedTime(span, edition, bool(span and not edition and not old and _FIGURE.search(text)), old, both)

@@ -13,7 +13,9 @@ from rag.text.dates import Span, find_dates
 from rag.text.normalise import normalise
 
 NOT_IN_FORCE = 0.7  # of its score keeps what is no longer, or not yet, in force
-OTHER_EDITION = 0.7  # and an edition that was not in force at the time asked about
+OTHER_EDITION = 0.7  # and an edition that was not in force at the time asked about…
+FORMER_EDITION = 1.4  # the former edition itself, where it is asked for, before what is in force and like it
+LATER_EDITION = 0.9  # …where it may hold the figure that is asked for
 
 _EDITION = re.compile(
     r"(?<![第\d])(?<!目标)(?<!日期)(?:19|20)\d\d(?:-\d\d-\d\d|\s*年度?\s*(?:\d{1,2}月)?\s*(?:第[\d一二三四五六七八九十]+[版号次])?|\s*[a-z]款|(?=\s*(?:版|修订|修正)))"
@@ -104,13 +106,15 @@ class Editions:
         return (start is None or start <= span.last) and (last is None or last >= span.first)
 
     def share(self, key: str, asked: AskedTime, today: date) -> float:
-        """How much of its score this edition keeps for a question about that time; 0 where another one answers."""
+        """What the score of this edition is multiplied by for a question about that time; 0 where another one answers."""
         if asked.both:
             return 1.0
         family = self.family(key)
         if not asked.now:
             meant = self._meant(family, asked, today)
-            return 1.0 if not meant or key in meant else OTHER_EDITION
+            if key in meant and (asked.old or asked.edition) and not self.state(key, today).in_force:
+                return FORMER_EDITION
+            return 1.0 if not meant or key in meant else LATER_EDITION if asked.loose else OTHER_EDITION
         state = self.state(key, today)
         if state.in_force or (state.why == "尚未施行" and not family):
             return 1.0
