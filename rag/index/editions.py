@@ -124,7 +124,7 @@ class Editions:
     def _meant(self, family: Iterable[str], asked: AskedTime, today: date) -> set[str]:
         """The editions of a family that a question about another time means."""
         if asked.span is None:
-            return {key for key in family if not self.state(key, today).in_force}
+            return {key for key in family if self.state(key, today).why not in ("", "尚未施行")}
         whole_year = asked.span.first.month == 1 and asked.span.last.month == 12
         named = {key for key in family if whole_year and asked.span.year in self._members[key].years}
         return named if named and asked.edition else named | {key for key in family if self.overlaps(key, asked.span)}
