@@ -34,11 +34,14 @@ def cells(t: Texts, row: DocumentRow) -> dict[str, Any]:
 def editing(console: Console, account: str, row: DocumentRow) -> None:
     """Open the dialog over the facts of this document."""
     t = console.texts
+    # another document's dialog, or this one's after a change, must not begin with what was typed into the last
+    place = f"{row.source} {st.session_state.get('dealt', 0)}"
 
     @st.dialog(t("facts_title"), width="large")
     def ask() -> None:
         facts, edited = row.facts.facts, row.facts.edited
         st.html(f'<div class="odf-src">{plain(row.source)}</div>')
+        refusal = st.empty()
         with st.form("facts", border=False):
             left, right = st.columns(2)
             said = {}
@@ -47,9 +50,10 @@ def editing(console: Console, account: str, row: DocumentRow) -> None:
                 label = t("fact_" + name) + (f"（{t('fact_edited')}）" if name in edited else "")
                 if name in _CHOICES:
                     options = _CHOICES[name] if held in _CHOICES[name] else (*_CHOICES[name], held)
-                    said[name] = column.selectbox(label, options, index=options.index(held), key=f"fact-{name}")
+                    said[name] = column.selectbox(label, options, index=options.index(held),
+                                                  format_func=lambda one: one or "—", key=f"fact-{name}-{place}")
                 else:
-                    said[name] = column.text_input(label, held, key=f"fact-{name}", max_chars=2000,
+                    said[name] = column.text_input(label, held, key=f"fact-{name}-{place}", max_chars=2000,
                                                    placeholder="2026-01-15" if name in DATES else "")
             st.caption(markdown_plain(t("facts_note")))
             save, back = st.columns(2)
@@ -63,7 +67,7 @@ def editing(console: Console, account: str, row: DocumentRow) -> None:
             if changes:
                 console.indexer.facts.edit(row.source, changes, account)
         except OdfinError as error:
-            st.error(markdown_plain(str(error)))
+            refusal.error(markdown_plain(str(error)))
             return
         st.session_state["said"] = t("facts_undone" if undone else "facts_saved" if changes else "facts_same")
         st.session_state["dealt"] = st.session_state.get("dealt", 0) + 1

@@ -144,7 +144,7 @@ def _signed(head: Head) -> str:
     lines = head.tail.splitlines()[-30:]
     text = "\n".join(lines)
     text = re.sub(r"(?<=\d)\n(?=\d|年)", "", text)  # 202\n4年
-    found = re.findall(rf"(?:^|\n)\s*(?:[^\n《》，。]{{2,40}}?(?:会|部|局|行|院|主席|署|办公厅|公司|中心)[^\n《》，。\d]{{0,12}})\s*\n?\s*({ANY_DAY})\s*(?:\n|$)", text)
+    found = re.findall(rf"(?:^|\n)\s*(?:[^\n《》，。]{{0,40}}?(?:会|部|局|行|院|主席|署|办公厅|公司|中心)[^\n《》，。\d]{{0,12}})\s*\n?\s*({ANY_DAY})\s*(?:\n|$)", text)
     return first_day(found[-1]) if found else ""
 
 

@@ -14,6 +14,7 @@ from rag.documents.fact_words import read_kind, read_product, read_topic
 RULES = "1"  # raise it when the rules read other facts from the same text: stored documents are then read anew
 HEAD_LINES, HEAD_CHARS = 60, 4000
 TAIL_CHARS = 3000
+_CLOSING = re.compile(r"第[一二三四五六七八九十百零\d]{1,7}条\s*本.{0,200}(?:施行|实施|执行|生效|废止)")
 
 
 @dataclass(frozen=True)
@@ -82,5 +83,7 @@ def _head(document: Document) -> Head:
         size += len(line)
         if len(lines) == HEAD_LINES or size > HEAD_CHARS:
             break
-    return Head(document.title, PurePosixPath(document.source).stem, tuple(lines), tuple(cells), text,
-                text[-TAIL_CHARS:] if len(text) > TAIL_CHARS else text)
+    tail = text[-TAIL_CHARS:]
+    if len(text) > TAIL_CHARS:  # long annexes may stand behind the article that says from when it is in force
+        tail = "\n".join([*(line for line in text[:-TAIL_CHARS].splitlines() if _CLOSING.match(line)), tail])
+    return Head(document.title, PurePosixPath(document.source).stem, tuple(lines), tuple(cells), text, tail)
