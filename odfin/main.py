@@ -58,16 +58,23 @@ def index(
 
 @app.command()
 def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = False,
-           top_k: Annotated[int, typer.Option("--top-k", min=1, max=100, help="返回多少段")] = 5) -> None:
+           top_k: Annotated[int, typer.Option("--top-k", min=1, max=100, help="返回多少段")] = 5,
+           topic: Annotated[str, typer.Option(help="只查这个主题")] = "",
+           kind: Annotated[str, typer.Option(help="只查这类文档：条款、产品说明书、费率表…")] = "",
+           institution: Annotated[str, typer.Option(help="只查这家机构的文档（名称的一部分即可）")] = "",
+           code: Annotated[str, typer.Option(help="只查这个产品代码")] = "",
+           on: Annotated[str, typer.Option(help="只查这一天有效的文档，例如 2024-06-30", metavar="DATE")] = "") -> None:
     """在索引里查找最相关的段落。"""
     from odfin.questions import read_questions
+    from rag.index.filter import Filter
     from rag.index.search import Searcher
 
     questions = read_questions(question, batch)
+    where = Filter.read(topic, kind, institution, code, on)
     searcher = Searcher(indexed(ready(load_settings())))
     searcher.view()
     for asked in questions:
-        hits = searcher.search(asked.question, top_k)
+        hits = searcher.search(asked.question, top_k, where)
         if as_json:
             _print_json({"question": asked.question, "hits": [
                 {"text": hit.text, "source": hit.source, "page": hit.page, "score": hit.score} for hit in hits]})
@@ -75,7 +82,18 @@ def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = 
         print(f"# {asked.question}")
         for number, hit in enumerate(hits, 1):
             page = f" 第{hit.page}页" if hit.page is not None else ""
-            print(f"\n[{number}] {hit.score:.3f} 《{hit.title}》{page}（{hit.source}）\n{hit.text}")
+            print(f"\n[{number}] {hit.score:.3f} 《{hit.title}》{page}（{hit.source}）"
+                  + (f" {hit.edition}" if hit.edition else "") + f"\n{hit.text}")
+
+
+@app.command()
+def documents(as_json: AsJson = False) -> None:
+    """列出索引里的文档，以及每份文档自己写明的机构、类别、版本和有效期。"""
+    from odfin.documents import rows, table
+
+    listed = rows(load_settings())
+    for line in [json.dumps(row, ensure_ascii=False) for row in listed] if as_json else table(listed):
+        print(line, flush=True)
 
 
 @app.command()

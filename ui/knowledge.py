@@ -13,7 +13,7 @@ from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
 from rag.index.folder import TOPICS
 from rag.text.normalise import normalise
-from ui import snapshots
+from ui import document_facts, snapshots
 from ui.console import Console
 from ui.jobs import JobState
 from ui.markup import markdown_plain, plain
@@ -39,7 +39,7 @@ def render(console: Console, account: str) -> None:
         st.html(f'<div class="odf-empty"><b>{plain(t("knowledge_empty"))}</b>'
                 f'{plain(t("knowledge_empty_hint", folder=console.settings.knowledge))}</div>')
         return
-    _table(console, rows)
+    _table(console, account, rows)
     snapshots.render(console)
 
 
@@ -136,7 +136,7 @@ def _upload(console: Console) -> None:
 # the list -------------------------------------------------------------------------------------------------------------
 
 
-def _table(console: Console, rows: list[Any]) -> None:
+def _table(console: Console, account: str, rows: list[Any]) -> None:
     t = console.texts
     words, topic, state = st.columns([3, 1, 1])
     wanted = words.text_input(t("search"), placeholder=t("search_hint"))
@@ -166,13 +166,14 @@ def _table(console: Console, rows: list[Any]) -> None:
     selected = [row for number, row in enumerate(shown) if number in event.selection.rows]
     with above:
         if selected:
-            _actions(console, selected)
+            _actions(console, account, selected)
         else:
             st.caption(t("shown", shown=len(shown), all=len(rows)))
 
 
 def _matches(row: Any, wanted: str) -> bool:
-    text = normalise(f"{row.title} {row.source} {row.reason}").lower()
+    facts = row.facts.facts
+    text = normalise(f"{row.title} {row.source} {row.reason} {facts.kind} {facts.institution} {facts.product_code}").lower()
     return all(word in text for word in normalise(wanted).lower().split())
 
 
@@ -181,6 +182,7 @@ def _cells(t: Texts, row: Any, reasons: bool) -> dict[str, Any]:
     return {
         t("topic"): row.topic,
         t("title"): row.title,
+        **document_facts.cells(t, row),
         t("status"): t(f"status_{row.status}"),
         **({t("reason"): _bare(row.reason, row.source)} if reasons else {}),
         t("pages"): row.pages or None,
@@ -197,11 +199,13 @@ def _local(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def _actions(console: Console, selected: list[Any]) -> None:
+def _actions(console: Console, account: str, selected: list[Any]) -> None:
     t = console.texts
     here = [row for row in selected if row.status != "withdrawn"]
     away = [row for row in selected if row.status == "withdrawn"]
     st.html(f"<b>{plain(t('selected', n=len(selected)))}</b>", width="content")
+    if len(here) == 1 and here[0].chunks and st.button(t("facts_edit"), icon=":material/edit_note:"):
+        document_facts.editing(console, account, here[0])
     if here and st.button(t("delete"), icon=":material/delete:"):
         _confirm_delete(console, {row.source: row.uploaded for row in here})
     if away and st.button(t("restore"), icon=":material/restore_from_trash:"):

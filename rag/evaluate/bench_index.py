@@ -30,6 +30,7 @@ from rag.evaluate.statistics import percentile
 from rag.evaluate.synthetic import HashEmbedder, write_synthetic
 from rag.evaluate.tutorial import Tutorial
 from rag.index.build import Indexer
+from rag.index.filter import Filter
 from rag.index.folder import TOPICS, scan
 from rag.index.search import Searcher
 from rag.index.snapshots import roll_back
@@ -201,16 +202,16 @@ def measure_searching(work: IndexWork, report: Report) -> Figures:
     view = searcher.view()
     figures: Figures = {"open_s": time.perf_counter() - started}
     questions = list(_questions(searcher, view, work.searches))
-    topics = [topic for topic in TOPICS if view.of_topic(topic)] or [""]
+    filters = [where for where in map(Filter, TOPICS) if view.facts.allowed(where)] or [None]
     for name, filtered in (("search", False), ("search_topic", True)):
         taken, embedding = [], []
         for number, question in enumerate(questions):
-            topic = topics[number % len(topics)] if filtered else ""
-            if number < len(topics):
-                searcher.search(question, topic=topic)  # its first use
+            where = filters[number % len(filters)] if filtered else None
+            if number < len(filters):
+                searcher.search(question, where=where)  # its first use
             embedder.seconds = 0.0
             started = time.perf_counter()
-            searcher.search(question, topic=topic)
+            searcher.search(question, where=where)
             taken.append(time.perf_counter() - started - embedder.seconds)
             embedding.append(embedder.seconds)
             report(f"ours: {name}", number + 1, len(questions))
@@ -261,7 +262,7 @@ def _questions(searcher: Searcher, view: Any, count: int) -> Iterable[str]:
     ids = view.pieces.tolist()
     for number, piece in enumerate(searcher.catalogue.pieces(draw.sample(ids, min(count, len(ids)))).values()):
         about = piece.headings[-1][-12:] if piece.headings else piece.text[:12]
-        yield f"{view.titles[piece.version]}的{about}" if number % 2 else f"{piece.text[:30]}是怎么规定的？"
+        yield f"{view.facts.titles[piece.version]}的{about}" if number % 2 else f"{piece.text[:30]}是怎么规定的？"
 
 
 class Asker:

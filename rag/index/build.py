@@ -10,21 +10,23 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.documents.document import Document
+from rag.documents.facts import read_facts
 from rag.documents.reader import read_document
 from rag.documents.split import split_document
-from rag.errors import BusyError, DocumentError, OdfinError
-from rag.index.catalogue import NAMED_BY_FILE, Catalogue, Entry, now
+from rag.errors import BusyError, DocumentError
+from rag.index.catalogue import Catalogue, Entry, now
 from rag.index.collect import prune, sweep
 from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair
-from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
+from rag.index.facts import FactStore
+from rag.index.folder import UPLOADS, File, save_upload, scan, uploaded_path
+from rag.index.listing import DocumentRow, list_documents
 from rag.index.postings import FOLD
 from rag.index.queue import Queue
 from rag.index.vectors import collection_name, reopen, vector_id
@@ -34,8 +36,7 @@ from rag.settings import Settings
 log = logging.getLogger(__name__)
 
 PARSER_VERSION = "2"  # raise it when loaders or splitter give other pieces for the same file
-BEGINNING = 2000  # characters of a document in which its title would stand
-_NO_FACTS = ("", 0, 0, ())
+FACTS_EVERY = 100  # documents whose facts are read anew are told to running searches at once
 MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
 _LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条款部分]+|[\d.、（）()\s一二三四五六七八九十]+")
 
@@ -79,26 +80,6 @@ class IndexReport:
                        removed=self.removed + later.removed, seconds=round(self.seconds + later.seconds, 2))
 
 
-@dataclass(frozen=True)
-class DocumentRow:
-    """A document as the administrator sees it. `status` is "indexed", "failed", "waiting" or "withdrawn".
-
-    `warnings` are the loader's one-line notes (pages without text, a suffix that does not fit, …).
-    """
-
-    source: str
-    title: str
-    topic: str
-    status: str
-    reason: str
-    pages: int
-    chunks: int
-    bytes: int
-    indexed_at: str
-    uploaded: bool
-    warnings: tuple[str, ...] = ()
-
-
 class Indexer:
     """Builds the index of one ODFIN_HOME. One run at a time on a machine; a second one is refused."""
 
@@ -106,6 +87,7 @@ class Indexer:
         self.settings = settings
         self.embedder = embedder or Embedder(settings)
         self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self.facts = FactStore(self.catalogue)
         self.queue = Queue(self.catalogue)
 
     # -- the run --------------------------------------------------------------------------------------------------
@@ -196,6 +178,8 @@ class Indexer:
         kept = {before[f.source].version for f, _ in failed if f.source in before}  # maybe made with another embedder
         add_missing(stores, self.embedder, sorted({e.version for e in entries}), kept.intersection(e.version for e in entries),
                     lambda done, total: progress(Progress("embed", done, total)))
+        unreadable = {f.source for f, _ in failed}  # an older version answers for these
+        self._read_facts([e for e in entries if e.source not in unreadable], {f.source: f.path for f in files})
         progress(Progress("publish", 0, 1))
         after = {e.source: e for e in entries}
         nothing_new = (
@@ -242,11 +226,23 @@ class Indexer:
                 raise DocumentError(f"{file.source}：没有读到文字；若是扫描件，请先做文字识别再放入")
             ids = [(vector_id(self.embedder.version, embedded_text(c.headings, c.text)), self._heading_id(c.headings))
                    for c in chunks]
-            if _named_by_file(document, file):
-                document = replace(document, meta={**document.meta, NAMED_BY_FILE: "1"})
             self.catalogue.add_version(version, document, file.size, chunks, ids)
+            self.facts.put([(version, file.source, read_facts(document))])
             self.catalogue.settle(at_least=FOLD)
         return version
+
+    def _read_facts(self, entries: Iterable[Entry], paths: Mapping[str, Path]) -> None:
+        """Read the facts of what was stored before the present rules, or under another name; nothing is embedded again."""
+        unread = self.facts.unread(entries)
+        for start in range(0, len(unread), FACTS_EVERY):
+            read = []
+            for entry in unread[start : start + FACTS_EVERY]:
+                try:
+                    document = read_document(paths[entry.source], entry.source, self.settings)
+                    read.append((entry.version, entry.source, read_facts(document)))
+                except DocumentError as error:
+                    log.warning("%s: %s", entry.source, error)
+            self.facts.put(read)
 
     def _heading_id(self, headings: Sequence[str]) -> str:
         if not headings or len(_LABEL.sub("", headings[-1])) < MIN_HEADING:
@@ -257,37 +253,7 @@ class Indexer:
 
     def documents(self) -> list[DocumentRow]:
         """Every document of the folder, the uploads and the live snapshot, by source."""
-        live = self.catalogue.live()
-        entries = self.catalogue.entries(live.id) if live else {}
-        failures = self.catalogue.failures(live.id) if live else {}
-        facts = self.catalogue.version_facts(live.id) if live else {}
-        withdrawn = self.catalogue.withdrawn()
-        try:
-            files = {f.source: f for f in scan(self.directory(), self.settings.uploads_dir)}
-        except OdfinError:
-            files = {}
-        rows = []
-        for source in sorted(files.keys() | entries.keys() | failures.keys()):
-            entry, file = entries.get(source), files.get(source)
-            title, pages, chunks, warnings = facts.get(entry.version, _NO_FACTS) if entry else _NO_FACTS
-            reason = failures.get(source, ("", 0, 0))[0]
-            status = "indexed" if entry else "waiting"
-            if source in withdrawn:
-                status = "withdrawn"
-            elif reason:
-                status = "failed"
-            elif file is None:
-                status, reason = "waiting", "文件已不在，重新索引后移除"
-            elif entry and (file.size, file.modified) != (entry.size, entry.modified):
-                status, reason = "waiting", "文件已修改"
-            elif entry is None:
-                reason = "新文件"
-            rows.append(DocumentRow(
-                source=source, title=title or Path(source).stem, topic=topic_of(source), status=status, reason=reason,
-                pages=pages, chunks=chunks, bytes=file.size if file else entry.size if entry else 0,
-                indexed_at=entry.indexed if entry else "", uploaded=source.startswith(UPLOADS + "/"),
-                warnings=warnings))
-        return rows
+        return list_documents(self.catalogue, self.settings, self.directory())
 
     def upload(self, filename: str, data: bytes, topic: str) -> str:
         """Put a document among the uploads and return its source; the next run indexes it. Raises OdfinError."""
@@ -309,12 +275,3 @@ class Indexer:
         """Undo the withdrawal of a document of the folder, from the next run on."""
         self.catalogue.restore(source)
         self.queue.request()
-
-
-def _named_by_file(document: Document, file: File) -> bool:
-    """Whether the title is only the file's name, because none stands where the text begins."""
-    name = re.sub(r"\s", "", file.path.stem)
-    return document.title == file.path.stem and name not in re.sub(r"\s", "", document.pages[0].text[:BEGINNING])
-
-
-__all__ = ["TOPICS", "DocumentRow", "Failure", "IndexReport", "Indexer", "Progress", "embedded_text"]

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -21,8 +21,6 @@ from rag.documents.document import Chunk, Document
 from rag.errors import OdfinError
 from rag.index import postings
 from rag.index.records import Entry, Piece, Snapshot, State
-
-NAMED_BY_FILE = "named_by_file"  # in a version's meta: its text has no title, the file's name is its title
 
 # Statements, or what does the same with a connection.
 MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
@@ -61,6 +59,13 @@ MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
         collection TEXT NOT NULL, vector TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (vector, collection)) WITHOUT ROWID;
     """,
     postings.refill,
+    # `name` is that of the file, which says something of a document too: the same content may lie under several.
+    """
+    CREATE TABLE version_facts (
+        version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE, name TEXT NOT NULL, rules TEXT NOT NULL,
+        facts TEXT NOT NULL, PRIMARY KEY (version, name)) WITHOUT ROWID;
+    CREATE TABLE fact_edits (source TEXT PRIMARY KEY, facts TEXT NOT NULL, editor TEXT NOT NULL, edited TEXT NOT NULL);
+    """,
 )
 
 
@@ -143,14 +148,16 @@ class Catalogue:
         return self.state().live
 
     def state(self) -> State:
-        """The live snapshot and the generation of the vectors, as of one moment."""
+        """The live snapshot and the generations of the vectors and the facts, as of one moment."""
         row = self.db.execute(
-            "SELECT (SELECT value FROM meta WHERE key = 'generation') AS generation, s.* FROM meta m "
+            "SELECT (SELECT value FROM meta WHERE key = 'generation') AS generation, "
+            "(SELECT value FROM meta WHERE key = 'facts') AS facts, s.* FROM meta m "
             "JOIN snapshots s ON m.key = 'live' AND s.id = CAST(m.value AS INTEGER)").fetchone()
         if row is None:
-            return State(None, 0)
+            return State(None)
         values = dict(row)
-        return State(generation=int(values.pop("generation") or 0), live=Snapshot(**values))
+        generation, facts = (int(values.pop(name) or 0) for name in ("generation", "facts"))
+        return State(Snapshot(**values), generation, facts)
 
     def moved(self) -> None:
         """Tell readers in all processes that vectors were added or repaired."""
@@ -234,17 +241,12 @@ class Catalogue:
                      json.dumps(chunk.headings, ensure_ascii=False), chunk.text, chunk.kind, *map(len, tokens))).lastrowid
                 postings.put_tokens(db, piece, tokens)
 
-    def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int, tuple[str, ...]]]:
-        """version -> (title, pages, pieces, warnings), for the documents of a snapshot.
-
-        A document without a title of its own goes by the name its file has in this snapshot.
-        """
+    def sizes(self, snapshot: int) -> dict[str, tuple[int, int, tuple[str, ...]]]:
+        """version -> (pages, pieces, the loader's warnings), for the documents of a snapshot."""
         rows = self.db.execute(
-            "SELECT v.id, v.title, v.meta, v.pages, v.warnings, d.source, "
-            "(SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
-            "FROM versions v JOIN (SELECT version, min(source) AS source FROM snapshot_documents WHERE snapshot = ? "
-            "GROUP BY version) d ON d.version = v.id", (snapshot,))
-        return {row["id"]: (_title(row), row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
+            "SELECT v.id, v.pages, v.warnings, (SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
+            "FROM versions v WHERE v.id IN (SELECT version FROM snapshot_documents WHERE snapshot = ?)", (snapshot,))
+        return {row["id"]: (row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
 
     def piece_vectors(self, snapshot: int) -> set[str]:
         """The ids of the vectors of a snapshot's pieces: pieces with the same words under the same headings are one."""
@@ -346,8 +348,4 @@ def _put(db: sqlite3.Connection, key: str, value: str) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
 
-def _title(row: sqlite3.Row) -> str:
-    return PurePosixPath(row["source"]).stem if json.loads(row["meta"]).get(NAMED_BY_FILE) else row["title"]
-
-
-__all__ = ["NAMED_BY_FILE", "Catalogue", "Entry", "Piece", "Snapshot", "State", "now"]
+__all__ = ["Catalogue", "Entry", "Piece", "Snapshot", "State", "now"]

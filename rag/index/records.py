@@ -19,10 +19,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class State:
-    """What a reader must notice: the live snapshot, and a number that moves when vectors were added or repaired."""
+    """What a reader must notice: the live snapshot, a number that moves when vectors were added or repaired, and one
+    that moves when facts of its documents were read anew or edited."""
 
     live: Snapshot | None
-    generation: int
+    generation: int = 0
+    facts: int = 0
 
 
 @dataclass(frozen=True)

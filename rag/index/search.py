@@ -1,25 +1,23 @@
-"""Search over the live snapshot: dense and keyword retrievers propose pieces, one score orders them.
-
-A found piece is read with its neighbours: small pieces are found better, longer passages hold the evidence more often.
-"""
+"""Search over the live snapshot: dense and keyword retrievers propose pieces, one score orders them."""
 
 from __future__ import annotations
 
 import heapq
 import logging
 import math
-import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from rag.errors import IndexMissingError, OdfinError
-from rag.index.catalogue import Catalogue, Piece
-from rag.index.folder import topic_of
-from rag.index.hit import Hit, Section
+from rag.index.catalogue import Catalogue
+from rag.index.filter import Filter
+from rag.index.hit import Hit
+from rag.index.passages import MovedError, read_passages
 from rag.index.postings import GRAMS, WORDS
 from rag.index.view import Scope, View, load_view
 from rag.models.embedder import Embedder
@@ -34,8 +32,6 @@ HINTED = 0.35  # from here on its pieces are looked at, whatever the retrievers 
 NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
 GATHER, BLOCK = 0.5, 1024  # a smaller share of the vectors is gathered, in blocks that stay in the cache
 PATIENCE = 1.0  # seconds a question waits for a new snapshot to be read
-SUPERSEDED = 0.7  # of its score keeps a document whose title or file name says that it is no longer in force
-_ASKS_OLD = re.compile(r"以前|之前|原来|过去|当时|旧|老版|废止|停用|(19|20)\d\d\s*(年|版)")
 
 
 @dataclass(frozen=True)
@@ -52,10 +48,6 @@ class Weights:
     title: float = 3.0
 
 
-class _MovedError(Exception):
-    """What this view names is gone: a newer snapshot answers."""
-
-
 class Searcher:
     """Answers from the live snapshot, and moves to a new one by itself when it is published. Thread-safe.
 
@@ -68,6 +60,7 @@ class Searcher:
         self.embedder = self._configured = embedder or Embedder(settings)
         self.weights = weights or Weights()
         self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self.today: Callable[[], date] = date.today
         self._view: View | None = None
         self._lock = threading.Lock()
         self._moving = threading.Lock()
@@ -116,7 +109,7 @@ class Searcher:
     def _load(self) -> View:
         for _ in range(2):
             try:
-                return load_view(self.catalogue, self.settings, self._configured)
+                return load_view(self.catalogue, self.settings, self._configured, self._view)
             except OSError:  # written anew while it was read, perhaps
                 log.warning("the file of vectors cannot be read", exc_info=True)
         log.error("the vectors are lost: only keywords find anything; odfin index makes them again")
@@ -124,10 +117,11 @@ class Searcher:
 
     # -- search ---------------------------------------------------------------------------------------------------
 
-    def search(self, question: str, top_k: int | None = None, topic: str = "") -> list[Hit]:
+    def search(self, question: str, top_k: int | None = None, where: Filter | None = None) -> list[Hit]:
         """The best passages for a question, best first; none for an empty question or index.
 
-        `topic` limits it to the documents in that topic's folder (保险, 理财, …).
+        `where` limits it to documents that fit. Of several editions of a law or product the one in force answers, unless
+        the question is about another time.
         """
         top_k = top_k or self.settings.top_k
         question = normalise(question).strip()
@@ -136,14 +130,15 @@ class Searcher:
         view = self.view()
         for _ in range(3):
             try:
-                return self._passages(view, self._rank(view, question, topic), top_k, topic)
-            except _MovedError:
+                ranked = self._rank(view, question, where)
+                return read_passages(self.catalogue, view, ranked, top_k, self.settings.passage_chars, where, self.today())
+            except MovedError:
                 view = self.view(patience=None)
         raise OdfinError("索引正在频繁更新，请稍后再试")
 
-    def _rank(self, view: View, question: str, topic: str) -> list[tuple[int, float, dict[str, float]]]:
+    def _rank(self, view: View, question: str, where: Filter | None) -> list[tuple[int, float, dict[str, float]]]:
         mode, limit = self.settings.retrieval, self.settings.candidates
-        allowed = view.of_topic(topic) if topic else None
+        allowed = view.facts.allowed(where)
         scope = view.scope(allowed)
         named = view.matcher.match(question)
         if allowed is not None:
@@ -168,7 +163,7 @@ class Searcher:
             cosines = self._cosines(view, scope, view.embedder.embed_query(body), candidates, limit)
             candidates |= cosines.keys()
         ranked = self._fuse(view, candidates, cosines, words, grams, named)
-        return ranked if _ASKS_OLD.search(question) else _in_force_first(ranked, view)
+        return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
 
     def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], limit: int) -> dict[int, float]:
         """piece -> BM25, the best pieces of the scope first."""
@@ -236,61 +231,6 @@ class Searcher:
         pieces = max(1, view.snapshot.chunks)
         return {t: math.log(1 + pieces / (1 + n)) for t, n in self.catalogue.frequency(tokens, view.lengths).items()}
 
-    # -- passages -------------------------------------------------------------------------------------------------
-
-    def _passages(self, view: View, ranked: list, top_k: int, topic: str = "") -> list[Hit]:
-        hits: list[Hit] = []
-        covered: set[tuple[str, int]] = set()
-        seen_vectors: set[str] = set()
-        for start in range(0, len(ranked), 4 * top_k):
-            part = ranked[start : start + 4 * top_k]
-            pieces = self.catalogue.pieces([piece for piece, _, _ in part])
-            for number, score, parts in part:
-                piece = pieces.get(number)
-                if piece is None:
-                    raise _MovedError
-                if (piece.version, piece.position) in covered or piece.vector in seen_vectors:
-                    continue
-                sections, positions = self._read(view, piece)
-                covered |= positions
-                seen_vectors.add(piece.vector)
-                source, *also = sorted(view.sources_of_version[piece.version],
-                                       key=lambda one: bool(topic) and topic_of(one) != topic)
-                hits.append(Hit(source, view.titles[piece.version], piece.page, piece.headings, _passage(sections),
-                                piece.text, round(score, 4), piece.kind, piece.id,
-                                {k: round(v, 4) for k, v in parts.items()}, sections, tuple(also)))
-                if len(hits) == top_k:
-                    return hits
-        return hits
-
-    def _read(self, view: View, piece: Piece) -> tuple[tuple[Section, ...], set[tuple[str, int]]]:
-        """The piece with its neighbours, first those under its own heading.
-
-        Also the (version, position) of those under its heading: they are no hits of their own any more. What stands
-        under another heading may be the better answer to the same question, and is not hidden.
-        """
-        budget = self.settings.passage_chars - len(piece.text)
-        numbers = [view.piece_at(piece.version, piece.position + step) for step in (1, 2, 3, -1, -2, -3)]
-        around = {p.position: p for p in self.catalogue.pieces([n for n in numbers if n]).values()}
-        taken = {piece.position: piece}
-        first = last = piece.position
-        for same_heading in (True, False):
-            growing = True
-            while growing and budget > 0:
-                growing = False
-                for position in (last + 1, first - 1):
-                    other = around.get(position)
-                    if other is None or len(other.text) > budget:
-                        continue
-                    if same_heading and other.headings != piece.headings:
-                        continue
-                    taken[position] = other
-                    first, last = min(first, position), max(last, position)
-                    budget -= len(other.text)
-                    growing = True
-        own = {(piece.version, p.position) for p in taken.values() if p.headings == piece.headings}
-        return _sections([taken[position] for position in sorted(taken)], piece), own
-
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:
     """The places of the largest values, largest first; of equal ones the first."""
@@ -299,32 +239,3 @@ def _largest(values: np.ndarray, count: int) -> np.ndarray:
     else:
         places = np.arange(len(values))
     return places[np.lexsort((places, -values[places]))]
-
-
-def _in_force_first(ranked: list, view: View) -> list:
-    """What is no longer in force loses a share of its score, unless the question is about former times."""
-    lowered = [(piece, score * (SUPERSEDED if view.version_of_piece[piece] in view.superseded else 1.0), parts)
-               for piece, score, parts in ranked]
-    return sorted(lowered, key=lambda row: (-row[1], row[0]))
-
-
-def _sections(pieces: Sequence[Piece], found: Piece) -> tuple[Section, ...]:
-    sections: list[Section] = []
-    for piece in pieces:
-        last = sections[-1] if sections else None
-        if last and (last.headings, last.page) == (piece.headings, piece.page):
-            sections[-1] = Section(f"{last.text}\n{piece.text}", last.headings, last.page, last.found or piece is found)
-        else:
-            sections.append(Section(piece.text, piece.headings, piece.page, piece is found))
-    return tuple(sections)
-
-
-def _passage(sections: Sequence[Section]) -> str:
-    """Sections as they are read: a heading stands before its section unless that begins with it."""
-    lines: list[str] = []
-    shown: tuple[str, ...] = ()
-    for section in sections:
-        lines.extend(h for h in section.headings if h not in shown and h not in section.text)
-        shown = section.headings
-        lines.append(section.text)
-    return "\n".join(lines)

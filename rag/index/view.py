@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from rag.index.catalogue import Catalogue, Snapshot, State
 from rag.index.complete import embedder_of
-from rag.index.folder import topic_of
 from rag.index.matrix import Matrix
 from rag.index.postings import Lengths
 from rag.index.titles import TitleMatcher
+from rag.index.view_facts import ViewFacts
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 
 SCOPES = 16  # kept of those that were asked for
-_SUPERSEDED = re.compile(r"已废止|已失效|已停用|已作废|已被替代|不再执行")
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,8 @@ class View:
     lengths: Lengths
     pieces_of_version: dict[str, list[int]]  # in the order of their positions, which count from 0
     version_of_piece: dict[int, str]
-    sources_of_version: dict[str, list[str]]
-    titles: dict[str, str]
+    facts: ViewFacts
     matcher: TitleMatcher
-    superseded: frozenset[str]  # versions that say of themselves that they are no longer in force
     scopes: dict[frozenset[str] | None, Scope] = field(default_factory=dict)  # made when first asked for
 
     @property
@@ -54,11 +50,6 @@ class View:
     def piece_at(self, version: str, position: int) -> int | None:
         pieces = self.pieces_of_version[version]
         return pieces[position] if 0 <= position < len(pieces) else None
-
-    def of_topic(self, topic: str) -> frozenset[str]:
-        """The versions of documents that lie in a topic's folder."""
-        return frozenset(version for version, sources in self.sources_of_version.items()
-                         if any(topic_of(source) == topic for source in sources))
 
     def scope(self, allowed: frozenset[str] | None) -> Scope:
         """The pieces of these versions; None: of all."""
@@ -75,18 +66,29 @@ class View:
         return self.scopes[allowed]
 
 
-def load_view(catalogue: Catalogue, settings: Settings, embedder: Embedder, vectors: bool = True) -> View:
+def load_view(catalogue: Catalogue, settings: Settings, embedder: Embedder, before: View | None = None,
+              vectors: bool = True) -> View:
     """Read the live snapshot, as of one moment. `vectors`: False where they are lost and only keywords can find anything.
+
+    Of the view `before` only the facts are read again where nothing else has changed.
 
     Raises OSError where the file of vectors is lost or was written anew meanwhile, and OdfinError where the snapshot's
     vectors are of an embedder that is not known.
     """
     with catalogue.reading():
-        return _read(catalogue, settings, embedder, vectors)
+        state = catalogue.state()
+        if before is not None and replace(before.state, facts=state.facts) == state:
+            return _with_facts(catalogue, state, before)
+        return _read(catalogue, state, settings, embedder, vectors)
 
 
-def _read(catalogue: Catalogue, settings: Settings, embedder: Embedder, vectors: bool) -> View:
-    state = catalogue.state()
+def _with_facts(catalogue: Catalogue, state: State, view: View) -> View:
+    facts = ViewFacts.load(catalogue, state.live.id)
+    matcher = view.matcher if facts.titles == view.facts.titles else TitleMatcher(facts.titles)
+    return replace(view, state=state, facts=facts, matcher=matcher)
+
+
+def _read(catalogue: Catalogue, state: State, settings: Settings, embedder: Embedder, vectors: bool) -> View:
     live = state.live
     embedder = embedder_of(catalogue, live, settings, embedder)
     matrix = np.zeros((0, 1), dtype="float32")
@@ -99,11 +101,6 @@ def _read(catalogue: Catalogue, settings: Settings, embedder: Embedder, vectors:
     pieces_of_version: dict[str, list[int]] = {}
     for key in keys:
         pieces_of_version.setdefault(key[1], []).append(key[0])
-    sources: dict[str, list[str]] = {}
-    for entry in catalogue.entries(live.id).values():
-        sources.setdefault(entry.version, []).append(entry.source)
-    titles = {version: facts[0] for version, facts in catalogue.version_facts(live.id).items()}
-    superseded = frozenset(version for version, title in titles.items()
-                           if _SUPERSEDED.search(" ".join((title, *sources[version]))))
+    facts = ViewFacts.load(catalogue, live.id)
     return View(state, embedder, matrix, pieces, body, heading, Lengths(pieces, words, grams), pieces_of_version,
-                {key[0]: key[1] for key in keys}, sources, titles, TitleMatcher(titles), superseded)
+                {key[0]: key[1] for key in keys}, facts, TitleMatcher(facts.titles))

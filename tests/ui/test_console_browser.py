@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.index.catalogue import Catalogue
+from rag.index.facts import FactStore
 from rag.journal import Journal
 from tests.conftest import need_model, settings_at, write_documents
 from tests.ui import served
@@ -169,6 +171,33 @@ def test_what_the_documents_do_not_say_is_refused(day):
     served.ask(day.page, "今天上海的天气怎么样？")
     assert "未作回答" in day.page.inner_text(".odf-a.refused")
     day.picture("chat-refused")
+
+
+def test_the_facts_of_a_document_can_be_put_right(day):
+    page = day.page
+    served.go(page, "知识库")
+    _tick(page, "江南稳盈")
+    page.click("button:has-text('编辑资料')")
+    dialog = page.locator("[role=dialog]")
+    dialog.locator("input[value='江南稳盈理财产品说明书']").wait_for()
+    dialog.get_by_label("生效日期").fill("2025年2月30日")
+    dialog.locator("button:has-text('保存')").click()
+    dialog.locator("text=不是日期").wait_for()
+    day.picture("facts-refused")
+    dialog.get_by_label("生效日期").fill("2025年3月1日")
+    dialog.get_by_label("版本").fill("第三版")
+    dialog.locator("button:has-text('保存')").click()
+    page.wait_for_selector("text=资料已保存")
+    day.picture("facts")
+    stored = FactStore(Catalogue(day.settings.home / "catalogue.db"))
+    facts = stored.of_sources(stored.catalogue.live().id)["uploads/理财/江南稳盈.txt"]
+    assert (facts.facts.effective, facts.facts.version, facts.facts.kind) == ("2025-03-01", "第三版", "产品说明书")
+    assert facts.edited == {"effective", "version"}
+    _tick(page, "江南稳盈")
+    page.click("button:has-text('编辑资料')")
+    dialog.locator("button:has-text('恢复读取的内容')").click()
+    page.wait_for_selector("text=已恢复为从文档读取的内容")
+    assert stored.edits() == {}
 
 
 def test_deleting_asks_first_and_counts_after_reindexing(day):

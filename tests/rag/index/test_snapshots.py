@@ -16,6 +16,7 @@ from rag.index import build
 from rag.index.build import Indexer
 from rag.index.catalogue import Catalogue
 from rag.index.complete import needs_repair
+from rag.index.filter import Filter
 from rag.index.search import Searcher
 from rag.index.snapshots import compare, list_snapshots, roll_back, rolled_back_to
 from rag.index.vectors import VectorStore, collection_name
@@ -113,6 +114,7 @@ import json, sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from rag.evaluate.synthetic import HashEmbedder
+from rag.index.filter import Filter
 from rag.index.search import Searcher
 from rag.settings import load_settings
 searcher = Searcher(load_settings(home=Path({str(quick.settings.home)!r}), _env_file=None), HashEmbedder())
@@ -229,4 +231,4 @@ def test_the_same_content_under_two_names_is_stored_once_and_cited_by_both(quick
     hit = Searcher(quick.settings, embedder).search("逾期罚息上浮多少")[0]
     assert {hit.source, *hit.also} == {HANDBOOK, "存档/手册副本.md"} and len(hit.also) == 1
     assert quick.catalogue.db.execute("SELECT count(*) FROM versions").fetchone()[0] == 3
-    assert Searcher(quick.settings, embedder).search("逾期罚息上浮多少", topic="贷款")[0].source == HANDBOOK
+    assert Searcher(quick.settings, embedder).search("逾期罚息上浮多少", where=Filter(topic="贷款"))[0].source == HANDBOOK
