@@ -71,6 +71,20 @@ def test_what_is_no_longer_in_force_answers_only_when_asked_about(settings, docu
     assert score("以前的金卡短信提醒费是多少", "150元") > 0.9 * score("以前的金卡短信提醒费是多少", "300元")
 
 
+def test_a_topic_limits_the_search_and_changes_no_score_of_the_vectors(quick, embedder):
+    searcher = Searcher(quick.settings, embedder)
+    question = "提前还款违约金与年费"
+    everywhere = {hit.chunk_id: hit for hit in searcher.search(question, 50)}
+    assert len({hit.source.split("/")[0] for hit in everywhere.values()}) == 3
+    for topic in ("贷款", "保险", "信用卡"):
+        hits = searcher.search(question, 50, topic=topic)
+        assert hits and {hit.source.split("/")[0] for hit in hits} == {topic}
+        for hit in hits:
+            if hit.chunk_id in everywhere:
+                assert hit.parts["cosine"] == pytest.approx(everywhere[hit.chunk_id].parts["cosine"], abs=1e-4)
+    assert searcher.search(question, topic="社保") == []
+
+
 def test_titles_count_by_their_rare_words():
     matcher = TitleMatcher({"a": "澄湖安康医疗保险条款", "b": "澄湖金满终身寿险条款", "c": "澄湖颐年年金保险条款"})
     found = matcher.match("安康医疗的等待期是多久")
