@@ -46,6 +46,7 @@ from rag.text.tokens import words
 STEPS = ("parsing", "embedding", "adding", "publishing", "pruning")
 MOMENT = {"parsing": 0.01, "embedding": 0.0004, "adding": 0.03, "publishing": 0.006, "pruning": 0.05}  # seconds at most
 LET_THROUGH = 5  # every so many kills a run is finished and compared
+TIE = 2e-4  # scores are told to four places
 DOCUMENTS, PIECES = 12, 6
 WORDS = "保险 贷款 基金 理财 等待期 犹豫期 违约金 手续费 利率 年费 赎回 申购 净值 额度 还款 逾期 罚息 免赔额 保额 现金价值".split()
 QUESTIONS = ("等待期多少天", "提前还款违约金怎么算", "基金赎回手续费", "年费和额度", "逾期罚息利率", "现金价值是多少")
@@ -174,6 +175,21 @@ def found(settings: Settings) -> tuple[str, list]:
                                  for q in QUESTIONS]
 
 
+def same(one: list, other: list) -> bool:
+    """Whether two searches found the same: equal scores and, but for near ties, the same passages in the same places.
+
+    A row's product differs in its last bit with its place in the file, and ties are in the order of piece numbers.
+    """
+    for hits, others in zip(one, other, strict=True):
+        scores, other_scores = [h[-1] for h in hits], [h[-1] for h in others]
+        if not np.allclose(scores, other_scores, atol=TIE):
+            return False
+        clear = {h[:-1] for h in hits if h[-1] > scores[-1] + 2 * TIE}
+        if not clear <= {h[:-1] for h in others} or len(hits) != len(others):
+            return False
+    return True
+
+
 def stored(settings: Settings) -> dict[str, Any]:
     """Everything stored, by what it says rather than by its numbers. Asserts that nothing is there twice or left over."""
     catalogue = Catalogue(settings.home / "catalogue.db")
@@ -244,7 +260,7 @@ def trial_by_fire(home: Path, kills: int, seed: int, say: Callable[[str], None] 
         number += 1
         now_served, now = forked(found, settings)
         if now_served == served:
-            assert now == answers, f"after a kill in {where} the served snapshot answers otherwise"
+            assert same(now, answers), f"after a kill in {where} the served snapshot answers otherwise"
         else:
             assert where in ("publishing", "pruning", "finished"), f"published after a kill in {where}"
             served, answers = now_served, now
@@ -252,11 +268,11 @@ def trial_by_fire(home: Path, kills: int, seed: int, say: Callable[[str], None] 
         if number % LET_THROUGH == 0:
             forked(finish, settings, folder)
             served, answers = forked(found, settings)
-            assert unfinished is None or unfinished == answers, "what was published was not whole"
+            assert unfinished is None or same(unfinished, answers), "what was published was not whole"
             clean = load_settings(home=home / f"clean-{number}", _env_file=None)
             forked(finish, clean, folder)
             assert forked(stored, settings) == forked(stored, clean), "not what a build from nothing stores"
-            assert forked(found, clean)[1] == answers
+            assert same(forked(found, clean)[1], answers), "not what a search over a build from nothing finds"
             shutil.rmtree(clean.home)
             counts["compared"] += 1
             say(f"{number} runs: {dict(counts)}")

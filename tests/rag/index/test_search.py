@@ -4,6 +4,7 @@ import pytest
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
 from rag.index.build import Indexer
+from rag.index.filter import Filter
 from rag.index.retriever import ODFinRetriever
 from rag.index.search import Searcher
 from rag.index.titles import TitleMatcher
@@ -75,6 +76,20 @@ def test_what_is_repealed_and_replaced_by_nothing_only_goes_behind(settings, doc
     Indexer(settings).run(documents)
     hits = Searcher(settings).search("短信提醒费每年多少")
     assert "120元" in hits[0].piece and any("150元" in hit.piece and hit.edition == "已废止" for hit in hits)
+
+
+def test_a_topic_limits_the_search_and_changes_no_score_of_the_vectors(quick, embedder):
+    searcher = Searcher(quick.settings, embedder)
+    question = "提前还款违约金与年费"
+    everywhere = {hit.chunk_id: hit for hit in searcher.search(question, 50)}
+    assert len({hit.source.split("/")[0] for hit in everywhere.values()}) == 3
+    for topic in ("贷款", "保险", "信用卡"):
+        hits = searcher.search(question, 50, Filter(topic=topic))
+        assert hits and {hit.source.split("/")[0] for hit in hits} == {topic}
+        for hit in hits:
+            if hit.chunk_id in everywhere:
+                assert hit.parts["cosine"] == pytest.approx(everywhere[hit.chunk_id].parts["cosine"], abs=1e-4)
+    assert searcher.search(question, where=Filter(topic="社保")) == []
 
 
 def test_titles_count_by_their_rare_words():

@@ -6,12 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from rag.errors import OdfinError
+from rag.evaluate.synthetic import HashEmbedder
 from rag.index import build
 from rag.index.build import Indexer
 from rag.index.catalogue import Catalogue
@@ -232,3 +234,29 @@ def test_the_same_content_under_two_names_is_stored_once_and_cited_by_both(quick
     assert {hit.source, *hit.also} == {HANDBOOK, "存档/手册副本.md"} and len(hit.also) == 1
     assert quick.catalogue.db.execute("SELECT count(*) FROM versions").fetchone()[0] == 3
     assert Searcher(quick.settings, embedder).search("逾期罚息上浮多少", where=Filter(topic="贷款"))[0].source == HANDBOOK
+
+
+def test_no_question_fails_while_snapshots_come_and_go(tmp_path, documents, embedder):
+    indexer = Indexer(settings_at(tmp_path / "home", keep_snapshots=1), embedder)
+    indexer.run(documents)
+    searcher = Searcher(indexer.settings, HashEmbedder())
+    stop, failed, asked = threading.Event(), [], []
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                asked.append(searcher.search("逾期罚息上浮多少")[0].source)
+            except Exception as error:
+                failed.append(repr(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for number in range(12):
+        edit(documents, "罚息利率", f"罚息第{number}利率") if number == 0 else edit(documents, f"第{number - 1}利率", f"第{number}利率")
+        indexer.run()
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+    assert not failed and len(asked) > 12 and set(asked) == {HANDBOOK}
+    assert "第11利率" in searcher.search("罚息利率上浮多少")[0].piece
