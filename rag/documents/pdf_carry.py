@@ -6,8 +6,8 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from rag.documents.blocks import CONTINUED
 from rag.documents.lines import ends_sentence, starts_item, without_space
-from rag.documents.outline import CONTINUED
 from rag.documents.pdf_flow import Sheet, footnotes
 from rag.documents.pdf_tables import Grid
 from rag.documents.tables import head_of, is_divider, is_figure

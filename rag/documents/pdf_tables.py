@@ -171,7 +171,10 @@ def _grid(flat: list[Rule], upright: list[Rule], glyphs: Sequence[Glyph]) -> Gri
             regions.setdefault(roots[r][c], []).append(glyph)
     if len(regions) < 3:
         return None
-    texts = {node: _cell(found) for node, found in regions.items()}
+    borders = {
+        node: xs[max(c for row in roots for c, other in enumerate(row) if other == node) + 1] for node in regions
+    }
+    texts = {node: _cell(found, borders[node]) for node, found in regions.items()}
     grid.rows = [[texts.get(node, "") for node in row] for row in roots]
     if max(len(text) for text in texts.values()) > 1500:
         return None  # a page frame
@@ -204,5 +207,12 @@ def _covered(spans: list[tuple[float, float]], low: float, high: float) -> bool:
     return length >= 0.6 * (high - low)
 
 
-def _cell(glyphs: list[Glyph]) -> str:
-    return " ".join(paragraph_text(glyph_rows(glyphs)))
+def _cell(glyphs: list[Glyph], border: float) -> str:
+    """The cell's words in one line; a list in it, set flush left, keeps its items apart."""
+    lines = glyph_rows(glyphs)
+    size = max((line.size for line in lines), default=10.0)
+    flush = len(lines) >= 3 and max(line.x0 for line in lines) - min(line.x0 for line in lines) < 0.3 * size
+    short = sum(border - line.x1 > 3 * size for line in lines[:-1])
+    if flush and short >= 0.5 * len(lines):
+        return " ".join(paragraph_text(lines, None, border - 0.6 * size))
+    return " ".join(paragraph_text(lines))

@@ -65,6 +65,7 @@ class _Group:
     start: int
     end: int
     words: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)  # the line of each of the words
     figures: list[str] = field(default_factory=list)
 
     @property
@@ -145,7 +146,7 @@ class CellTables:
             return None
         if count == 1 and not _measured([row[1] for row in rows]):
             return None  # numbers of a list, most likely
-        return first.start + at, header, rows
+        return first.places[at], header, rows
 
 
 def _groups(lines: Sequence[str]) -> list[_Group]:
@@ -166,6 +167,8 @@ def _groups(lines: Sequence[str]) -> list[_Group]:
         if not made[-1].words and not made[-1].figures:
             made[-1].start = index
         (made[-1].figures if figure else made[-1].words).append(text)
+        if not figure:
+            made[-1].places.append(index)
         made[-1].end = index + 1
     return made
 

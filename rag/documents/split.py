@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.documents.blocks import Block, blocks_of, family_of
 from rag.documents.cut import cut_table, cut_text
 from rag.documents.document import Chunk, Document
-from rag.documents.outline import Block, Section, blocks_of, family_of, sections_of
+from rag.documents.outline import Section, sections_of
 
 _CAPTION = re.compile(
     r"^(?:续?\s*[附图]?表|单位|币种|[（(]\s*(?:单位|每|币种|金额)|.{0,40}(?:费率|利率|收费|金额|比例|价值|标准|明细|一览|对照|清单)表?\S{0,12}$|性别|方案)"

@@ -33,7 +33,12 @@ def scan(make_pdf, tmp_path):
 
     def draw(canvas):
         write_lines(canvas, LINES)
-        draw_table(canvas, [["保单年度", "手续费", "备注"], ["第一年", "4%", "无"], ["第二年", "3%", "无"]], top=640)
+        draw_table(
+            canvas,
+            [["保单年度", "手续费", "备注"], ["第一年", "4%", "无"], ["第二年", "3%", "无"]],
+            top=640,
+            widths=(70, 70, 70),
+        )
 
     return as_picture(make_pdf(draw, name="printed.pdf"))
 

@@ -256,7 +256,7 @@ def test_real_tables_can_be_asked_by_row_and_column(corpus, name, row, column, v
 def test_real_tables_over_a_page_end_are_one_table(corpus):
     """8.pdf continues tables at eleven page ends; each is joined, and no 续表 is left as text."""
     document = load_document(corpus / "insurance_pdf" / "8.pdf", "8.pdf")
-    from rag.documents.outline import blocks_of
+    from rag.documents.blocks import blocks_of
 
     blocks = blocks_of(document)
     assert sum(block.page_end - block.page for block in blocks if block.kind == "table") == 11

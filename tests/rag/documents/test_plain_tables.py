@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
+import pytest
+
+from rag.documents.blocks import blocks_of
 from rag.documents.load import load_document
 from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.split import split_document
@@ -95,3 +101,43 @@ def test_columns_set_apart_by_blanks_or_tabs():
     assert [line for line in separate_tables(boxed) if line.startswith("|")] == table[1:-1]
     prose = ["甲方（盖章）：      乙方（盖章）：", "年  月  日", "第一条    总则", "第二条    定义及解释规则如下。"]
     assert separate_tables(prose) == prose
+
+
+def number(cell: str) -> float | None:
+    text = re.sub(r"[,%％\s]", "", cell)
+    return 0.0 if re.fullmatch(r"[-—–/]*", text) else float(text) if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else None
+
+
+@pytest.mark.corpus
+def test_columns_of_real_tables_add_up_to_their_sums(corpus):
+    """Figures that landed in a wrong column or row would not: 344 of 354 columns do, the others subtract a row."""
+    right = wrong = 0
+    for path in sorted((corpus / "financial_contracts").glob("*.txt")):
+        for block in blocks_of(load_document(path, path.name)):
+            if block.kind != "table":
+                continue
+            rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in block.text.split("\n")[2:]]
+            parts = [row[0] for row in rows[:-1]]
+            if (
+                len(rows) < 3
+                or not re.fullmatch(r"[合总]\s*计", rows[-1][0])
+                or re.search("小计|其中|合计|总计", "".join(parts))
+            ):
+                continue
+            for column in zip(*[row[1:] for row in rows], strict=True):
+                values = [number(cell) for cell in column]
+                if None not in values:
+                    fits = abs(sum(values[:-1]) - values[-1]) <= max(0.06, 0.002 * abs(values[-1]))
+                    right, wrong = right + fits, wrong + (not fits)
+    assert right >= 300 and wrong <= 0.04 * right
+
+
+@pytest.mark.corpus
+def test_no_character_of_a_real_page_is_lost_in_a_table(corpus):
+    for path in sorted((corpus / "financial_contracts").glob("*.txt")):
+        tables = CellTables()
+        for page in re.split(r"\[P\d+\]\n", path.read_text(encoding="utf-8")):
+            lines = [line.strip() for line in page.split("\n")]
+            lost = Counter(re.sub(r"[\s|]", "", "".join(lines)))
+            lost.subtract(re.sub(r"[\s|]", "", "".join(tables.rebuild(lines))))
+            assert not {char: count for char, count in lost.items() if count > 0}, (path.name, page[:40])
