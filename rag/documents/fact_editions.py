@@ -21,7 +21,7 @@ _DAY_OF_OWN = re.compile(rf"(?:{_OWN}[^。；《》]{{0,30}}?|现予(?:公布|�
 _ON_ISSUE = re.compile(rf"(?:{_OWN}|现予(?:公布|发布)，?|[》）)]，)自?(?:公布|发布|印发|颁布|下发|签发|公告)之日起{_FORCE}")
 _PROMULGATED, _PASSED, _REVISED = r"公布|发布|颁布|印发", r"通过|批准", r"修正|修订"
 _HISTORY = re.compile(rf"({ANY_DAY})(?:(?!{ANY_DAY}).){{0,110}}?({_REVISED}|{_PROMULGATED}|{_PASSED})(?:公布|发布|通过|重新公布)*"
-                      rf"(?=[）)]|$|\n|(?:，|；)?(?:根据)?(?:自)?{ANY_DAY})")
+                      rf"(?=[）)]|$|\n|[，；\s]*(?:根据|自)?{ANY_DAY})")
 _LAST = re.compile(r"[（(](\d{4}-\d\d-\d\d)[）)]$")
 _STATUS = re.compile(r"已废止|已失效|已停用|已作废|已被替代|不再执行|已停止执行|已停售并废止")
 _NEW_EDITION = r"由(?:《([^《》]+(?:《[^《》]*》[^《》]*)*)》[^，。；]{0,20}?|([^，。；《》]{2,40}?))(?:所?取代|替代|代替)"
@@ -31,7 +31,8 @@ _REPEALS = re.compile(r"同时废止|同时失效|即行废止|相应废止|同�
 def read_version(head: Head, labels: Mapping[str, str]) -> str:
     """2026版, 2018年修订, V3.0, 2024年第1号: by the title, the line under it, the label, the file's name, or the history
     of revisions under the title. A year and a version number may stand side by side."""
-    named = next((found for found in map(_version_in, (head.title, *_under_title(head), head.stem)) if found), "")
+    named = next((found for found in (*map(_version_in, (head.title, *_under_title(head))), _revised_in(head),
+                                      _version_in(head.stem)) if found), "")
     label = next((labels[name] for name in ("版本", "版本号", "文件版本") if labels.get(name)), "")
     label = label if len(label) <= 24 and "〔" not in label and re.search(r"\d|[一二三四五六七八九十]", label) else ""
     if named and label and not find_dates(label):  # 2026版 V3.0
@@ -47,13 +48,22 @@ def read_version(head: Head, labels: Mapping[str, str]) -> str:
 _VERSION = re.compile(
     r"[（(\[【〔]\s*[^（）()\[\]【】]{0,6}?((?:\d{4}|[一二][〇○零一二三四五六七八九]{3})\s*年?\s*(?:\d{1,2}月)?\s*[A-Z]?款?"
     r"(?:第[\d一二三四五六七八九十]+[版号次]|版|修订版?|修正|更新|修改|(?<=[A-Z]款)|年?\d{1,2}月)[^（）()\[\]【】]{0,6}?)(?:[，,、][^（）()]*)?\s*[）)\]】〕]|"
-    r"((?:19|20)\d\d\s*年?(?:\d{1,2}月)?(?:第[\d一二三四五六七八九十]+版|版|修订版?|修正|度(?=.{4})))|[（(【 _-]([Vv]\d+(?:\.\d+)*)(?![\d.])")
+    r"((?:19|20)\d\d\s*年?(?:\d{1,2}月)?(?:第[\d一二三四五六七八九十]+版|版|修订版?|修正))|^((?:19|20)\d\d年度)(?=.{4})|[（(【 _-]([Vv]\d+(?:\.\d+)*)(?![\d.])")
 
 
 def _version_in(text: str) -> str:
     match = _VERSION.search(text)
     found = next((part for part in match.groups() if part), "") if match else ""
     return re.sub(r"\s+", "", found)
+
+
+def _revised_in(head: Head) -> str:
+    """Of months of revision in one bracket under the title the last: （2019年3月实施 … 2024年4月第四次修订）."""
+    for line in head.lines[1:4]:
+        if line[0] in "（(" and not re.search(ANY_DAY, line):
+            found = re.findall(r"((?:19|20)\d\d年(?:\d{1,2}月)?)[^年（）]{0,8}?(修订|修正)", line)
+            return "".join(found[-1]) if found else ""
+    return ""
 
 
 def _under_title(head: Head) -> list[str]:
@@ -81,6 +91,9 @@ def read_dates(head: Head, labels: Mapping[str, str], kind: str) -> tuple[str, s
         effective = _header_day(head)
     if not effective and kind != "起草说明":  # what explains a rule speaks of the rule's day, not of its own
         effective = _own_day(head) or _issue_day(head, labels, history)
+    if not expires and kind != "起草说明":
+        until = re.search(rf"{_OWN}[^。]{{0,40}}?有效期(?:至|到|截至|截止到?)({ANY_DAY})", _flat(head.tail))
+        expires = first_day(until[1]) if until else ""
     if effective and not expires and kind != "起草说明":
         term = re.search(rf"{_OWN}(?:的)?有效期(?:为|限为|是)?([一二三四五六七八九十\d]{{1,3}})年", _flat(head.tail))
         years = chinese_number(term[1]) if term else None
@@ -150,6 +163,9 @@ def _signed(head: Head) -> str:
 
 def _header_day(head: Head) -> str:
     """2000年4月1日 施行 on a line of its own; 2024-12-24 实施 on a standard's cover."""
+    history = "".join(history_lines(head))
+    if match := re.search(rf"[（(][^（）()]*?(?:公布|发布|通过|修订|修正)[，；\s]*自({ANY_DAY})起{_FORCE}[^（）()]*[）)]", history):
+        return first_day(match[1])
     for line in head.lines[:16]:
         if re.fullmatch(rf"\s*[（(]?\s*(?:自)?{ANY_DAY}起?\s*(?:起)?\s*{_FORCE}\s*[）)]?", line):
             return first_day(line)

@@ -25,7 +25,7 @@ class Head:
 
 _LABELS = (
     "产品名称", "理财产品名称", "基金名称", "险种名称", "保险产品名称", "产品简称", "险种简称",
-    "产品代码", "产品编码", "险种代码", "保险产品代码", "理财产品代码", "基金代码", "基金主代码", "登记编码", "产品登记编码", "全国银行业理财信息登记系统编码",
+    "产品代码", "产品编码", "险种代码", "保险产品代码", "理财产品代码", "基金代码", "基金主代码", "登记编码", "产品登记编码", "理财产品登记编码", "理财登记编码", "全国银行业理财信息登记系统编码",
     "文件编号", "文号", "发文字号", "备案编号", "备案号", "备案文号", "注册号", "注册号为", "条款编码", "编号", "报备编号", "文档编号",
     "版本", "版本号", "文件版本", "状态", "效力", "时效性", "效力状态",
     "生效日期", "施行日期", "实施日期", "执行日期", "启用日期", "生效时间", "实施时间", "施行时间", "执行时间",
@@ -33,11 +33,11 @@ _LABELS = (
     "发布日期", "发文日期", "公布日期", "印发日期", "成文日期", "签发日期", "编制日期", "更新日期", "修订日期", "发布时间", "颁布日期",
     "更新时间", "制定日期",
     "发布部门", "发布机构", "发布单位", "制定机关", "发文机关", "发文单位", "制定部门", "主办单位", "发行人", "基金管理人", "产品管理人",
-    "管理人", "保险人", "承保公司", "承保机构", "编制单位", "发行机构", "发布机关", "公布机关", "归口部门", "责任部门", "机构名称",
+    "管理人", "保险人", "承保公司", "承保机构", "编制单位", "发行机构", "发布机关", "公布机关", "归口部门", "责任部门", "机构名称", "发文机构", "发卡机构", "发卡行", "发卡银行", "贷款人", "甲方", "来源",
 )
 _LABEL = re.compile(rf"(?<![一-鿿])({'|'.join(sorted(_LABELS, key=len, reverse=True))})\s*[:：]|"
-                    rf"({'|'.join(sorted((n for n in _LABELS if len(n) >= 4 or n in ('版本', '状态')), key=len, reverse=True))})\s*[:：]")
-_VALUE_ENDS = re.compile(r"[　|｜【；;]|\s{2,}|\s(?=\S{2,12}[:：])|[。]")
+                    rf"({'|'.join(sorted((n for n in _LABELS if len(n) >= 4 or n in ('版本', '版本号', '状态')), key=len, reverse=True))})\s*[:：]")
+_VALUE_ENDS = re.compile(r"[　|｜；;]|【(?!\d{4}】)|\s{2,}|\s(?=\S{2,12}[:：])|[。]")
 _CODE_LABELS = ("产品代码", "产品编码", "险种代码", "保险产品代码", "理财产品代码", "基金代码", "基金主代码")
 
 _ORGANS = (r"全国人民代表大会常务委员会|全国人民代表大会|全国人大常委会|国务院办公厅|国务院证券委员会|国务院|政务院|最高人民法院|最高人民检察院|"
@@ -49,17 +49,22 @@ _COMPANY = (r"[一-鿿A-Za-z（）()·]{2,30}?(?:股份有限公司|有限责任
 _DEPARTMENT = r"(?:(?:[一-鿿]{2,10}(?:部|中心|分行|支行|分公司|总部|处))?)"
 _ORG = re.compile(rf"(?:{_ORGANS}|{_COMPANY}{_DEPARTMENT})")
 _ORGS = re.compile(rf"{_ORG.pattern}(?:[（(][^（）()]{{1,6}}[）)])?(?:\s*[、与和及/ ]\s*{_ORG.pattern}(?:[（(][^（）()]{{1,6}}[）)])?)*")
-_ORG_LABELS = ("发布部门", "发布机构", "发布单位", "制定机关", "发文机关", "发文单位", "制定部门", "发布机关", "公布机关", "主办单位", "承保公司",
-               "承保机构", "编制单位", "发行机构", "产品管理人", "基金管理人", "管理人", "保险人", "发行人", "归口部门", "责任部门", "机构名称")
-_SELF = re.compile(rf"(?:“?(?:我们|本公司|我公司|本行|我行|保险人)”?[、，或]?)+(?:均|系|是|，)?\s*指“?({_ORG.pattern})")
+_ORG_LABELS = ("发布部门", "发布机构", "发布单位", "制定机关", "发文机关", "发文单位", "发文机构", "制定部门", "发布机关", "公布机关", "主办单位",
+               "承保公司", "承保机构", "编制单位", "发行机构", "产品管理人", "基金管理人", "管理人", "保险人", "发行人", "归口部门", "责任部门",
+               "机构名称")
+_PARTY_LABELS = ("发卡机构", "发卡行", "发卡银行", "贷款人", "甲方", "来源")  # who is party to it, where nobody says who made it
+_SELF = re.compile(rf"(?:“?(?:我们|本公司|我公司|本行|我行|保险人)”?[、，或]?)+(?:均|系|是|，)?\s*指“?({_ORG.pattern})|"
+                   rf"(?<![一-鿿])({_ORG.pattern})[（(]以下(?:简)?称(?:为)?[“\"]?(?:本行|我行|本公司|我公司|发卡机构|发卡银行|发卡行|甲方|贷款人|保险人|管理人|我们)")
+_BANK = (r"(?!外资|商业|村镇|民营|政策性|中小|关于|手机|网上|电话|电子|直销|私人|个人|企业)[一-鿿]{2,6}银行"
+         r"(?!业|保险|卡|间|账户|存款|理财|结算|管理|监管|监督|法)(?=.{3})")
 _BARE = frozenset((*_LABELS, "索引号", "分类", "名称", "主题词"))  # a web page may put a label and its value on two lines
-_SHOW = re.compile(r"[（(]示例[）)]")
+_SHOW = re.compile(r"[（(](?:示例|盖章|公章|以下[^（）()]*)[）)]")
 
 _ACT_NUMBER = re.compile(
-    r"[一-鿿]{2,30}?(?:令|公告)?[〔\[［【（(]\s*(?:19|20)\d\d\s*[〕\]］】）)][一-鿿]{0,10}\s?第?\s*\d+\s*号|"
+    r"[一-鿿、]{2,40}?(?:令|公告)?[〔\[［【（(]\s*(?:19|20)\d\d\s*[〕\]］】）)][一-鿿]{0,10}\s?第?\s*\d+\s*号|"
     r"[一-鿿、]{2,40}(?:令|公告)\s*(?:(?:19|20)\d\d年)?\s*[〔【]?第\s*\d+\s*号[〕】]?|(?:JR|GB|YD|GA)(?:/T|/Z)?\s*\d+(?:\.\d+)*\s*[—-]+\s*\d{4}")
 _NUMBER_LABELS = ("文号", "发文字号", "备案编号", "备案号", "备案文号", "注册号", "注册号为", "文件编号", "条款编码", "报备编号", "文档编号",
-                  "编号", "登记编码", "产品登记编码", "全国银行业理财信息登记系统编码")
+                  "编号", "登记编码", "产品登记编码", "理财产品登记编码", "理财登记编码", "全国银行业理财信息登记系统编码")
 
 
 def read_labels(lines: Sequence[str], cells: Sequence[Sequence[str]] = ()) -> dict[str, str]:
@@ -106,21 +111,25 @@ def _codes(value: str) -> list[str]:
 
 def read_institution(head: Head, labels: Mapping[str, str]) -> str:
     """Whose document it is: by label, by a line of its own, by 本公司指…, by the title, or by who issued it."""
-    for label in _ORG_LABELS:
-        value = labels.get(label, "")
-        if match := _ORGS.match(value):
-            return _SHOW.sub("", match[0])
+    if name := _labelled(labels, _ORG_LABELS):
+        return name
     for line in head.lines[:14]:
         for part in _own_parts(line):
             if part != head.title and _ORGS.fullmatch(part):
                 return _SHOW.sub("", part)
+    if name := _labelled(labels, _PARTY_LABELS):
+        return name
     opening = "".join(head.lines)
     if match := _SELF.search(opening):
-        return match[1]
+        return match[1] or match[2]
     if issuer := _issuer(head):
         return issuer
-    match = re.match(rf"(?:{_ORGANS})(?=关于|\S{{2,6}}决定书)|[^，。《》]{{4,30}}?(?:股份有限公司|有限责任公司|有限公司)(?=.{{3}})", head.title)
+    match = re.match(rf"(?:{_ORGANS})(?=关于|\S{{2,6}}决定书)|(?:上海|深圳|北京|香港|大连|郑州|广州)\S{{2,6}}?交易所(?=.{{3}})|{_BANK}|[^，。《》]{{4,30}}?(?:股份有限公司|有限责任公司|有限公司)(?=.{{3}})", head.title)
     return match[0] if match else _signature(head)
+
+
+def _labelled(labels: Mapping[str, str], names: Sequence[str]) -> str:
+    return next((_SHOW.sub("", match[0]) for name in names if (match := _ORGS.match(labels.get(name, "")))), "")
 
 
 def _own_parts(line: str) -> list[str]:
@@ -166,20 +175,25 @@ def _signature(head: Head) -> str:
 def read_number(head: Head, labels: Mapping[str, str]) -> str:
     """The document's own number, as labelled or on a line of its own under the title."""
     for label in _NUMBER_LABELS:
-        value = labels.get(label, "").split(" ")[0]
-        if re.search(r"\d{2}", value) and not value.startswith(("（", "(")):
+        value = labels.get(label, "")
+        filed = re.match(r"[（(][^（）()]{2,12}[）)].{0,40}?\d{4}.{0,12}?\d+号", value)  # (某财险)(备-家财)〔2023〕(主)012号
+        value = filed[0] if filed else value.split(" ")[0]
+        if filed or (re.search(r"\d{2}", value) and not value.startswith(("（", "("))):
             return value
     if re.search(r"[〔\[]\d{4}[〕\]]", labels.get("版本", "")):  # an office calls its number the version
         return labels["版本"]
     found = ""
-    for line in head.lines[:14]:
-        if found and not re.match(ANY_DAY, line):
+    for line, after in itertools.pairwise(head.lines[:10]):
+        if re.fullmatch(r"[一-鿿、\s]{4,40}(?:令|公告)", line) and re.fullmatch(r"(?:(?:19|20)\d\d\s*年\s*)?第?\s*\d+\s*号", after):
+            return line + after
+    for whole in (re.sub(r"\s+", " ", line) for line in head.lines[:14]):
+        line = re.sub(rf"^[（(]?\s*{ANY_DAY}\s*", "", whole)
+        if found and line == whole:
             break
-        for match in _ACT_NUMBER.finditer(re.sub(r"\s+", " ", line)):
+        for match in _ACT_NUMBER.finditer(line):
             before, after = line[: match.start()].strip(), line[match.end() :].strip()
             alone = not after or re.match(r"请扫描|发布|公布|(?:第.次)?修[订正]|代替|20\d\d", after)
-            if alone and (not before or re.match(r"(?:19|20)\d\d\s*年", before) or before.endswith(("公司", "】"))) \
-                    and not before.startswith("代替"):
+            if alone and (not before or before.endswith(("公司", "】"))) and not before.startswith("代替"):
                 found = match[0].strip()  # of the decrees under a law's title the last one
                 break
     return found

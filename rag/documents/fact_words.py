@@ -11,7 +11,7 @@ from rag.documents.fact_head import Head
 _KIND_WORDS: tuple[tuple[str, str], ...] = (
     ("条款", r"条款(?:摘要|说明)?"),
     ("产品说明书", r"产品(?:说明书|说明|资料概要|概要|手册|简介|介绍)|(?<=存款|理财|保险|信托|计划|款[）)])说明书"),
-    ("费率表", r"(?:基本保险金额|费率|利率|费用|收费|价目|金额|价格|佣金|现金价值|保险费(?=表)|汇率)[^，。]{0,8}(?:表|一览|标准|清单)|"
+    ("费率表", r"(?:基本保险金额|费率|利率|费用|收费|价目|金额|价格|佣金|现金价值|保险费(?=表)|汇率)[^，。]{0,8}(?:表|一览|标准|清单|目录)|"
               r"费率|利率|价目"),
     ("对照表", r"(?:对照|一览|基数|比较|分类)表|一览|清单|名录"),
     ("募集文件", r"招募说明书|募集说明书|发行公告|(?:招股)(?:说明书|意向书)"),
@@ -64,6 +64,8 @@ def read_kind(title: str, head: Head) -> str:
         kind = "法规制度"
     if kind in ("", "法规制度") and re.search(r"现(?:将|就)?[^。]{0,20}说明如下", "".join(head.lines[:12])):
         return "起草说明"
+    if not kind and any(re.match(r"[一-鿿、]{4,40}公告\s*[〔\[]?\d{4}", line) for line in head.lines[:3]):
+        return "公告通知"
     return kind or _kind_of(head.stem)
 
 
@@ -106,5 +108,6 @@ def read_product(title: str, kind: str, institution: str, labels: Mapping[str, s
         if not ends or min(ends) < 4:
             break
         name = name[: min(ends)]
+    name = name.replace("基金基金", "基金")  # 某某证券投资基金 and 基金产品资料概要
     name += "产品" if name.endswith("理财") and f"{name}产品" in title.replace(" ", "") else ""
     return name if _PRODUCT.fullmatch(name) and len(name) >= 4 and not _MANY.search(name) else ""
