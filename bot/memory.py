@@ -131,7 +131,8 @@ class Memory:
         if not rows:
             return None
         exchange, refused, said, words, vote = rows[0]
-        citations = tuple(Citation(**{**c, "headings": tuple(c["headings"])}) for c in json.loads(words))
+        citations = tuple(Citation(**{name: tuple(value) if isinstance(value, list) else value for name, value in c.items()})
+                          for c in json.loads(words))
         return Kept(answer_id, chat, exchange, bool(refused), said, citations, vote)
 
     def vote(self, answer_id: int, value: int) -> None:

@@ -131,11 +131,11 @@ def render_markdown(markdown: str) -> list[Piece]:
 
 
 def cite_label(citation: Citation, texts: Texts) -> str:
-    """《title》 heading path · page, in the reader's language."""
+    """《title》 heading path · page, in the reader's language, and the edition."""
     parts = [f"《{citation.title}》", *citation.headings[-2:]]
     if citation.page is not None:
         parts.append(texts.page.format(page=citation.page))
-    return " ".join(parts)
+    return " ".join(parts) + (f"（{citation.edition}）" if citation.edition else "")
 
 
 def render_answer(answer: Answer, texts: Texts) -> list[Piece]:

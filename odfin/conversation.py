@@ -36,7 +36,7 @@ def render(answer: Answer) -> str:
         lines.append("")
         lines.append("最接近的内容：" if answer.refused else "依据：")
         for citation in answer.citations:
-            lines.append(f"[{citation.number}] {citation.label}（{citation.source}）")
+            lines.append(f"[{citation.number}] {citation.label}（{'、'.join(citation.sources)}）")
             lines.extend("    " + line for line in citation.text.splitlines())
     lines.append(f"\n用时 {answer.timings.total_s:.1f} 秒")
     return "\n".join(lines)

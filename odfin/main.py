@@ -15,14 +15,18 @@ from typing import Annotated, Any
 
 import typer
 
-from odfin.train import app as train_app
+from odfin import backups, benches, snapshots, train
 from rag.errors import OdfinError
 from rag.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="OD-FinLLM：在本机运行的中文金融助手，每个答案都有出处。")
 
-app.add_typer(train_app, name="train")
+app.add_typer(train.app, name="train")
+app.add_typer(snapshots.app, name="snapshots")
+app.add_typer(benches.app, name="bench")
+app.command()(backups.backup)
+app.command()(backups.restore)
 
 AsJson = Annotated[bool, typer.Option("--json", help="把结果打印为 JSON")]
 Batch = Annotated[Path | None, typer.Option(help="JSONL 文件，每行一个 {\"question\": …}")]
@@ -42,36 +46,35 @@ def index(
     directory: Annotated[Path | None, typer.Argument(help="文档所在的文件夹；不写则为上次的文件夹，或 knowledge/",
                                                      show_default=False)] = None,
     as_json: AsJson = False,
+    watch: Annotated[bool, typer.Option("--watch", help="一直盯着文件夹与上传，有变化就更新，直到 Ctrl-C")] = False,
 ) -> None:
     """建立或更新索引：只处理变化了的文档，完成后一次发布。"""
-    from odfin.terminal import index_progress, say
+    from odfin.indexing import run_once, run_watch
     from rag.index.build import Indexer
 
     indexer = Indexer(ready(load_settings()))
-    with index_progress() as progress:
-        report = indexer.run(directory, progress)
-    for failure in report.failed:
-        say(f"未能读取 {failure.reason}")
-    if as_json:
-        print(json.dumps(report.to_json(), ensure_ascii=False))
-    else:
-        print(f"新增 {report.added}，更新 {report.changed}，移除 {report.removed}，未变 {report.unchanged}，"
-              f"失败 {len(report.failed)}；共 {report.documents} 份文档、{report.chunks} 个片段，"
-              f"快照 {report.snapshot}，用时 {report.seconds:.1f} 秒")
+    (run_watch if watch else run_once)(indexer, directory, as_json)
 
 
 @app.command()
 def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = False,
-           top_k: Annotated[int, typer.Option("--top-k", min=1, max=100, help="返回多少段")] = 5) -> None:
+           top_k: Annotated[int, typer.Option("--top-k", min=1, max=100, help="返回多少段")] = 5,
+           topic: Annotated[str, typer.Option(help="只查这个主题")] = "",
+           kind: Annotated[str, typer.Option(help="只查这类文档：条款、产品说明书、费率表…")] = "",
+           institution: Annotated[str, typer.Option(help="只查这家机构的文档（名称的一部分即可）")] = "",
+           code: Annotated[str, typer.Option(help="只查这个产品代码")] = "",
+           on: Annotated[str, typer.Option(help="只查这一天有效的文档，例如 2024-06-30", metavar="DATE")] = "") -> None:
     """在索引里查找最相关的段落。"""
     from odfin.questions import read_questions
+    from rag.index.filter import Filter
     from rag.index.search import Searcher
 
     questions = read_questions(question, batch)
+    where = Filter.read(topic, kind, institution, code, on)
     searcher = Searcher(indexed(ready(load_settings())))
     searcher.view()
     for asked in questions:
-        hits = searcher.search(asked.question, top_k)
+        hits = searcher.search(asked.question, top_k, where)
         if as_json:
             _print_json({"question": asked.question, "hits": [
                 {"text": hit.text, "source": hit.source, "page": hit.page, "score": hit.score} for hit in hits]})
@@ -79,7 +82,18 @@ def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = 
         print(f"# {asked.question}")
         for number, hit in enumerate(hits, 1):
             page = f" 第{hit.page}页" if hit.page is not None else ""
-            print(f"\n[{number}] {hit.score:.3f} 《{hit.title}》{page}（{hit.source}）\n{hit.text}")
+            print(f"\n[{number}] {hit.score:.3f} 《{hit.title}》{page}（{hit.source}）"
+                  + (f" {hit.edition}" if hit.edition else "") + f"\n{hit.text}")
+
+
+@app.command()
+def documents(as_json: AsJson = False) -> None:
+    """列出索引里的文档，以及每份文档自己写明的机构、类别、版本和有效期。"""
+    from odfin.documents import rows, table
+
+    listed = rows(load_settings())
+    for line in [json.dumps(row, ensure_ascii=False) for row in listed] if as_json else table(listed):
+        print(line, flush=True)
 
 
 @app.command()
@@ -189,22 +203,6 @@ def evaluate(
 
 
 @app.command()
-def bench(
-    directory: Annotated[Path | None, typer.Argument(help="文档文件夹；不写则为 knowledge/", show_default=False)] = None,
-    questions: Annotated[Path | None, typer.Option(help="用这个题集里的问题")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="少量文档与问题")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """测量索引、检索与回答的速度和占用，与教程 RAG 在同一次运行里比较。"""
-    from odfin.terminal import lines_on_stderr
-    from rag.evaluate.bench import run_bench
-
-    result = run_bench(ready(load_settings(), student=True), directory, questions=questions, quick=quick,
-                       report=lines_on_stderr())
-    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
-
-
-@app.command()
 def models(fetch: Annotated[str | None, typer.Option(help="现在就下载这个模型")] = None, as_json: AsJson = False) -> None:
     """列出内置模型：是否在本机、大小、许可证；可提前下载。"""
     from odfin.terminal import download_progress
@@ -244,9 +242,10 @@ def ready(settings: Settings, student: bool = False) -> Settings:
 
 
 def indexed(settings: Settings) -> Settings:
-    """On first use, index the knowledge folder before anything is asked."""
+    """On first use, index the knowledge folder before anything is asked; make lost vectors again."""
     from odfin.terminal import index_progress, say
     from rag.index.build import Indexer
+    from rag.index.complete import needs_repair
 
     indexer = Indexer(settings)
     if indexer.catalogue.live() is None:
@@ -256,6 +255,10 @@ def indexed(settings: Settings) -> Settings:
         for failure in report.failed:
             say(f"未能读取 {failure.reason}")
         say(f"索引完成：{report.documents} 份文档，{report.chunks} 个片段，{report.seconds:.0f} 秒")
+    elif needs_repair(indexer.catalogue, settings):
+        say("向量文件丢失或不全，正在补齐…")
+        with index_progress() as progress:
+            say(f"已补齐，重新计算了 {indexer.repair(progress)} 个向量")
     return settings
 
 

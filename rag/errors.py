@@ -25,3 +25,7 @@ class ModelHashError(OdfinError):
 
 class IndexMissingError(OdfinError):
     """There is no published snapshot to answer from yet."""
+
+
+class BusyError(OdfinError):
+    """Another run of the index is under way."""

@@ -38,9 +38,23 @@ class Settings(BaseSettings):
     embed_batch: int = Field(32, ge=1, le=512, description="texts embedded at once")
     embed_max_tokens: int = Field(512, ge=32, le=8192, description="tokens of a text the embedder reads")
 
+    # reading documents: each in a child process, within these caps
+    parse_seconds: float = Field(120, gt=0, le=3600, description="one document is read for so long at most, OCR apart")
+    parse_memory_mb: int = Field(2048, ge=256, le=65536, description="address space of the parsing process, in MB")
+    parse_pages: int = Field(3000, ge=1, le=100_000, description="pages of one document at most")
+    ocr: bool = Field(True, description="read scanned pages and pictures by OCR")
+    ocr_pages: int = Field(500, ge=1, le=100_000, description="pages of one document read by OCR at most")
+    ocr_page_seconds: float = Field(30, gt=0, le=600, description="time for one such page, added to parse_seconds")
+
     # splitting
     chunk_chars: int = Field(360, ge=80, le=4000, description="a piece is at most about so many characters")
     passage_chars: int = Field(900, ge=100, le=8000, description="a found piece is read with neighbours up to this")
+
+    # snapshots
+    keep_snapshots: int = Field(5, ge=1, le=1000, description="so many of the newest snapshots are kept")
+    keep_days: int = Field(0, ge=0, le=3650, description="and all that are younger than so many days")
+
+    watch_seconds: float = Field(3.0, ge=0.1, le=3600, description="`odfin index --watch` looks so often")
 
     # retrieval
     top_k: int = Field(5, ge=1, le=100, description="passages returned")

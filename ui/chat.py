@@ -180,7 +180,7 @@ def _citations(t: Texts, citations: tuple[Citation, ...], *, refused: bool) -> s
     cards = "".join(
         f'<div class="odf-cite"><div class="odf-where">'
         f'{"" if refused else f"""<sup class="odf-ref">{citation.number}</sup> """}{plain(citation.label)}</div>'
-        f'{passage_html(citation.text)}<div class="odf-src">{plain(citation.source)}</div></div>'
+        f'{passage_html(citation.text)}<div class="odf-src">{plain("、".join(citation.sources))}</div></div>'
         for citation in citations)
     heading = t("nearest" if refused else "citations")
     return f'<section class="{"near" if refused else "cited"}"><h4>{plain(heading)}</h4>{cards}</section>'

@@ -13,6 +13,7 @@ from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
 from rag.index.folder import TOPICS
 from rag.text.normalise import normalise
+from ui import document_facts, snapshots
 from ui.console import Console
 from ui.jobs import JobState
 from ui.markup import markdown_plain, plain
@@ -38,7 +39,8 @@ def render(console: Console, account: str) -> None:
         st.html(f'<div class="odf-empty"><b>{plain(t("knowledge_empty"))}</b>'
                 f'{plain(t("knowledge_empty_hint", folder=console.settings.knowledge))}</div>')
         return
-    _table(console, rows)
+    _table(console, account, rows)
+    snapshots.render(console)
 
 
 # re-indexing ----------------------------------------------------------------------------------------------------------
@@ -48,9 +50,11 @@ def _head(console: Console, account: str, rows: list[Any]) -> None:
     """Title, the button and the run as it goes, in every tab; and the whole page once more when it begins or ends."""
     t = console.texts
     state = console.job.state()
+    live = console.indexer.catalogue.live()  # another process may have published, or gone back
+    now = (state.number, state.running, live.id if live else 0)
     seen = st.session_state.get("run-seen")
-    st.session_state["run-seen"] = (state.number, state.running)
-    if seen is not None and seen != (state.number, state.running):
+    st.session_state["run-seen"] = now
+    if seen is not None and seen != now:
         st.rerun()
     title, run = st.columns([3, 1], vertical_alignment="center")
     count = {one: sum(row.status == one for row in rows) for one in _STATES}
@@ -69,6 +73,7 @@ def _head(console: Console, account: str, rows: list[Any]) -> None:
     if run.button(t("reindex"), icon=":material/sync:", type="primary", width="stretch", help=t("reindex_hint"),
                   key="start-run"):
         if not console.job.start(account):
+            console.indexer.queue.request()
             st.toast(t("already_running"))
         st.rerun()
     if state.number:
@@ -131,7 +136,7 @@ def _upload(console: Console) -> None:
 # the list -------------------------------------------------------------------------------------------------------------
 
 
-def _table(console: Console, rows: list[Any]) -> None:
+def _table(console: Console, account: str, rows: list[Any]) -> None:
     t = console.texts
     words, topic, state = st.columns([3, 1, 1])
     wanted = words.text_input(t("search"), placeholder=t("search_hint"))
@@ -161,13 +166,14 @@ def _table(console: Console, rows: list[Any]) -> None:
     selected = [row for number, row in enumerate(shown) if number in event.selection.rows]
     with above:
         if selected:
-            _actions(console, selected)
+            _actions(console, account, selected)
         else:
             st.caption(t("shown", shown=len(shown), all=len(rows)))
 
 
 def _matches(row: Any, wanted: str) -> bool:
-    text = normalise(f"{row.title} {row.source} {row.reason}").lower()
+    facts = row.facts.facts
+    text = normalise(f"{row.title} {row.source} {row.reason} {facts.kind} {facts.institution} {facts.product_code}").lower()
     return all(word in text for word in normalise(wanted).lower().split())
 
 
@@ -176,6 +182,7 @@ def _cells(t: Texts, row: Any, reasons: bool) -> dict[str, Any]:
     return {
         t("topic"): row.topic,
         t("title"): row.title,
+        **document_facts.cells(t, row),
         t("status"): t(f"status_{row.status}"),
         **({t("reason"): _bare(row.reason, row.source)} if reasons else {}),
         t("pages"): row.pages or None,
@@ -192,11 +199,13 @@ def _local(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def _actions(console: Console, selected: list[Any]) -> None:
+def _actions(console: Console, account: str, selected: list[Any]) -> None:
     t = console.texts
     here = [row for row in selected if row.status != "withdrawn"]
     away = [row for row in selected if row.status == "withdrawn"]
     st.html(f"<b>{plain(t('selected', n=len(selected)))}</b>", width="content")
+    if len(here) == 1 and here[0].chunks and st.button(t("facts_edit"), icon=":material/edit_note:"):
+        document_facts.editing(console, account, here[0])
     if here and st.button(t("delete"), icon=":material/delete:"):
         _confirm_delete(console, {row.source: row.uploaded for row in here})
     if away and st.button(t("restore"), icon=":material/restore_from_trash:"):

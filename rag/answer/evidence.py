@@ -137,7 +137,8 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         text = _window(split_units(section.text), chosen, scored, section.text)
         if any(text in c.text and c.source == hit.source for c in citations):
             continue  # passages of two hits may overlap
-        citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings))
+        citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
+                                  hit.edition, hit.also))
     also = _second(scored, citations) if answers is not None else None
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if (s.place == best.place and s.score >= best.score * STRONG) or s.unit is also]

@@ -18,7 +18,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class Citation:
-    """The exact words a statement stands on. `number` is what `[1]` in the answer refers to."""
+    """The exact words a statement stands on. `number` is what `[1]` in the answer refers to.
+
+    `edition` is which edition of the document it is (2026版，2026-01-01起施行) and what became of it; `also` are the other
+    sources with the same content.
+    """
 
     number: int
     source: str
@@ -26,14 +30,21 @@ class Citation:
     text: str
     page: int | None = None
     headings: tuple[str, ...] = ()
+    edition: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every document that holds these words in the same content."""
+        return (self.source, *self.also)
 
     @property
     def label(self) -> str:
-        """Where the words stand, as a reader would say it: 《title》 heading path, page."""
+        """Where the words stand, as a reader would say it: 《title》 heading path, page, edition."""
         parts = [f"《{self.title}》", *self.headings[-2:]]
         if self.page is not None:
             parts.append(f"第{self.page}页")
-        return " ".join(parts)
+        return " ".join(parts) + (f"（{self.edition}）" if self.edition else "")
 
 
 @dataclass(frozen=True)

@@ -36,4 +36,5 @@ def _as_evidence(unit: Scored, hit: Hit) -> str:
 
 def _cited(number: int, unit: Scored, hits: Sequence[Hit]) -> Citation:
     hit, section = hits[unit.hit], hits[unit.hit].read[unit.section]
-    return Citation(number, hit.source, hit.title, unit.unit.text, section.page, section.headings)
+    return Citation(number, hit.source, hit.title, unit.unit.text, section.page, section.headings,
+                    hit.edition, hit.also)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 _SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]+[”’」』）)】]*|[^。！？!?]+$", re.DOTALL)
 _CLAUSE = re.compile(r"[^；;]*[；;]+|[^；;]+$", re.DOTALL)
@@ -57,7 +58,16 @@ def _packed(atoms: Sequence[str], limit: int) -> list[str]:
     return made
 
 
-def cut_table(table: str, captions: Sequence[str], limit: int) -> list[str]:
+@dataclass(frozen=True)
+class TablePart:
+    """Captions, header and a run of rows; `first` and `last` count the table's body rows from 0."""
+
+    text: str
+    first: int
+    last: int
+
+
+def cut_table(table: str, captions: Sequence[str], limit: int) -> list[TablePart]:
     """The table whole under its caption lines up to 1.5 × `limit`, else runs of rows, each under captions and header."""
     head = [*captions]
     rows = table.split("\n")
@@ -65,23 +75,27 @@ def cut_table(table: str, captions: Sequence[str], limit: int) -> list[str]:
     body = rows[len(header) :]
     top = "\n".join([*head, *header])
     if (len(top) + len(table) <= 1.5 * limit or len(body) <= 1) and len(table) <= 3 * limit:
-        return ["\n".join([*head, *rows])]
-    made: list[str] = []
+        return [TablePart("\n".join([*head, *rows]), 0, max(len(body) - 1, 0))]
+    made: list[TablePart] = []
     run: list[str] = []
     room = max(round(1.3 * limit) - len(top), limit // 2)
     total = sum(len(row) + 1 for row in body)
     aim = total / max(1, -(-total // room))  # parts of about one size, no single row left over
-    for row in body:
+
+    def flush(end: int) -> None:
+        if run:
+            made.append(TablePart("\n".join([top, *run]), end - len(run), end - 1))
+            run.clear()
+
+    for index, row in enumerate(body):
         size = sum(len(other) + 1 for other in run)
         if run and (size + len(row) > room or size + len(row) / 2 > aim):
-            made.append("\n".join([top, *run]))
-            run = []
+            flush(index)
         if len(row) > 2 * limit and header:
-            made += _cut_row(row, head, header[0], limit)
+            made += [TablePart(text, index, index) for text in _cut_row(row, head, header[0], limit)]
             continue
         run.append(row)
-    if run:
-        made.append("\n".join([top, *run]))
+    flush(len(body))
     return made
 
 

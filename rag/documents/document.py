@@ -34,6 +34,28 @@ class Document:
     warnings: tuple[str, ...] = ()
     meta: dict[str, str] = field(default_factory=dict)
 
+    def to_json(self) -> dict:
+        """Plain values, for the way from the parsing child to its parent."""
+        return {
+            "title": self.title,
+            "pages": [[page.text, page.number] for page in self.pages],
+            "encoding": self.encoding,
+            "warnings": list(self.warnings),
+            "meta": self.meta,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict, source: str) -> Document:
+        """Raises TypeError, KeyError or ValueError where `data` is not what `to_json` gives."""
+        return cls(
+            source,
+            str(data["title"]),
+            tuple(Page(str(text), None if number is None else int(number)) for text, number in data["pages"]),
+            None if data["encoding"] is None else str(data["encoding"]),
+            tuple(str(warning) for warning in data["warnings"]),
+            {str(name): str(value) for name, value in data["meta"].items()},
+        )
+
 
 @dataclass(frozen=True)
 class Chunk:

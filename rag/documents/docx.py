@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from pathlib import Path
 
 from docx import Document as open_docx
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from rag.documents.contents import strip_contents
 from rag.documents.document import Document, Page
+from rag.documents.docx_numbers import Numbering
 from rag.documents.lines import clean, close_up
 from rag.documents.tables import to_markdown
 from rag.documents.title import find_title
 from rag.errors import DocumentError
 
-_CHINESE = "〇一二三四五六七八九"
-
 
 def load_docx(path: Path, source: str) -> Document:
     """One page of Markdown (Word files have no fixed pages): heading styles as `#`, automatic numbers written out,
-    merged cells repeated, a table inside a cell after the outer one, text boxes in place; headers and footers left out."""
+    merged cells repeated, a table inside a cell after the outer one, text boxes in place; headers and footers left out.
+    Footnotes come last, as `[^n]: …`."""
     word = open_docx(str(path))
-    numbers = _Numbering(word)
+    numbers = Numbering(word)
     lines: list[str] = []
     named = ""
     for block in _blocks(word.element.body, word):
@@ -43,7 +43,8 @@ def load_docx(path: Path, source: str) -> Document:
             named = named or text
             level = 1
         lines += ["", "#" * level + " " + text, ""] if level else [text, ""]
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(strip_contents(lines))).strip()
+    lines = [*strip_contents(lines), *_footnotes(word)]
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     if not text:
         raise DocumentError(f"{source}：文档里没有文字（可能全是图片），请先做文字识别（OCR）再导入")
     title = named or find_title(text.split("\n"), source)
@@ -82,6 +83,23 @@ def _text(paragraph: Paragraph) -> str:
         elif node.tag == qn("w:noBreakHyphen"):
             parts.append("-")
     return "".join(parts)
+
+
+def _footnotes(word) -> list[str]:
+    """The notes the text refers to, in its order."""
+    notes: dict[str, str] = {}
+    for relation in word.part.rels.values():
+        if relation.reltype.endswith(("/footnotes", "/endnotes")) and not relation.is_external:
+            kind = "footnote" if relation.reltype.endswith("/footnotes") else "endnote"
+            for note in parse_xml(relation.target_part.blob).iterchildren(qn(f"w:{kind}")):
+                words = "".join(node.text or "" for node in note.iter(qn("w:t")))
+                notes[f"{kind}{note.get(qn('w:id'))}"] = close_up(clean(words).replace("\n", " "))
+    made = []
+    for node in word.element.body.iter(qn("w:footnoteReference"), qn("w:endnoteReference")):
+        kind = "footnote" if node.tag == qn("w:footnoteReference") else "endnote"
+        if text := notes.pop(f"{kind}{node.get(qn('w:id'))}", ""):
+            made += ["", f"[^{len(made) // 2 + 1}]: {text}"]
+    return made
 
 
 def _inside(node, stop, name: str) -> bool:
@@ -123,97 +141,3 @@ def _table(table: Table) -> list[str]:
 
 def _cell(cell: _Cell) -> str:
     return " ".join(close_up(clean(_text(paragraph)).replace("\n", " ")) for paragraph in cell.paragraphs).strip()
-
-
-class _Numbering:
-    """Word's automatic numbers (第一条, 1.1, （一）), which are not in the text of the paragraph."""
-
-    def __init__(self, word) -> None:
-        self._counts: dict[str, dict[int, int]] = defaultdict(dict)
-        self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
-        self._abstract: dict[str, str] = {}
-        try:
-            root = word.part.numbering_part.element
-        except (KeyError, NotImplementedError, AttributeError):
-            return
-        abstract = {}
-        for item in root.iterchildren(qn("w:abstractNum")):
-            levels = {}
-            for level in item.iterchildren(qn("w:lvl")):
-
-                def value(name: str, default: str, level=level) -> str:
-                    found = level.find(qn(name))
-                    return default if found is None else found.get(qn("w:val")) or default
-
-                levels[int(level.get(qn("w:ilvl")))] = (
-                    value("w:numFmt", "decimal"),
-                    value("w:lvlText", ""),
-                    int(value("w:start", "1")),
-                )
-            abstract[item.get(qn("w:abstractNumId"))] = levels
-        for item in root.iterchildren(qn("w:num")):
-            name = item.get(qn("w:numId"))
-            reference = item.find(qn("w:abstractNumId")).get(qn("w:val"))
-            self._abstract[name] = reference
-            self._levels[name] = abstract.get(reference, {})
-
-    def label(self, paragraph: Paragraph) -> str:
-        """The number Word would print before this paragraph, or nothing. Counts as it goes: ask once, in order."""
-        found = paragraph._p.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-        if found is None and paragraph.style is not None:
-            found = paragraph.style.element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-        if found is None or found.find(qn("w:numId")) is None:
-            return ""
-        name = found.find(qn("w:numId")).get(qn("w:val"))
-        at = found.find(qn("w:ilvl"))
-        level = int(at.get(qn("w:val"))) if at is not None else 0
-        levels = self._levels.get(name, {})
-        if level not in levels:
-            return ""
-        counts = self._counts[self._abstract[name]]
-        counts[level] = counts.get(level, levels[level][2] - 1) + 1
-        for deeper in [other for other in counts if other > level]:
-            del counts[deeper]
-        kind, pattern, _ = levels[level]
-        if kind == "bullet":
-            return "- "
-        if kind == "none":
-            return ""
-
-        def number(match: re.Match[str]) -> str:
-            other = int(match[1]) - 1
-            form, _, start = levels.get(other, ("decimal", "", 1))
-            return _count(counts.get(other, start), form)
-
-        text = re.sub(r"%(\d)", number, pattern)
-        return text if not text or text[-1] in "、.）)：" else text + " "
-
-
-def _count(value: int, form: str) -> str:
-    if form.startswith(("chinese", "japanese", "ideograph", "taiwanese")):
-        return chinese_number(value)
-    if form in ("lowerLetter", "upperLetter") and 1 <= value <= 26:
-        return chr((96 if form == "lowerLetter" else 64) + value)
-    if form in ("lowerRoman", "upperRoman"):
-        roman = ""
-        for size, mark in ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):
-            while value >= size:
-                roman, value = roman + mark, value - size
-        return roman if form == "lowerRoman" else roman.upper()
-    if form.startswith("decimalEnclosedCircle") and 1 <= value <= 20:
-        return chr(0x245F + value)
-    return str(value)
-
-
-def chinese_number(value: int) -> str:
-    """1…999 as in 第一百二十三条."""
-    if value < 10:
-        return _CHINESE[value]
-    if value < 100:
-        tens, ones = divmod(value, 10)
-        return ("" if tens == 1 else _CHINESE[tens]) + "十" + (_CHINESE[ones] if ones else "")
-    hundreds, rest = divmod(value, 100)
-    tail = (
-        "" if not rest else ("零" + _CHINESE[rest] if rest < 10 else ("一" if rest < 20 else "") + chinese_number(rest))
-    )
-    return _CHINESE[hundreds] + "百" + tail

@@ -50,9 +50,18 @@ _BLOCKS = frozenset(
 
 def load_html(path: Path, source: str) -> Document:
     """A saved web page as one page of Markdown, without scripts, menus and imprint."""
-    data = path.read_bytes()
-    soup = BeautifulSoup(_decoded(data, source)[0], "lxml")
-    encoding, warnings = _decoded(data, source)[1:]
+    html, encoding, warnings = _decoded(path.read_bytes(), source)
+    text, title = html_to_markdown(html)
+    if not text.strip():
+        raise DocumentError(
+            f"{source}：网页中没有正文（可能由脚本生成），请在浏览器中打开后另存为完整网页或 PDF 再导入"
+        )
+    return Document(source, title or find_title(text.split("\n"), source), (Page(text),), encoding, warnings)
+
+
+def html_to_markdown(html: str) -> tuple[str, str]:
+    """(Markdown, title); the title is empty where the page names none."""
+    soup = BeautifulSoup(html, "lxml")
     named = close_up(clean(soup.title.get_text())) if soup.title else ""
     main = soup.find("main") or soup.find("article")
     root = main if isinstance(main, Tag) and len(main.get_text(strip=True)) > 200 else soup.body or soup
@@ -60,13 +69,8 @@ def load_html(path: Path, source: str) -> Document:
     lines: list[str] = []
     _render(root, lines)
     text = "\n".join(strip_contents(_tidy(lines)))
-    if not text.strip():
-        raise DocumentError(
-            f"{source}：网页中没有正文（可能由脚本生成），请在浏览器中打开后另存为完整网页或 PDF 再导入"
-        )
     heading = next((line.lstrip("# ") for line in text.split("\n") if re.match(r"# \S", line)), "")
-    title = heading or re.split(r"\s*[-_|–—]\s*", named)[0] or find_title(text.split("\n"), source)
-    return Document(source, title, (Page(text),), encoding, warnings)
+    return text, heading or re.split(r"\s*[-_|–—]\s*", named)[0]
 
 
 def _decoded(data: bytes, source: str) -> tuple[str, str, tuple[str, ...]]:
@@ -101,6 +105,7 @@ def tables_to_markdown(text: str) -> str:
 def _prune(root: Tag) -> None:
     for node in root.find_all(string=lambda string: isinstance(string, Comment)):
         node.extract()
+    whole = len(root.get_text(strip=True))
     for tag in list(root.find_all(True)):
         if tag.decomposed or tag is root:
             continue
@@ -110,9 +115,22 @@ def _prune(root: Tag) -> None:
             _GONE_NAMES.search(names)
             and tag.name not in ("body", "main", "article", "table", "td", "tr")
             and tag.find(["h1", "table"]) is None
+            and len(tag.get_text(strip=True)) < 0.4 * whole  # a name alone does not condemn the text itself
         )
         if tag.name in _GONE or hidden or menu or tag.get("role") in ("navigation", "contentinfo", "search"):
             tag.decompose()
+    for tag in root.find_all(["ul", "ol", "div", "p", "td"]):
+        if not tag.decomposed and _is_menu(tag) and len(tag.get_text(strip=True)) < 0.4 * whole:
+            tag.decompose()
+
+
+def _is_menu(tag: Tag) -> bool:
+    """Nothing but a row of short links."""
+    links = [link.get_text(strip=True) for link in tag.find_all("a")]
+    if len(links) < 5 or tag.find("table") is not None:
+        return False
+    text = re.sub(r"[\s|>›»·/-]+", "", tag.get_text())
+    return sum(map(len, links)) >= 0.9 * len(text) and sum(map(len, links)) <= 10 * len(links)
 
 
 def _inline(node: Tag | NavigableString) -> str:

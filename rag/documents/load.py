@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rag.documents.document import Document
+from rag.documents.limits import MAX_BYTES, MAX_CHARS, MAX_UNPACKED, Limits
 from rag.errors import DocumentError
 
-MAX_BYTES = 200 * 1024 * 1024
-MAX_UNPACKED = 1024 * 1024 * 1024
-
+_PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 SUFFIXES: frozenset[str] = frozenset(
-    (".pdf", ".docx", ".pptx", ".xlsx", ".xlsm", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt")
-)
+    (".pdf", ".docx", ".pptx", ".xlsx", ".xlsm", ".csv", ".tsv", ".html", ".htm", ".md", ".markdown", ".txt", ".eml", *_PICTURES)
+)  # fmt: skip
 
 _OFFICE = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
-_BY_SUFFIX = {".xlsm": "xlsx", ".tsv": "csv", ".htm": "html", ".markdown": "md"}
+_BY_SUFFIX = {".xlsm": "xlsx", ".tsv": "csv", ".htm": "html", ".markdown": "md", **dict.fromkeys(_PICTURES, "image")}
+_NAMES = {"image": "图片", "html": "网页", "eml": "邮件"}
 _OLD = {".doc": "docx", ".xls": "xlsx", ".ppt": "pptx", ".wps": "docx", ".et": "xlsx"}
 
 
-def load_document(path: Path, source: str) -> Document:
-    """Read `path`; `source` is its name in messages and in the index.
+MoreTime = Callable[[int], None]
 
-    The content decides over the suffix where the two disagree (a warning says so). Raises DocumentError with one
-    Chinese line: what is wrong, in which file, how to mend it.
+
+def load_document(
+    path: Path, source: str, limits: Limits | None = None, more_time: MoreTime = lambda pages: None
+) -> Document:
+    """Read `path` in this process; `source` is its name in messages and in the index.
+
+    Files of unknown making are read through `rag.documents.reader`, which does this in a child process.
+    The content decides over the suffix where the two disagree (a warning says so). `more_time(n)` is called before n
+    pages are read by OCR. Raises DocumentError with one Chinese line: what is wrong, in which file, how to mend it.
     """
+    limits = limits or Limits()
     try:
         kind, warning = _kind(path, source)
-        document = _loader(kind)(path, source)
+        document = _loader(kind, limits, more_time)(path, source)
     except DocumentError:
         raise
     except PermissionError as error:
@@ -43,20 +52,19 @@ def load_document(path: Path, source: str) -> Document:
     except RecursionError as error:
         raise DocumentError(f"{source}：文件内嵌套层数过多，无法读取，请另存为 PDF 再导入") from error
     except Exception as error:  # parsers of foreign formats raise whatever they like
+        if re.search(r"bad.?alloc|out of memory|cannot allocate memory", str(error), re.IGNORECASE):
+            raise DocumentError(f"{source}：内容太大，内存不够，请拆成几个文件再导入") from MemoryError()
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise DocumentError(f"{source}：无法读取（{reason}），请用原软件打开并另存一份再导入") from error
     if not any(page.text.strip() for page in document.pages):
         raise DocumentError(f"{source}：没有读到文字，请确认文件有内容；扫描件请先做文字识别（OCR）")
-    if warning:
-        document = Document(
-            document.source,
-            document.title,
-            document.pages,
-            document.encoding,
-            (warning, *document.warnings),
-            document.meta,
+    if len(document.pages) > limits.pages:
+        raise DocumentError(f"{source}：有 {len(document.pages)} 页，超过上限 {limits.pages} 页，请拆成几个文件再导入")
+    if (size := sum(len(page.text) for page in document.pages)) > MAX_CHARS:
+        raise DocumentError(
+            f"{source}：有 {size / 10_000:.0f} 万字，超过上限 {MAX_CHARS // 10_000} 万字，请拆成几个文件再导入"
         )
-    return document
+    return replace(document, warnings=(warning, *document.warnings)) if warning else document
 
 
 def _kind(path: Path, source: str) -> tuple[str, str | None]:
@@ -74,8 +82,8 @@ def _kind(path: Path, source: str) -> tuple[str, str | None]:
         head = file.read(4096)
     found = _sniff(path, head, source)
     if found is None:
-        if suffix in (".pdf", ".docx", ".pptx", ".xlsx", ".xlsm"):
-            what = "PDF" if suffix == ".pdf" else suffix.lstrip(".").upper()
+        if suffix in (".pdf", ".docx", ".pptx", ".xlsx", ".xlsm", *_PICTURES):
+            what = suffix.lstrip(".").upper()
             text = b"<html" in head.lower() or b"<!doctype html" in head.lower()
             if text:
                 return "html", f"扩展名是 {suffix}，内容是网页，已按网页读取"
@@ -88,7 +96,8 @@ def _kind(path: Path, source: str) -> tuple[str, str | None]:
         return stated, None
     if found == stated:
         return found, None
-    return found, f"扩展名是 {suffix or '（无）'}，内容是 {found}，已按 {found} 读取"
+    name = _NAMES.get(found, found)
+    return found, f"扩展名是 {suffix or '（无）'}，内容是{name}，已按{name}读取"
 
 
 def _sniff(path: Path, head: bytes, source: str) -> str | None:
@@ -109,19 +118,29 @@ def _sniff(path: Path, head: bytes, source: str) -> str | None:
                     if entry.filename.startswith(prefix):
                         return kind
         raise DocumentError(f"{source}：是压缩包而不是文档，请解压后把里面的文件逐个导入")
-    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")):
-        raise DocumentError(f"{source}：是图片，没有文字可读，请先做文字识别（OCR）再导入")
+    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")) or (
+        (head.startswith(b"RIFF") and head[8:12] == b"WEBP") or (head.startswith(b"BM") and head[6:10] == bytes(4))
+    ):
+        return "image"
     if head.startswith(b"Rar!") or head.startswith(b"7z\xbc\xaf") or head.startswith(b"\x1f\x8b"):
         raise DocumentError(f"{source}：是压缩包而不是文档，请解压后把里面的文件逐个导入")
     return None
 
 
-def _loader(kind: str) -> Callable[[Path, str], Document]:
+def _loader(kind: str, limits: Limits, more_time: MoreTime) -> Callable[[Path, str], Document]:
     """Imported on use: each parser costs start-up time that other formats need not pay."""
     if kind == "pdf":
         from rag.documents.pdf import load_pdf
 
-        return load_pdf
+        return lambda path, source: load_pdf(path, source, limits, more_time)
+    if kind == "image":
+        from rag.documents.image import load_image
+
+        return lambda path, source: load_image(path, source, limits, more_time)
+    if kind == "eml":
+        from rag.documents.mail import load_mail
+
+        return lambda path, source: load_mail(path, source, limits, more_time)
     if kind == "docx":
         from rag.documents.docx import load_docx
 

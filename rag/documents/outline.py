@@ -1,212 +1,14 @@
-"""Lines of a document to blocks, and which of them are headings, of what rank."""
+"""Blocks to sections, each under the path of its headings."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
 
-from rag.documents.document import Document
-from rag.documents.lines import ends_sentence, join, starts_item, without_space
+from rag.documents.blocks import Block, asks, family_of, is_question
+from rag.documents.lines import without_space
 
-_N = "一二三四五六七八九十百千零〇两"
-
-# (family, pattern). A family's members are siblings; `dot` has a depth of its own.
-_FAMILIES = [
-    (family, re.compile(pattern))
-    for family, pattern in (
-        ("编", rf"第[{_N}\d]+编(?:\s|$|[\u4e00-\u9fff])"),
-        ("部分", rf"第[{_N}\d]+部分"),
-        ("章", rf"第[{_N}\d]+章"),
-        ("节", rf"第[{_N}\d]+节"),
-        ("条", rf"第[{_N}\d]+条(?:之[{_N}])?(?=\s|$|[\u4e00-\u9fff【《“])"),
-        ("附", rf"附[件录表](?:[{_N}\d]+)?(?=\s|[:：]|$)"),
-        ("一", rf"[{_N}]+、"),
-        ("（一）", rf"[（(][{_N}]+[）)]"),
-        (
-            "dot",
-            r"(?:[1-9]|[12]\d)(?:[.．][1-9]\d?){1,4}[.．]?(?=\s+[^\d\s-]|[\u4e00-\u9fff【（A-Za-z])|[1-9]\d?(?=\s+[\u4e00-\u9fff])",
-        ),
-        ("1", r"\d{1,3}(?:[、．]|[.](?!\d))"),
-        ("(1)", r"[（(]\d{1,3}[）)]|\d{1,3}[)）]"),
-        ("①", r"[①-⑳]"),
-    )
-]
 _ORDER = {"附": 0, "编": 1, "部分": 2, "章": 3, "节": 4, "条": 5}
-_QUESTION = re.compile(r"(?:\*\*)?\s*(?:问|Q|q|问题)\s*\d*\s*[:：.、]\s*\S|.{4,60}[？?](?:\*\*)?$")
-_ANSWER = re.compile(r"(?:\*\*)?\s*(?:答|A|a|回答|答案)\s*\d*\s*[:：.、]")
-_ASKED = re.compile(r"(?:\*\*)?\s*(?:问|Q|q|问题)\s*\d*\s*[:：.、]\s*\S")
-TABLE_LINE = re.compile(r"\s*\|.*\|\s*$")
-FOOTNOTE = re.compile(r"\[\^([^\]]*)\]:\s*")
-
-
-@dataclass(frozen=True)
-class Block:
-    """`kind`: "head" (`mark` number of #, 0 when known by its number only), "text", "table", "note"."""
-
-    kind: str
-    text: str
-    page: int | None
-    page_end: int | None
-    family: str = ""
-    depth: int = 0
-    mark: int = 0
-
-
-def family_of(text: str) -> tuple[str, int, str]:
-    """(family, depth, label) of the number that opens `text`; empty where there is none."""
-    for family, pattern in _FAMILIES:
-        if match := pattern.match(text):
-            label = match[0]
-            depth = len(re.findall(r"\d+", label)) if family == "dot" else 0
-            return family, depth, label.strip()
-    return "", 0, ""
-
-
-def is_question(text: str) -> bool:
-    return bool(_QUESTION.match(text))
-
-
-def asks(text: str) -> bool:
-    """A line that says it is a question (问：…)."""
-    return bool(_ASKED.match(text))
-
-
-def answers(text: str) -> bool:
-    return bool(_ANSWER.match(text))
-
-
-def blocks_of(document: Document) -> list[Block]:
-    """Every line as one block, tables whole; a sentence that runs over a page end joined; headings recognised."""
-    raw: list[Block] = []
-    for page in document.pages:
-        fresh = True  # the next text block is the first one of its page
-        lines = page.text.split("\n")
-        index = 0
-        while index < len(lines):
-            line = lines[index].strip()
-            if not line:
-                index += 1
-                continue
-            if TABLE_LINE.match(line) and index + 1 < len(lines) and TABLE_LINE.match(lines[index + 1].strip()):
-                end = index
-                while end < len(lines) and TABLE_LINE.match(lines[end].strip()):
-                    end += 1
-                raw.append(
-                    Block("table", "\n".join(part.strip() for part in lines[index:end]), page.number, page.number)
-                )
-                index, fresh = end, False
-                continue
-            index += 1
-            if match := FOOTNOTE.match(line):
-                note = line[match.end() :]
-                if not match[1] and raw and raw[-1].kind == "note":
-                    raw[-1] = replace(raw[-1], text=f"{raw[-1].text}\n{note}")
-                else:
-                    raw.append(Block("note", note, page.number, page.number))
-            elif match := re.match(r"(#{1,6})\s+(.*?)\s*#*$", line):
-                text = re.sub(r"\*\*|__", "", match[2]).strip()
-                if text:
-                    family, depth, _ = family_of(text)
-                    raw.append(Block("head", text, page.number, page.number, family, depth, len(match[1])))
-                fresh = False
-            else:
-                text = re.sub(r"\*\*(.+?)\*\*", r"\1", re.sub(r"^>\s*", "", line))
-                tail = _open_tail(raw, page.number) if fresh else None
-                fresh = False
-                if tail is not None and not starts_item(text) and family_of(text)[0] == "":
-                    raw[tail] = replace(raw[tail], text=join(raw[tail].text, text), page_end=page.number)
-                elif text and raw and _broken_off(raw[-1], text):
-                    raw[-1] = replace(raw[-1], text=join(raw[-1].text, text), page_end=page.number)
-                elif text:
-                    raw.append(Block("text", text, page.number, page.number))
-    return _recognised(raw)
-
-
-def _broken_off(block: Block, text: str) -> bool:
-    """A long paragraph that stops within a sentence goes on in the next line (a table's cell cut by a page end)."""
-    return (
-        block.kind == "text"
-        and len(block.text) >= 60
-        and bool(re.search(r"[\u4e00-\u9fff，]$", block.text))
-        and bool(re.match(r"[\u4e00-\u9fff，、]", text))
-        and not family_of(text)[0]
-        and not starts_item(text)
-        and len(text) >= 8
-        and text[-1] in "。；：，"
-    )
-
-
-def _open_tail(raw: list[Block], page: int | None) -> int | None:
-    """The text block at the end of the page before, where its sentence is not finished (its notes come after it)."""
-    index = len(raw) - 1
-    while index >= 0 and raw[index].kind == "note" and raw[index].page != page:
-        index -= 1
-    if index < 0 or raw[index].kind != "text" or raw[index].page_end == page or page is None:
-        return None
-    text = raw[index].text
-    return index if len(text) >= 15 and not ends_sentence(text) and not text.endswith((".", "）", ")")) else None
-
-
-def _recognised(raw: list[Block]) -> list[Block]:
-    """Plain lines that are headings by their number: short, titled, without a full stop, and with a body below."""
-    made = list(raw)
-    for index, block in enumerate(raw):
-        if block.kind != "text":
-            continue
-        family, depth, label = family_of(block.text)
-        if not family:
-            continue
-        made[index] = replace(block, family=family, depth=depth)
-        rest = block.text[len(label) :].strip()
-        short = len(without_space(rest)) <= 32 and not block.text.endswith(
-            ("。", "；", ";", "，", "：", ":", "、", "！", ".", ",", "以及", "或", "或者", "及", "和")
-        )
-        if family in ("编", "部分", "章", "节", "附"):
-            if (
-                short
-                and (family == "附" or not re.match("[：:》”、，—]", rest))
-                and rest.count("《") == rest.count("》")
-            ):
-                made[index] = replace(made[index], kind="head")
-        elif family == "条":
-            if short and len(rest) <= 24 and (_has_body(raw, index) or not rest):
-                made[index] = replace(made[index], kind="head")
-        elif short and rest and "。" not in rest and "|" not in rest and _has_body(raw, index):
-            limit = 30 if family in ("一", "dot") else 22
-            if len(without_space(rest)) <= limit and not (family == "dot" and depth == 1 and _is_amount(rest)):
-                made[index] = replace(made[index], kind="head")
-    return _without_lists(made)
-
-
-def _is_amount(rest: str) -> bool:
-    """`5 年`, `60 周岁`: a figure that begins a broken line, not a clause number."""
-    return bool(re.match(r"(?:年|月|日|天|元|万|亿|周?岁|个|次|倍|级|名|家|期|号|楼|层|室|股)", rest))
-
-
-def _has_body(raw: list[Block], index: int) -> bool:
-    if index + 1 >= len(raw) or raw[index + 1].kind not in ("text", "table", "note"):
-        return False
-    return not re.fullmatch(r"[-\d.,%％\s—/]*", raw[index + 1].text)
-
-
-def _without_lists(blocks: list[Block]) -> list[Block]:
-    """A run of short numbered lines, one straight after the other, is a list and not a row of headings."""
-    made = list(blocks)
-    for index, block in enumerate(blocks):
-        if block.kind != "head" or block.mark or block.family not in ("一", "（一）", "dot", "1", "(1)", "①"):
-            continue
-        after = blocks[index + 1] if index + 1 < len(blocks) else None
-        before = blocks[index - 1] if index else None
-        if (after is not None and after.family == block.family and after.depth == block.depth and not after.mark) or (
-            before is not None
-            and before.family == block.family
-            and before.depth == block.depth
-            and not before.mark
-            and len(before.text) < 60
-            and (made[index - 1].kind == "text")
-        ):
-            made[index] = replace(block, kind="text")
-    return made
 
 
 @dataclass
@@ -289,7 +91,9 @@ def _place(stack: list[Block], block: Block, flat: bool) -> None:
             (
                 index
                 for index, entry in enumerate(stack)
-                if entry.family == block.family and (block.family != "dot" or entry.depth >= block.depth)
+                if entry.family == block.family
+                and (block.family != "dot" or entry.depth >= block.depth)
+                and not _is_item_below(block, stack[index:])
             ),
             None,
         )
@@ -322,6 +126,17 @@ def _place(stack: list[Block], block: Block, flat: bool) -> None:
         ):
             stack.pop()
     stack.append(block)
+
+
+def _is_item_below(block: Block, path: list[Block]) -> bool:
+    """Whether `4.` is an item under `2.4`, not the chapter after `2.`: `path` begins with the chapter."""
+    entry = path[0]
+    if block.family != "1" or len(path) < 2 or path[1].family != "dot":
+        return False
+    chapter, number = (int(re.findall(r"\d+", one.text)[0]) for one in (entry, block))
+    if int(re.findall(r"\d+", path[1].text)[0]) != chapter:
+        return False
+    return bool(entry.mark) != bool(block.mark) or number != chapter + 1
 
 
 def _stands_above(entry: Block, block: Block, rank: int, flat: bool) -> bool:

@@ -40,6 +40,15 @@ class PagePrint:
     glyphs: list[Glyph]
     rules: list[Rule]
     images: int
+    picture: float = 0.0  # the largest image's share of the page
+    unreadable: int = 0  # characters that the file's fonts do not name, and drawings in their place
+
+    @property
+    def without_words(self) -> bool:
+        """Whether the page shows something, and next to none of it is text."""
+        if self.picture > 0.5 and len(self.glyphs) < 40:
+            return True  # a scanner's own mark may be all the text there is
+        return len(self.glyphs) < 10 and (self.images > 0 or self.unreadable > 30)
 
 
 def read_page(page: pdfium.PdfPage) -> PagePrint:
@@ -59,25 +68,28 @@ def read_page(page: pdfium.PdfPage) -> PagePrint:
         return x - left, top - y
 
     width, height = (right - left, top - bottom) if rotation in (0, 180) else (top - bottom, right - left)
-    glyphs = _glyphs(page, rotation, place)
-    rules, images = _rules(page, place)
+    glyphs, nameless = _glyphs(page, rotation, place)
+    rules, images, largest, drawings = _rules(page, place)
     return PagePrint(
         width,
         height,
         [glyph for glyph in glyphs if -5 <= glyph.x0 <= width + 5 and -5 <= glyph.y <= height + 5],
         rules,
         images,
+        largest / max(width * height, 1.0),
+        nameless + drawings,
     )
 
 
-def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
+def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> tuple[list[Glyph], int]:
+    """Characters in the order of the file, and how many there are without a name in Unicode."""
     textpage = page.get_textpage()
     handle = textpage.raw
     box, x, y, matrix = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), raw.FS_MATRIX()
     made: list[Glyph] = []
     skewed: list[Glyph] = []
     turned = {0: 0.0, 90: 90.0, 180: 180.0, 270: 270.0}[rotation]
-    high, spaced = "", False
+    high, spaced, nameless = "", False, 0
     for index in range(textpage.count_chars()):
         code = raw.FPDFText_GetUnicode(handle, index)
         if code <= 32 or code == 0xA0 or code == 0x3000:
@@ -90,7 +102,8 @@ def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
         if high:
             text, high = (high + text).encode("utf-16", "surrogatepass").decode("utf-16", "replace"), ""
         text = clean(text).strip()
-        if not text:
+        if not text or text == "\ufffd":
+            nameless += 1
             continue
         raw.FPDFText_GetLooseCharBox(handle, index, box)
         raw.FPDFText_GetCharOrigin(handle, index, x, y)
@@ -104,7 +117,7 @@ def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> list[Glyph]:
         angle = raw.FPDFText_GetCharAngle(handle, index) * 57.29578
         (made if abs((angle - turned + 180) % 360 - 180) < 8 or angle < 0 else skewed).append(glyph)
     textpage.close()
-    return _once(made if len(made) >= len(skewed) else skewed)
+    return _once(made if len(made) >= len(skewed) else skewed), nameless
 
 
 def _once(glyphs: list[Glyph]) -> list[Glyph]:
@@ -129,18 +142,22 @@ def _once(glyphs: list[Glyph]) -> list[Glyph]:
     return made
 
 
-def _rules(page: pdfium.PdfPage, place) -> tuple[list[Rule], int]:
+def _rules(page: pdfium.PdfPage, place) -> tuple[list[Rule], int, float, int]:
+    """Rules, number of images, area of the largest one in square points, number of curved drawings."""
     made: list[Rule] = []
-    images = 0
+    images, largest, drawings = 0, 0.0, 0
     x, y = ctypes.c_float(), ctypes.c_float()
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
         if item.type == raw.FPDF_PAGEOBJ_IMAGE:
             images += 1
+            left, bottom, right, top = item.get_bounds()
+            largest = max(largest, abs((right - left) * (top - bottom)))
             continue
         count = raw.FPDFPath_CountSegments(item)
         if count > 400:
-            continue  # a drawing
+            drawings += 1
+            continue
         raw.FPDFPath_GetDrawMode(item, fill, stroke)
         matrix = item.get_matrix()
         outer = item.container
@@ -172,6 +189,7 @@ def _rules(page: pdfium.PdfPage, place) -> tuple[list[Rule], int]:
             elif y1 - y0 >= _LEAST_RULE:
                 made.append(Rule((x0 + x1) / 2, y0, (x0 + x1) / 2, y1))
             continue
+        drawings += count > 6
         if not stroke.value:
             continue  # shading
         for (ax, ay), (bx, by) in strokes:
@@ -179,4 +197,4 @@ def _rules(page: pdfium.PdfPage, place) -> tuple[list[Rule], int]:
                 made.append(Rule(min(ax, bx), (ay + by) / 2, max(ax, bx), (ay + by) / 2))
             elif abs(ax - bx) <= 1 and abs(ay - by) >= _LEAST_RULE:
                 made.append(Rule((ax + bx) / 2, min(ay, by), (ax + bx) / 2, max(ay, by)))
-    return made, images
+    return made, images, largest, drawings

@@ -22,7 +22,7 @@ class Segment:
     text: str
 
 
-_NUMBERED_CELL = re.compile(r"\d{1,3}[、.．]\s?[^\d\s]|[（(]\d{1,3}[）)]")
+NUMBERED_CELL = re.compile(r"\d{1,3}[、.．]\s?[^\d\s]|[（(]\d{1,3}[）)]")
 
 
 @dataclass
@@ -166,7 +166,9 @@ def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: 
         return False
     if line.y - last.y > max(1.9 * pitch, 2.4 * size):
         return False
-    if right - last.x1 > 2.2 * size:
+    # a figure or a Latin word is not broken: it may leave more room than a Chinese character would
+    word = re.match(r"[\x21-\x7e]*", line.text)[0]
+    if right - last.x1 > (2.2 + 0.5 * min(len(word), 16) * (len(word) > 1)) * size:
         # short: only brackets and quotes left open, or a comma, carry on
         return text.endswith(("、", "，", "《", "（")) and right - last.x1 < 6 * size
     if len(last.segments) > 2 and len(line.segments) > 2:
@@ -181,52 +183,61 @@ def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: 
 
 
 def in_columns(lines: Sequence[Line]) -> list[Line]:
-    """A numbered list printed in two columns, put one column under the other; other lines as they are."""
+    """A numbered list printed in columns, put one column under the other; other lines as they are."""
     made: list[Line] = []
     index = 0
     while index < len(lines):
-        at = next((part.x0 for part in lines[index].segments[1:] if _NUMBERED_CELL.match(part.text)), None)
-        if at is None or not _NUMBERED_CELL.match(lines[index].text):
+        starts = _starts(lines[index])
+        if len(starts) == 1 and index + 1 < len(lines):
+            # the end of an item from the page before may stand beside the first one of this page
+            below = _starts(lines[index + 1])
+            starts = (
+                below
+                if len(below) > 1
+                and len(lines[index].segments) > 1
+                and any(abs(starts[0] - at) < 6 for at in below[1:])
+                else []
+            )
+        if len(starts) < 2:
             made.append(lines[index])
             index += 1
             continue
         end = index
         while (
             end < len(lines)
-            and _in_two(lines[end], at)
+            and _in_step(lines[end], starts[1:])
             and (end == index or lines[end].y - lines[end - 1].y < 3 * lines[end].size)
         ):
             end += 1
-        halves: tuple[list[Line], list[Line]] = ([], [])
-        for line in lines[index:end]:
-            for half, parts in zip(
-                halves,
-                (
-                    [part for part in line.segments if part.x0 < at - 6],
-                    [part for part in line.segments if part.x0 >= at - 6],
-                ),
-                strict=True,
-            ):
-                if parts:
-                    half.append(Line(line.y, line.size, parts))
-        made += [line for half in halves for line in _items(half)]
+        edges = [float("-inf"), *(start - 6 for start in starts[1:]), float("inf")]
+        for low, high in itertools.pairwise(edges):
+            column = []
+            for line in lines[index:end]:
+                if parts := [part for part in line.segments if low <= part.x0 < high]:
+                    column.append(Line(line.y, line.size, parts))
+            made += _items(column)
         index = max(end, index + 1)
     return made
 
 
-def _in_two(line: Line, at: float) -> bool:
-    """Whether a line belongs to a two-column list whose right column begins at `at`."""
-    if any(part.x0 < at - 6 and part.x1 > at + 2 for part in line.segments):
+def _starts(line: Line) -> list[float]:
+    return [part.x0 for part in line.segments if NUMBERED_CELL.match(part.text)]
+
+
+def _in_step(line: Line, starts: Sequence[float]) -> bool:
+    """Whether a line belongs to a list in columns, of which those after the first begin at `starts`."""
+    if any(part.x0 < at - 6 and part.x1 > at + 2 for part in line.segments for at in starts):
         return False
-    right = any(abs(part.x0 - at) < 30 for part in line.segments)
-    return right or bool(_NUMBERED_CELL.match(line.text))
+    return any(abs(part.x0 - at) < 30 for part in line.segments for at in starts) or bool(
+        NUMBERED_CELL.match(line.text)
+    )
 
 
 def _items(lines: Sequence[Line]) -> list[Line]:
     """The lines of one item of such a list as one line."""
     made: list[Line] = []
     for line in lines:
-        if made and not _NUMBERED_CELL.match(line.text):
+        if made and not NUMBERED_CELL.match(line.text):
             joined = Segment(made[-1].x0, made[-1].x0 + 1, join(made[-1].text, line.text))
             made[-1] = Line(line.y, line.size, [joined])
         else:

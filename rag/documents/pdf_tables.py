@@ -19,6 +19,8 @@ class Grid:
     y1: float
     columns: list[float]  # x of the column borders
     rows: list[list[str]]  # merged cells repeated
+    header: int | None = None  # rows of titles and header, where that is known better than the cells tell
+    ruled: bool = True
 
     def holds(self, glyph: Glyph) -> bool:
         middle = (glyph.x0 + glyph.x1) / 2
@@ -153,6 +155,12 @@ def _grid(flat: list[Rule], upright: list[Rule], glyphs: Sequence[Glyph]) -> Gri
                 parent[root(r * across + c + 1)] = root(r * across + c)
             if r + 1 < down and not walls_h[r + 1][c]:
                 parent[root((r + 1) * across + c)] = root(r * across + c)
+    roots = [[root(r * across + c) for c in range(across)] for r in range(down)]
+    top, bottom, first, last = _without_frame(roots)
+    if bottom - top < 2 or last - first < 2:
+        return None
+    roots = [row[first:last] for row in roots[top:bottom]]
+    xs, ys = xs[first : last + 1], ys[top : bottom + 1]
     regions: dict[int, list[Glyph]] = {}
     grid = Grid(xs[0], ys[0], xs[-1], ys[-1], xs, [])
     for glyph in glyphs:
@@ -160,14 +168,38 @@ def _grid(flat: list[Rule], upright: list[Rule], glyphs: Sequence[Glyph]) -> Gri
             middle = (glyph.x0 + glyph.x1) / 2
             c = max(0, sum(middle >= x for x in xs[1:-1]))
             r = max(0, sum(glyph.y - glyph.size * 0.35 >= y for y in ys[1:-1]))
-            regions.setdefault(root(r * across + c), []).append(glyph)
+            regions.setdefault(roots[r][c], []).append(glyph)
     if len(regions) < 3:
         return None
-    texts = {node: _cell(found) for node, found in regions.items()}
-    grid.rows = [[texts.get(root(r * across + c), "") for c in range(across)] for r in range(down)]
+    borders = {
+        node: xs[max(c for row in roots for c, other in enumerate(row) if other == node) + 1] for node in regions
+    }
+    texts = {node: _cell(found, borders[node]) for node, found in regions.items()}
+    grid.rows = [[texts.get(node, "") for node in row] for row in roots]
     if max(len(text) for text in texts.values()) > 1500:
         return None  # a page frame
     return grid
+
+
+def _without_frame(roots: list[list[int]]) -> tuple[int, int, int, int]:
+    """(first row, end, first column, end) of the table inside a frame: a cell that lies around others is no cell."""
+    places: dict[int, list[tuple[int, int]]] = {}
+    for r, row in enumerate(roots):
+        for c, node in enumerate(row):
+            places.setdefault(node, []).append((r, c))
+    down, across = len(roots), len(roots[0])
+    around = set()
+    for node, found in places.items():
+        rows, columns = [r for r, _ in found], [c for _, c in found]
+        whole = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
+        sides = (min(columns) == 0 and max(columns) == across - 1) + (min(rows) == 0) + (max(rows) == down - 1)
+        if len(found) < whole and sides >= 2:
+            around.add(node)
+    inner = [(r, c) for r, row in enumerate(roots) for c, node in enumerate(row) if node not in around]
+    if not around or not inner:
+        return 0, down, 0, across
+    rows, columns = [r for r, _ in inner], [c for _, c in inner]
+    return min(rows), max(rows) + 1, min(columns), max(columns) + 1
 
 
 def _covered(spans: list[tuple[float, float]], low: float, high: float) -> bool:
@@ -175,5 +207,12 @@ def _covered(spans: list[tuple[float, float]], low: float, high: float) -> bool:
     return length >= 0.6 * (high - low)
 
 
-def _cell(glyphs: list[Glyph]) -> str:
-    return " ".join(paragraph_text(glyph_rows(glyphs)))
+def _cell(glyphs: list[Glyph], border: float) -> str:
+    """The cell's words in one line; a list in it, set flush left, keeps its items apart."""
+    lines = glyph_rows(glyphs)
+    size = max((line.size for line in lines), default=10.0)
+    flush = len(lines) >= 3 and max(line.x0 for line in lines) - min(line.x0 for line in lines) < 0.3 * size
+    short = sum(border - line.x1 > 3 * size for line in lines[:-1])
+    if flush and short >= 0.5 * len(lines):
+        return " ".join(paragraph_text(lines, None, border - 0.6 * size))
+    return " ".join(paragraph_text(lines))

@@ -11,6 +11,7 @@ from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
 from rag.documents.html import tables_to_markdown
 from rag.documents.lines import ENDS, LABEL, clean, close_up, ends_sentence, join, starts_item, width
+from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.title import find_title
 
 _MARKER = re.compile(
@@ -23,7 +24,7 @@ def load_text(path: Path, source: str) -> Document:
     running heads and contents go; hard-wrapped lines are joined."""
     text, encoding, warnings = decode(path.read_bytes(), source)
     pages = _pages(clean(text))
-    lines = [[close_up(line) for line in page] for _, page in pages]
+    lines = [[close_up(line) for line in separate_tables(page)] for _, page in pages]
     if len(pages) == 1:
         lines = [strip_navigation(lines[0])]
         first = lines[0]
@@ -39,8 +40,9 @@ def load_text(path: Path, source: str) -> Document:
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
     announced = contents_titles([line for page in lines for line in page])
     made = []
+    cells = CellTables()
     for (number, _), page in zip(pages, lines, strict=True):
-        page = mark_headings(strip_contents(page), announced)
+        page = cells.rebuild(mark_headings(strip_contents(page), announced))
         made.append(Page("\n".join(rejoin(page, margin)).strip(), number))
     return Document(source, title, tuple(made), encoding, warnings)
 

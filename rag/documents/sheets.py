@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+import zipfile
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -13,36 +14,49 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
+from rag.documents.limits import MAX_ROWS
 from rag.documents.lines import clean, close_up
 from rag.documents.tables import to_markdown
 from rag.documents.title import find_title
 from rag.errors import DocumentError
 
-MAX_ROWS = 200_000
-
 
 def load_xlsx(path: Path, source: str) -> Document:
     """Page number = place of the sheet in the workbook; the sheet's name is its heading; hidden sheets are left out."""
     book = load_workbook(path, data_only=True)
-    formulas = None
     pages, warnings = [], []
     for number, sheet in enumerate(book.worksheets, 1):
         if sheet.sheet_state != "visible":
             warnings.append(f"工作表“{sheet.title}”是隐藏的，没有导入")
             continue
+        if (last := _last(sheet)[0]) > MAX_ROWS:
+            raise DocumentError(
+                f"{source}：工作表“{sheet.title}”有 {last} 行，超过上限 {MAX_ROWS} 行，请拆成几个文件再导入"
+            )
         rows = _rows(sheet)
-        if not rows and sheet.max_row > 1:
-            formulas = formulas or load_workbook(path, data_only=False)
-            if any(cell.value is not None for row in formulas.worksheets[number - 1].iter_rows() for cell in row):
-                warnings.append(f"工作表“{sheet.title}”只有未计算的公式，请在 Excel 中打开并保存后再导入")
         body = _blocks(rows)
         if body:
             pages.append(Page(f"# {clean(sheet.title)}\n\n{body}", number))
+    if empty := _uncounted(path):
+        warnings.append(f"有 {empty} 个单元格是没有算出结果的公式，没有导入；请在 Excel 中打开并保存后再导入")
     if not pages:
         raise DocumentError(f"{source}：工作簿里没有可读的单元格，请确认内容不在隐藏工作表或图片中")
     first = pages[0].text.split("\n")
     title = find_title([line for line in first[2:8] if line and not line.startswith("|")], source)
     return Document(source, title, tuple(pages), None, tuple(warnings))
+
+
+_FORMULA = re.compile(rb"<c\b[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+
+
+def _uncounted(path: Path) -> int:
+    """Formulas that were never calculated (files written by programs): their cells have no value to read."""
+    with zipfile.ZipFile(path) as archive:
+        return sum(
+            len(_FORMULA.findall(archive.read(name)))
+            for name in archive.namelist()
+            if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)
+        )
 
 
 def load_csv(path: Path, source: str) -> Document:
@@ -54,7 +68,9 @@ def load_csv(path: Path, source: str) -> Document:
     rows = [[close_up(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     if not any(any(row) for row in rows):
         raise DocumentError(f"{source}：表格是空的，请核对文件内容")
-    body = _blocks(rows[:MAX_ROWS])
+    if len(rows) > MAX_ROWS:
+        raise DocumentError(f"{source}：有 {len(rows)} 行，超过上限 {MAX_ROWS} 行，请拆成几个文件再导入")
+    body = _blocks(rows)
     title = find_title([line for line in body.split("\n")[:4] if line and not line.startswith("|")], source)
     return Document(source, title, (Page(body),), encoding, warnings)
 
@@ -74,9 +90,19 @@ def _delimiter(sample: str) -> str:
     return max((",", "\t", ";", "|", "，"), key=steadiness)
 
 
+def _last(sheet: Worksheet) -> tuple[int, int]:
+    """The last row and column that hold a value: a sheet formatted down to row 1,048,576 may hold ten."""
+    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]
+    return max((row for row, _ in filled), default=0), max((column for _, column in filled), default=0)
+
+
 def _rows(sheet: Worksheet) -> list[list[str]]:
     """Displayed values with merged cells repeated, hidden rows and columns left out."""
     merged = {}
+    bottom, right = _last(sheet)
+    for area in sheet.merged_cells.ranges:
+        if sheet.cell(area.min_row, area.min_col).value is not None:  # a merged cell reaches beyond its value
+            bottom, right = max(bottom, min(area.max_row, MAX_ROWS)), max(right, min(area.max_col, right + 50))
     for area in sheet.merged_cells.ranges:
         if (area.max_row - area.min_row) * (area.max_col - area.min_col) > 100_000:
             continue
@@ -86,7 +112,7 @@ def _rows(sheet: Worksheet) -> list[list[str]]:
     hidden = {index for index, size in sheet.row_dimensions.items() if size.hidden}
     shown: dict[tuple[int, int], str] = {}
     made = []
-    for row in sheet.iter_rows(max_row=min(sheet.max_row, MAX_ROWS)):
+    for row in sheet.iter_rows(max_row=bottom, max_col=right) if bottom else ():
         line = []
         for cell in row:
             if cell.value is not None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.documents.blocks import Block, blocks_of, family_of
 from rag.documents.cut import cut_table, cut_text
 from rag.documents.document import Chunk, Document
-from rag.documents.outline import Block, Section, blocks_of, family_of, sections_of
+from rag.documents.outline import Section, sections_of
 
 _CAPTION = re.compile(
     r"^(?:续?\s*[附图]?表|单位|币种|[（(]\s*(?:单位|每|币种|金额)|.{0,40}(?:费率|利率|收费|金额|比例|价值|标准|明细|一览|对照|清单)表?\S{0,12}$|性别|方案)"
 )
+
+
+_UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)")
+_NO_TITLE = re.compile(r"[，。；：、,;:？?！!]$|^注[:：]|^[答A][:：]")
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,9 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             flush()
             if lead:
                 captions = [lead, *captions]
-            for text in cut_table(block.text, captions, limit):
-                made.append(Piece(text, held[0].page if held else block.page, block.page_end, "table"))
+            for part in cut_table(block.text, captions, limit):
+                first, last = block.pages_of(part.first, part.last)
+                made.append(Piece(part.text, held[0].page if held and part.first == 0 else first, last, "table"))
         elif block.kind == "note":
             # a footnote explains one term: a piece of its own, no part of the clause it stands under
             notes.extend(Piece(text, block.page, block.page_end, "note") for text in cut_text([block.text], limit))
@@ -83,7 +89,10 @@ def _captions(run: list[Block]) -> list[str]:
         text = block.text
         if text.endswith(("：", ":")) and not found and len(text) <= 160 and not re.match("注[:：]", text):
             return [text]
-        if len(text) > 60 or text.endswith(("。", "；")) or not _CAPTION.match(text):
+        named = _CAPTION.match(text) and len(text) <= 60
+        # a short line without a full stop, straight above the table or above its unit, is its name
+        titled = len(text) <= 30 and all(_UNIT.match(other) for other in found) and not _NO_TITLE.search(text)
+        if text.endswith(("。", "；")) or not (named or titled):
             break
         found.insert(0, text)
     return found

@@ -37,6 +37,13 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
         captions.append(close_up(next(cell for cell in grid[0] if cell)))
         grid = grid[1:]
         header_rows = None if header_rows is None else max(header_rows - 1, 1)
+    notes: list[str] = []
+    while len(grid) > 2 and _one_value(grid[-1]) and _NOTE.match(next(cell for cell in grid[-1] if cell)):
+        notes.insert(0, next(cell for cell in grid.pop() if cell))
+    if notes:
+        return "\n\n".join(
+            [to_markdown([*([caption] * len(grid[0]) for caption in captions), *grid], header_rows), *notes]
+        )
     if not grid or is_contents_grid(grid):
         return "\n\n".join(captions)
     if _is_clauses(grid):
@@ -46,6 +53,7 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
     count = header_rows or _header_rows(grid)
     header = [" ".join(_distinct(row[index] for row in grid[:count])) for index in range(len(grid[0]))]
     header, body = _stack(header, grid[count:])
+    header, body = _grouped(header, _labelled(body), captions)
     lines = [_line(header), "|" + " --- |" * len(header), *(_line(row) for row in body)]
     return "\n\n".join([*captions, "\n".join(lines)])
 
@@ -109,10 +117,59 @@ def _drop_twins(grid: list[list[str]]) -> list[list[str]]:
     return [[row[index] for index in keep] for row in grid]
 
 
+_NOTE = re.compile(r"(?:备?注|说明|附注|提示)\s*\d*\s*[:：]|[※*＊]")
+
+
+def _labelled(body: list[list[str]]) -> list[list[str]]:
+    """A first cell left empty below a label means the same label again; a row of sums has none."""
+    label = ""
+    made = []
+    for row in body:
+        rest = [cell for cell in row[1:] if cell]
+        if row[0] or not rest or is_figure(label) or _SUM.search(rest[0]) or (len(rest) < 2 and len(row) > 2):
+            label = row[0]
+            made.append(row)
+        else:
+            made.append([label, *row[1:]])
+    return made
+
+
+_SUM = re.compile(r"合\s*计|小\s*计|总\s*计|^注[:：]")
+
+
+def _grouped(header: list[str], body: list[list[str]], captions: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Rows that are one merged cell all across divide a table: what they say stands before each row below them."""
+    dividers = [is_divider(row) for row in body]
+    if not any(dividers) or all(dividers) or (dividers[-1] and sum(dividers) == 1):
+        return header, body
+    group = captions.pop() if captions and not dividers[0] and len(captions) > 1 else ""
+    made = []
+    for row, divides in zip(body, dividers, strict=True):
+        if divides:
+            group = row[0]
+        else:
+            made.append([group, *row])
+    return ["", *header], made
+
+
 _FIGURE = re.compile(r"[-+±]?[￥¥$]?[\d,]+(?:\.\d+)?\s*(?:[%％‰]|[万亿千百]?元|天|日|年|岁|周岁|级)?|[-—/]+|")
 
 
-def _is_figure(cell: str) -> bool:
+def is_divider(row: Row) -> bool:
+    """One merged cell of words all across."""
+    return len(row) > 1 and len(set(row)) == 1 and not is_figure(row[0])
+
+
+def head_of(rows: Sequence[Row]) -> tuple[int, int]:
+    """(title rows, header rows) at the top of a grid whose merged cells are repeated."""
+    grid = [[cell_text(cell) for cell in row] for row in rows]
+    titles = 0
+    while titles < len(grid) - 1 and _one_value(grid[titles]):
+        titles += 1
+    return titles, _header_rows(grid[titles:])
+
+
+def is_figure(cell: str) -> bool:
     return bool(_FIGURE.fullmatch(cell))
 
 
@@ -123,17 +180,17 @@ def _header_rows(grid: list[list[str]]) -> int:
         above, row = grid[count - 1], grid[count]
         spread = any(a and a == b for a, b in itertools.pairwise(above))
         repeats_down = any(cell and cell == up for cell, up in zip(row, above, strict=True))
-        if not (spread and (repeats_down or not row[0] or not any(map(_is_figure, filter(None, row[1:]))))):
+        if not (spread and (repeats_down or not row[0] or not any(map(is_figure, filter(None, row[1:]))))):
             break
         if all(cell == up for cell, up in zip(row, above, strict=True)):
             break
         below = grid[count + 1]
         # the columns that a merged cell spans must be told apart here, otherwise this is a body row
         told = [a != b for a, b, up, right in zip(row, row[1:], above, above[1:], strict=False) if up and up == right]
-        down = bool(row[0]) and row[0] == above[0] and not _is_figure(row[0])
+        down = bool(row[0]) and row[0] == above[0] and not is_figure(row[0])
         if not any(told) and not (down and any(cell != up for cell, up in zip(row, above, strict=True))):
             break
-        if _is_figure(row[0]) and not repeats_down and _is_figure(below[0]):
+        if is_figure(row[0]) and not repeats_down and is_figure(below[0]):
             break
         count += 1
     return count

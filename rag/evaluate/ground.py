@@ -13,7 +13,6 @@ from rag.evaluate.tutorial import Tutorial
 from rag.index.build import Indexer, Progress
 from rag.index.catalogue import Catalogue
 from rag.index.search import Hit, Searcher
-from rag.index.vectors import VectorStore
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 
@@ -70,15 +69,6 @@ class Ground:
         for failure in done.failed:
             log.warning("%s: %s", failure.source, failure.reason)
         self.snapshot, self.chunks["ours"] = done.snapshot, done.chunks
-        if fresh:
-            self._drop_orphans()
-
-    def _drop_orphans(self) -> None:
-        catalogue = Catalogue(self.settings.home / "catalogue.db")
-        live = catalogue.live()
-        used = catalogue.vectors_of(entry.version for entry in catalogue.entries(live.id).values()).keys()
-        store = VectorStore(self.settings.home / "chroma", live.vectors)
-        store.delete(sorted(store.ids() - used))
 
     def tutorial(self, report: Report = lambda *_: None) -> Tutorial:
         """The baseline's index over the same documents, made at first use."""

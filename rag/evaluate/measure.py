@@ -21,9 +21,11 @@ from rag.evaluate.ground import Report
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import percentile
 from rag.evaluate.tutorial import Tutorial
-from rag.index.build import Indexer, Progress, embedded_text
+from rag.index.build import Indexer, Progress
 from rag.index.catalogue import Catalogue
+from rag.index.complete import embedded_text
 from rag.index.search import Searcher
+from rag.index.view_facts import ViewFacts
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
@@ -195,7 +197,7 @@ def _model_alone(embedder: Embedder, texts: list[str]) -> float:
 def _questions(catalogue: Catalogue, count: int) -> tuple[str, ...]:
     """Questions after the documents' own titles and headings, where nobody brought better ones."""
     live = catalogue.live()
-    titles = {version: facts[0] for version, facts in catalogue.version_facts(live.id).items()}
+    titles = ViewFacts.load(catalogue, live.id).titles
     ids = [key[0] for key in catalogue.piece_keys(live.id)]
     asked = dict.fromkeys(f"{titles[p.version]}里，{p.headings[-1] if p.headings else p.text[:12]}是怎么规定的？"
                           for p in catalogue.pieces(ids).values())
@@ -244,7 +246,7 @@ def in_child(measure: Callable[[Work, Report], tuple[Cost, tuple[str, ...]]], wo
     """Run a measurement in a fresh process and pass on what it reports. Raises OdfinError with its error."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(theirs, measure, work), daemon=True)
+    process = context.Process(target=_child, args=(theirs, measure, work))  # no daemon: it has children of its own
     process.start()
     theirs.close()
     try:
@@ -289,6 +291,14 @@ def peak_memory() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def resident_memory(name: str) -> int | None:
+    """A line of this process's memory in bytes ("VmRSS": resident, "RssAnon": its own, "VmHWM": the most it was); None
+    where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), None)
 
 
 def folder_size(folder: Path) -> int:

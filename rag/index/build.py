@@ -10,27 +10,33 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.documents.load import load_document
+from rag.documents.facts import read_facts
+from rag.documents.reader import read_document
 from rag.documents.split import split_document
-from rag.errors import DocumentError, OdfinError
+from rag.errors import BusyError, DocumentError
 from rag.index.catalogue import Catalogue, Entry, now
-from rag.index.folder import TOPICS, UPLOADS, File, save_upload, scan, topic_of, uploaded_path
-from rag.index.vectors import VectorStore, collection_name, vector_id
+from rag.index.collect import prune, sweep
+from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair
+from rag.index.facts import FactStore
+from rag.index.folder import UPLOADS, File, save_upload, scan, uploaded_path
+from rag.index.listing import DocumentRow, list_documents
+from rag.index.postings import FOLD
+from rag.index.queue import Queue
+from rag.index.vectors import collection_name, reopen, vector_id
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PARSER_VERSION = "1"  # raise it when loaders or splitter give other pieces for the same file
-KEEP_SNAPSHOTS = 5
-EMBED_GROUP = 32
-_NO_FACTS = ("", 0, 0, ())
+PARSER_VERSION = "2"  # raise it when loaders or splitter give other pieces for the same file
+FACTS_EVERY = 100  # documents whose facts are read anew are told to running searches at once
 MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
 _LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条款部分]+|[\d.、（）()\s一二三四五六七八九十]+")
 
@@ -68,25 +74,10 @@ class IndexReport:
     def to_json(self) -> dict:
         return asdict(self)
 
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """A document as the administrator sees it. `status` is "indexed", "failed", "waiting" or "withdrawn".
-
-    `warnings` are the loader's one-line notes (pages without text, a suffix that does not fit, …).
-    """
-
-    source: str
-    title: str
-    topic: str
-    status: str
-    reason: str
-    pages: int
-    chunks: int
-    bytes: int
-    indexed_at: str
-    uploaded: bool
-    warnings: tuple[str, ...] = ()
+    def then(self, later: IndexReport) -> IndexReport:
+        """This run and the one that followed it, as one."""
+        return replace(later, added=self.added + later.added, changed=self.changed + later.changed,
+                       removed=self.removed + later.removed, seconds=round(self.seconds + later.seconds, 2))
 
 
 class Indexer:
@@ -96,21 +87,56 @@ class Indexer:
         self.settings = settings
         self.embedder = embedder or Embedder(settings)
         self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self.facts = FactStore(self.catalogue)
+        self.queue = Queue(self.catalogue)
 
     # -- the run --------------------------------------------------------------------------------------------------
 
     def run(self, directory: Path | None = None, progress: Callable[[Progress], None] | None = None) -> IndexReport:
         """Bring the index up to date with `directory` (default: the folder of the live snapshot, else the setting).
 
-        Raises OdfinError if the folder is not there or another run is under way. A document that cannot be read is in
-        the report; its last readable version goes on answering.
+        Somebody who asks for a run meanwhile gets one more at the end of this one; the report is of both.
+
+        Raises OdfinError if the folder is not there or another run is under way; that one is then followed by one more.
+        A document that cannot be read is in the report; its last readable version goes on answering.
         """
+        tell = progress or (lambda _: None)
+        with self._alone():
+            report = self._run(directory, tell)
+        while self.queue.pending():  # looked at after the lock is free: whoever asks later takes it
+            try:
+                with self._alone():
+                    report = report.then(self._run(None, tell))
+            except BusyError:
+                break
+        return report
+
+    def repair(self, progress: Callable[[Progress], None] | None = None) -> int:
+        """Compute again what the live snapshot has lost of its vectors (a damaged or deleted folder); returns how many.
+
+        Reads no documents. Raises OdfinError if a run is under way.
+        """
+        tell = progress or (lambda _: None)
+        with self._alone():
+            reopen()
+            return repair(self.catalogue, self.settings, self.embedder,
+                          lambda done, total: tell(Progress("embed", done, total)))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         lock = FileLock(self.settings.home / "index.lock")
         try:
-            with lock.acquire(timeout=0):
-                return self._run(directory, progress or (lambda _: None))
+            lock.acquire(timeout=0)
         except Timeout:
-            raise OdfinError("另一个索引任务正在进行；请等它结束后再试") from None
+            self.queue.request()
+            try:
+                lock.acquire(timeout=0)  # the other run may have ended just before it could see the request
+            except Timeout:
+                raise BusyError("另一个索引任务正在进行；它结束后会自动再更新一次") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def directory(self) -> Path:
         """The folder a run without one takes."""
@@ -118,7 +144,7 @@ class Indexer:
         return Path(live.directory) if live and Path(live.directory).is_dir() else self.settings.knowledge
 
     def _run(self, directory: Path | None, progress: Callable[[Progress], None]) -> IndexReport:
-        started = time.monotonic()
+        started, requested = time.monotonic(), self.queue.requested()
         directory = (directory or self.directory()).expanduser().resolve()
         withdrawn = self.catalogue.withdrawn()
         files = [f for f in scan(directory, self.settings.uploads_dir) if f.source not in withdrawn]
@@ -126,7 +152,10 @@ class Indexer:
         same_folder = live is not None and live.directory == str(directory)
         before = self.catalogue.entries(live.id) if live else {}
         vectors = collection_name(self.embedder.version)
-        store = VectorStore(self.settings.home / "chroma", vectors)
+        reopen()
+        stores = Stores.open(self.catalogue, self.settings.home, vectors)
+        sweep(stores)  # what a run that was killed left over
+        note_embedder(self.catalogue, self.settings, self.embedder)
 
         entries: list[Entry] = []
         failed: list[tuple[File, str]] = []
@@ -146,7 +175,11 @@ class Indexer:
             entries.append(Entry(file.source, version, file.size, file.modified, indexed))
         progress(Progress("read", len(files), len(files)))
 
-        self._embed(entries, store, progress)
+        kept = {before[f.source].version for f, _ in failed if f.source in before}  # maybe made with another embedder
+        add_missing(stores, self.embedder, sorted({e.version for e in entries}), kept.intersection(e.version for e in entries),
+                    lambda done, total: progress(Progress("embed", done, total)))
+        unreadable = {f.source for f, _ in failed}  # an older version answers for these
+        self._read_facts([e for e in entries if e.source not in unreadable], {f.source: f.path for f in files})
         progress(Progress("publish", 0, 1))
         after = {e.source: e for e in entries}
         nothing_new = (
@@ -155,10 +188,15 @@ class Indexer:
             and not failed and not self.catalogue.failures(live.id))
         if nothing_new:
             snapshot = live
+            self.catalogue.set_meta("rolled_back", "")
         else:
+            self.catalogue.settle()
             snapshot = self.catalogue.publish(str(directory), vectors, entries,
-                                              [(f.source, reason, f.size, f.modified) for f, reason in failed])
-            self._forget(store)
+                                              [(f.source, reason, f.size, f.modified) for f, reason in failed], live)
+        prune(self.catalogue, self.settings.keep_snapshots, self.settings.keep_days)
+        sweep(stores)
+        self.catalogue.tidy()
+        self.queue.served(requested)
         progress(Progress("publish", 1, 1))
         kept = after.keys() & before.keys()
         unchanged = sum(before[s].version == after[s].version for s in kept)
@@ -179,86 +217,49 @@ class Indexer:
                 content = hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError as error:
             raise DocumentError(f"{file.source}：打不开（{error.strerror}）；请检查权限后重试") from error
-        # The stem is part of it: where a text has no title of its own, the file's name is its title.
-        version = f"{prefix}-{hashlib.sha256(f'{content}:{file.path.stem}'.encode()).hexdigest()[:32]}"
+        # The content and how it is read: where the file lies and what it is called make no new version.
+        version = f"{prefix}-{hashlib.sha256(f'{content}:{file.path.suffix.lower()}'.encode()).hexdigest()[:32]}"
         if not self.catalogue.has_version(version):
-            document = load_document(file.path, file.source)
+            document = read_document(file.path, file.source, self.settings)
             chunks = split_document(document, self.settings.chunk_chars)
             if not chunks:
                 raise DocumentError(f"{file.source}：没有读到文字；若是扫描件，请先做文字识别再放入")
             ids = [(vector_id(self.embedder.version, embedded_text(c.headings, c.text)), self._heading_id(c.headings))
                    for c in chunks]
             self.catalogue.add_version(version, document, file.size, chunks, ids)
+            self.facts.put([(version, file.source, read_facts(document))])
+            self.catalogue.settle(at_least=FOLD)
         return version
 
-    def _embed(self, entries: Iterable[Entry], store: VectorStore, progress: Callable[[Progress], None]) -> None:
-        """Compute the vectors that the pieces of these documents name and the collection lacks."""
-        wanted = self.catalogue.vectors_of(e.version for e in entries)
-        missing = sorted(wanted.keys() - store.ids()) if wanted else []
-        texts = {i: embedded_text(*wanted[i]) for i in missing}
-        # Neighbours in length are padded least when embedded together.
-        missing.sort(key=lambda i: (bool(wanted[i][1]), len(texts[i])))
-        for start in range(0, len(missing), EMBED_GROUP):
-            progress(Progress("embed", start, len(missing)))
-            group = missing[start : start + EMBED_GROUP]
-            bodies = [i for i in group if wanted[i][1]]
-            headings = [i for i in group if not wanted[i][1]]
-            if bodies:
-                store.add(bodies, self.embedder.embed_documents([texts[i] for i in bodies]))
-            if headings:
-                store.add(headings, self.embedder.embed_questions([texts[i] for i in headings]))
-        progress(Progress("embed", len(missing), len(missing)))
+    def _read_facts(self, entries: Iterable[Entry], paths: Mapping[str, Path]) -> None:
+        """Read the facts of what was stored before the present rules, or under another name; nothing is embedded again."""
+        unread = self.facts.unread(entries)
+        for start in range(0, len(unread), FACTS_EVERY):
+            read = []
+            for entry in unread[start : start + FACTS_EVERY]:
+                try:
+                    document = read_document(paths[entry.source], entry.source, self.settings)
+                    read.append((entry.version, entry.source, read_facts(document)))
+                except DocumentError as error:
+                    log.warning("%s: %s", entry.source, error)
+            self.facts.put(read)
 
     def _heading_id(self, headings: Sequence[str]) -> str:
         if not headings or len(_LABEL.sub("", headings[-1])) < MIN_HEADING:
             return ""
         return vector_id(self.embedder.version + ":heading", headings[-1])
 
-    def _forget(self, store: VectorStore) -> None:
-        orphans = self.catalogue.prune(KEEP_SNAPSHOTS)
-        if orphans:
-            store.delete(orphans)
-
     # -- the administrator's view ---------------------------------------------------------------------------------
 
     def documents(self) -> list[DocumentRow]:
         """Every document of the folder, the uploads and the live snapshot, by source."""
-        live = self.catalogue.live()
-        entries = self.catalogue.entries(live.id) if live else {}
-        failures = self.catalogue.failures(live.id) if live else {}
-        facts = self.catalogue.version_facts(live.id) if live else {}
-        withdrawn = self.catalogue.withdrawn()
-        try:
-            files = {f.source: f for f in scan(self.directory(), self.settings.uploads_dir)}
-        except OdfinError:
-            files = {}
-        rows = []
-        for source in sorted(files.keys() | entries.keys() | failures.keys()):
-            entry, file = entries.get(source), files.get(source)
-            title, pages, chunks, warnings = facts.get(entry.version, _NO_FACTS) if entry else _NO_FACTS
-            reason = failures.get(source, ("", 0, 0))[0]
-            status = "indexed" if entry else "waiting"
-            if source in withdrawn:
-                status = "withdrawn"
-            elif reason:
-                status = "failed"
-            elif file is None:
-                status, reason = "waiting", "文件已不在，重新索引后移除"
-            elif entry and (file.size, file.modified) != (entry.size, entry.modified):
-                status, reason = "waiting", "文件已修改"
-            elif entry is None:
-                reason = "新文件"
-            rows.append(DocumentRow(
-                source=source, title=title or Path(source).stem, topic=topic_of(source), status=status, reason=reason,
-                pages=pages, chunks=chunks, bytes=file.size if file else entry.size if entry else 0,
-                indexed_at=entry.indexed if entry else "", uploaded=source.startswith(UPLOADS + "/"),
-                warnings=warnings))
-        return rows
+        return list_documents(self.catalogue, self.settings, self.directory())
 
     def upload(self, filename: str, data: bytes, topic: str) -> str:
         """Put a document among the uploads and return its source; the next run indexes it. Raises OdfinError."""
         source = save_upload(self.settings.uploads_dir, filename, data, topic, self.settings.upload_mb)
         self.catalogue.restore(source)
+        self.queue.request()
         return source
 
     def remove(self, source: str) -> None:
@@ -268,18 +269,9 @@ class Indexer:
             path.unlink(missing_ok=True)
         else:
             self.catalogue.withdraw(source)
+        self.queue.request()
 
     def restore(self, source: str) -> None:
         """Undo the withdrawal of a document of the folder, from the next run on."""
         self.catalogue.restore(source)
-
-
-def embedded_text(headings: Sequence[str], text: str) -> str:
-    """What is embedded of a piece: its last two headings and its words; of a heading (`text` is empty): itself.
-
-    The title is not part of it: it is a field of its own.
-    """
-    return "\n".join((*headings[-2:], text)) if text else headings[-1]
-
-
-__all__ = ["TOPICS", "DocumentRow", "Failure", "IndexReport", "Indexer", "Progress"]
+        self.queue.request()

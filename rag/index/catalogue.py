@@ -10,16 +10,20 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.documents.document import Chunk, Document
-from rag.text.tokens import bigrams, words
+import numpy as np
 
-MIGRATIONS = (
+from rag.documents.document import Chunk, Document
+from rag.errors import OdfinError
+from rag.index import postings
+from rag.index.records import Entry, Piece, Snapshot, State
+
+# Statements, or what does the same with a connection.
+MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE versions (
@@ -46,46 +50,23 @@ MIGRATIONS = (
     CREATE VIRTUAL TABLE word_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     CREATE VIRTUAL TABLE gram_index USING fts5(body, tokenize="unicode61 tokenchars '.+/-%'", detail=column);
     """,
+    # `embedded`: its vectors are all stored. `orphans`: vectors that no piece names any more, not yet deleted.
+    # `vector_rows`: where a vector stands in the file that searches read.
+    """
+    ALTER TABLE versions ADD COLUMN embedded INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE orphans (vector TEXT PRIMARY KEY);
+    CREATE TABLE vector_rows (
+        collection TEXT NOT NULL, vector TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (vector, collection)) WITHOUT ROWID;
+    """,
+    postings.refill,
+    # `name` is that of the file, which says something of a document too: the same content may lie under several.
+    """
+    CREATE TABLE version_facts (
+        version TEXT NOT NULL REFERENCES versions(id) ON DELETE CASCADE, name TEXT NOT NULL, rules TEXT NOT NULL,
+        facts TEXT NOT NULL, PRIMARY KEY (version, name)) WITHOUT ROWID;
+    CREATE TABLE fact_edits (source TEXT PRIMARY KEY, facts TEXT NOT NULL, editor TEXT NOT NULL, edited TEXT NOT NULL);
+    """,
 )
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A published state of the index. `vectors` names the Chroma collection its pieces' vectors are in."""
-
-    id: int
-    created: str
-    directory: str
-    vectors: str
-    documents: int
-    chunks: int
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One document of a snapshot as it lay on disk: size in bytes, modification time in ns."""
-
-    source: str
-    version: str
-    size: int
-    modified: int
-    indexed: str
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stored piece. `heading_vector` is the id of its last heading's vector, empty where that says nothing."""
-
-    id: int
-    version: str
-    position: int
-    vector: str
-    heading_vector: str
-    page: int | None
-    page_end: int | None
-    headings: tuple[str, ...]
-    text: str
-    kind: str
 
 
 def now() -> str:
@@ -102,8 +83,11 @@ class Catalogue:
         with self.transaction() as db:
             done = db.execute("PRAGMA user_version").fetchone()[0]
             for number, script in enumerate(MIGRATIONS[done:], done + 1):
-                for statement in filter(str.strip, script.split(";")):
-                    db.execute(statement)
+                if callable(script):
+                    script(db)
+                else:
+                    for statement in filter(str.strip, script.split(";")):
+                        db.execute(statement)
                 db.execute(f"PRAGMA user_version = {number}")
 
     @property
@@ -119,6 +103,12 @@ class Catalogue:
             self._local.connection = connection
         return connection
 
+    def close(self) -> None:
+        """Close this thread's connection."""
+        connection = self._local.__dict__.pop("connection", None)
+        if connection is not None:
+            connection.close()
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, and only one writer at a time."""
@@ -131,22 +121,68 @@ class Catalogue:
             raise
         db.execute("COMMIT")
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Everything read inside is as of one moment, whatever is published meanwhile."""
+        self.db.execute("BEGIN")
+        try:
+            yield self.db
+        finally:
+            self.db.execute("COMMIT")
+
+    # -- small facts ----------------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str:
+        """A small fact about the whole index, or an empty string."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else ""
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self.transaction() as db:
+            _put(db, key, value)
+
     # -- snapshots ------------------------------------------------------------------------------------------------
 
     def live(self) -> Snapshot | None:
         """The snapshot that answers now."""
+        return self.state().live
+
+    def state(self) -> State:
+        """The live snapshot and the generations of the vectors and the facts, as of one moment."""
         row = self.db.execute(
-            "SELECT s.* FROM snapshots s JOIN meta m ON m.key = 'live' AND s.id = CAST(m.value AS INTEGER)").fetchone()
-        return Snapshot(**row) if row else None
+            "SELECT (SELECT value FROM meta WHERE key = 'generation') AS generation, "
+            "(SELECT value FROM meta WHERE key = 'facts') AS facts, s.* FROM meta m "
+            "JOIN snapshots s ON m.key = 'live' AND s.id = CAST(m.value AS INTEGER)").fetchone()
+        if row is None:
+            return State(None)
+        values = dict(row)
+        generation, facts = (int(values.pop(name) or 0) for name in ("generation", "facts"))
+        return State(Snapshot(**values), generation, facts)
+
+    def moved(self) -> None:
+        """Tell readers in all processes that vectors were added or repaired."""
+        with self.transaction() as db:
+            self.note_moved(db)
+
+    def note_moved(self, db: sqlite3.Connection) -> None:
+        """The same inside a transaction."""
+        _put(db, "generation", str(int(self.meta("generation") or 0) + 1))
 
     def snapshots(self) -> list[Snapshot]:
         """All that are kept, newest first."""
         return [Snapshot(**row) for row in self.db.execute("SELECT * FROM snapshots ORDER BY id DESC")]
 
     def publish(self, directory: str, vectors: str, entries: Sequence[Entry],
-                failures: Iterable[tuple[str, str, int, int]]) -> Snapshot:
-        """Make a snapshot of these documents and let it answer, in one transaction."""
+                failures: Iterable[tuple[str, str, int, int]], after: Snapshot | None = None) -> Snapshot:
+        """Make a snapshot of these documents and let it answer, in one transaction.
+
+        `after` is the snapshot the run began from: raises OdfinError where another one answers by now (someone rolled
+        back meanwhile).
+        """
         with self.transaction() as db:
+            live = self.live()
+            if live != after:
+                raise OdfinError(f"索引期间已回滚到快照 {live.id if live else '（无）'}，这次的结果没有发布；需要时请再运行一次 odfin index")
             chunks = sum(db.execute("SELECT count(*) FROM chunks WHERE version = ?", (e.version,)).fetchone()[0]
                          for e in entries)
             cursor = db.execute(
@@ -156,8 +192,18 @@ class Catalogue:
             db.executemany("INSERT INTO snapshot_documents VALUES (?, ?, ?, ?, ?, ?)", [
                 (number, e.source, e.version, e.size, e.modified, e.indexed) for e in entries])
             db.executemany("INSERT INTO failures VALUES (?, ?, ?, ?, ?)", [(number, *f) for f in failures])
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('live', ?)", (str(number),))
+            _put(db, "live", str(number))
+            db.execute("DELETE FROM meta WHERE key = 'rolled_back'")
         return self.live()
+
+    def roll_back(self, snapshot: int) -> None:
+        """Let a kept snapshot answer, in one transaction. Raises OdfinError where it is not kept."""
+        with self.transaction() as db:
+            if not any(s.id == snapshot for s in self.snapshots()):
+                kept = "、".join(str(s.id) for s in self.snapshots()) or "没有"
+                raise OdfinError(f"没有快照 {snapshot}；保留着的有：{kept}（odfin snapshots 可列出）")
+            _put(db, "live", str(snapshot))
+            _put(db, "rolled_back", str(snapshot))
 
     def entries(self, snapshot: int) -> dict[str, Entry]:
         """The documents of a snapshot by source."""
@@ -170,28 +216,6 @@ class Catalogue:
         rows = self.db.execute("SELECT source, reason, size, modified FROM failures WHERE snapshot = ?", (snapshot,))
         return {row["source"]: (row["reason"], row["size"], row["modified"]) for row in rows}
 
-    def prune(self, keep: int) -> list[str]:
-        """Forget all but the newest `keep` snapshots (never the live one) and every version no snapshot needs.
-
-        Returns the ids of vectors that no piece names any more.
-        """
-        live = self.live()
-        with self.transaction() as db:
-            kept = {s.id for s in self.snapshots()[:keep]} | ({live.id} if live else set())
-            marks = ",".join("?" * len(kept))
-            db.execute(f"DELETE FROM snapshots WHERE id NOT IN ({marks})", tuple(kept))
-            gone = [row[0] for row in db.execute(
-                "SELECT id FROM versions WHERE id NOT IN (SELECT version FROM snapshot_documents)")]
-            vectors: set[str] = set()
-            for version in gone:
-                rows = db.execute("SELECT id, vector, heading_vector FROM chunks WHERE version = ?", (version,)).fetchall()
-                vectors.update(row[name] for row in rows for name in ("vector", "heading_vector") if row[name])
-                for index in ("word_index", "gram_index"):
-                    db.executemany(f"DELETE FROM {index} WHERE rowid = ?", [(row["id"],) for row in rows])
-                db.execute("DELETE FROM versions WHERE id = ?", (version,))
-            return [v for v in vectors if not db.execute(
-                "SELECT 1 FROM chunks WHERE vector = ? OR heading_vector = ? LIMIT 1", (v, v)).fetchone()]
-
     # -- versions and pieces --------------------------------------------------------------------------------------
 
     def has_version(self, version: str) -> bool:
@@ -203,30 +227,53 @@ class Catalogue:
 
         `vectors`: for each piece the ids of its own vector and of its heading's ("" where it has none).
         """
+        found = [postings.tokens_of(chunk.headings, chunk.text) for chunk in chunks]
         with self.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", (
+            db.execute("INSERT INTO versions (id, title, encoding, pages, bytes, warnings, meta) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?)", (
                 version, document.title, document.encoding, len(document.pages), size,
                 json.dumps(document.warnings, ensure_ascii=False), json.dumps(document.meta, ensure_ascii=False)))
-            for chunk, (vector, heading_vector) in zip(chunks, vectors, strict=True):
-                cursor = db.execute(
+            for chunk, tokens, (vector, heading_vector) in zip(chunks, found, vectors, strict=True):
+                piece = db.execute(
                     "INSERT INTO chunks (version, position, vector, heading_vector, page, page_end, headings, text, "
-                    "kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "kind, words, grams) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (version, chunk.position, vector, heading_vector, chunk.page, chunk.page_end,
-                     json.dumps(chunk.headings, ensure_ascii=False), chunk.text, chunk.kind))
-                body = "\n".join((*chunk.headings, chunk.text))
-                row = cursor.lastrowid
-                db.execute("INSERT INTO word_index (rowid, body) VALUES (?, ?)",
-                           (row, " ".join(words(body))))
-                db.execute("INSERT INTO gram_index (rowid, body) VALUES (?, ?)",
-                           (row, " ".join(bigrams(body))))
+                     json.dumps(chunk.headings, ensure_ascii=False), chunk.text, chunk.kind, *map(len, tokens))).lastrowid
+                postings.put_tokens(db, piece, tokens)
 
-    def version_facts(self, snapshot: int) -> dict[str, tuple[str, int, int, tuple[str, ...]]]:
-        """version -> (title, pages, pieces, warnings), for the documents of a snapshot."""
+    def sizes(self, snapshot: int) -> dict[str, tuple[int, int, tuple[str, ...]]]:
+        """version -> (pages, pieces, the loader's warnings), for the documents of a snapshot."""
         rows = self.db.execute(
-            "SELECT v.id, v.title, v.pages, v.warnings, "
-            "(SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
+            "SELECT v.id, v.pages, v.warnings, (SELECT count(*) FROM chunks c WHERE c.version = v.id) AS pieces "
             "FROM versions v WHERE v.id IN (SELECT version FROM snapshot_documents WHERE snapshot = ?)", (snapshot,))
-        return {row["id"]: (row["title"], row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
+        return {row["id"]: (row["pages"], row["pieces"], tuple(json.loads(row["warnings"]))) for row in rows}
+
+    def piece_vectors(self, snapshot: int) -> set[str]:
+        """The ids of the vectors of a snapshot's pieces: pieces with the same words under the same headings are one."""
+        return {row[0] for row in self.db.execute(
+            "SELECT DISTINCT vector FROM chunks WHERE version IN "
+            "(SELECT version FROM snapshot_documents WHERE snapshot = ?)", (snapshot,))}
+
+    def lacks_rows(self, snapshot: Snapshot) -> bool:
+        """Whether a piece of the snapshot has no vector in the file that searches read."""
+        return self.db.execute(
+            "SELECT 1 FROM chunks c WHERE c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) AND NOT "
+            "EXISTS (SELECT 1 FROM vector_rows r WHERE r.vector = c.vector AND r.collection = ?) LIMIT 1",
+            (snapshot.id, snapshot.vectors)).fetchone() is not None
+
+    def not_embedded(self, versions: Iterable[str]) -> list[str]:
+        """Those of these versions whose vectors are not known to be stored."""
+        waiting = {row[0] for row in self.db.execute("SELECT id FROM versions WHERE NOT embedded")}
+        return sorted(waiting.intersection(versions))
+
+    def mark_embedded(self, versions: Iterable[str]) -> None:
+        with self.transaction() as db:
+            db.executemany("UPDATE versions SET embedded = 1 WHERE id = ?", [(v,) for v in versions])
+
+    def vectors(self) -> set[str]:
+        """The id of every vector that a stored piece names."""
+        return {row[0] for row in self.db.execute(
+            "SELECT vector FROM chunks UNION SELECT heading_vector FROM chunks WHERE heading_vector != ''")}
 
     def vectors_of(self, versions: Iterable[str]) -> dict[str, tuple[list[str], str]]:
         """vector id -> (headings, text) of one piece that names it; the text is empty for a heading's vector."""
@@ -240,11 +287,16 @@ class Catalogue:
                     found[row["heading_vector"]] = (headings, "")
         return found
 
-    def piece_keys(self, snapshot: int) -> list[tuple[int, str, str, str, int]]:
-        """(piece id, version, vector id, its heading's vector id, position) of every piece of a snapshot."""
-        return [tuple(row) for row in self.db.execute(
-            "SELECT c.id, c.version, c.vector, c.heading_vector, c.position FROM chunks c WHERE c.version IN "
-            "(SELECT version FROM snapshot_documents WHERE snapshot = ?) ORDER BY c.id", (snapshot,))]
+    def piece_keys(self, snapshot: int) -> list[tuple[int, str, int, int, int, int, int]]:
+        """(piece id, version, position, row of its vector, row of its heading's, words, character pairs) of every piece
+        of a snapshot, in the order of their ids; a row is -1 where there is none."""
+        rows = dict(self.db.execute("SELECT r.vector, r.row FROM vector_rows r JOIN snapshots s ON s.vectors = r.collection "
+                                    "WHERE s.id = ?", (snapshot,)).fetchall())
+        return [(piece, version, position, rows.get(vector, -1), rows.get(heading, -1), words, grams)
+                for piece, version, position, vector, heading, words, grams in self.db.execute(
+                    "SELECT c.id, c.version, c.position, c.vector, c.heading_vector, c.words, c.grams FROM chunks c "
+                    "WHERE c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) ORDER BY c.id",
+                    (snapshot,))]
 
     def pieces(self, ids: Sequence[int]) -> dict[int, Piece]:
         """Stored pieces by id."""
@@ -252,36 +304,30 @@ class Catalogue:
         for start in range(0, len(ids), 500):
             part = ids[start : start + 500]
             marks = ",".join("?" * len(part))
-            for row in self.db.execute(f"SELECT * FROM chunks WHERE id IN ({marks})", tuple(part)):
+            for row in self.db.execute("SELECT id, version, position, vector, heading_vector, page, page_end, headings, "
+                                       f"text, kind FROM chunks WHERE id IN ({marks})", tuple(part)):
                 values = dict(row)
                 values["headings"] = tuple(json.loads(values["headings"]))
                 found[values["id"]] = Piece(**values)
         return found
 
-    def keyword(self, index: str, tokens: Sequence[str], limit: int, snapshot: int) -> list[tuple[int, float]]:
-        """Pieces of a snapshot that share tokens: (piece id, BM25 score, higher is better), best first.
+    # -- keywords ---------------------------------------------------------------------------------------------------
 
-        `index` is "word_index" or "gram_index". Titles are matched whole, see `titles`. Pieces with a score ≤ 0 are dropped.
-        """
-        if not tokens:
-            return []
-        match = " OR ".join('"' + token.replace('"', '""') + '"' for token in dict.fromkeys(tokens))
-        rows = self.db.execute(
-            f"SELECT i.rowid, -bm25({index}) AS score FROM {index} i JOIN chunks c ON c.id = i.rowid "
-            f"WHERE {index} MATCH ? AND c.version IN (SELECT version FROM snapshot_documents WHERE snapshot = ?) "
-            "ORDER BY score DESC LIMIT ?", (match, snapshot, limit))
-        return [(row[0], row[1]) for row in rows if row[1] > 0]
+    def settle(self, at_least: int = 1) -> None:
+        """Make new pieces findable by their tokens, where so many wait; before they are published, under the index lock."""
+        postings.Segments(self.db, self.transaction).settle(at_least)
 
-    def frequency(self, tokens: Iterable[str]) -> dict[str, int]:
-        """In how many stored pieces each token stands."""
-        self.db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.word_terms USING fts5vocab(main, word_index, row)")
-        self.db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.gram_terms USING fts5vocab(main, gram_index, row)")
-        found = {}
-        for token in tokens:
-            rows = [self.db.execute(f"SELECT doc FROM temp.{table} WHERE term = ?", (token,)).fetchone()
-                    for table in ("word_terms", "gram_terms")]
-            found[token] = max((row[0] for row in rows if row), default=0)
-        return found
+    def tidy(self) -> None:
+        """Keep the keyword index small and quick; under the index lock."""
+        postings.Segments(self.db, self.transaction).tidy()
+
+    def keywords(self, field: int, tokens: Iterable[str], lengths: postings.Lengths) -> np.ndarray:
+        """BM25 of every searched piece; `field` is postings.WORDS or postings.GRAMS. Titles are matched elsewhere."""
+        return postings.scores(self.db, field, tokens, lengths)
+
+    def frequency(self, tokens: Iterable[str], lengths: postings.Lengths) -> dict[str, int]:
+        """In how many of the searched pieces each token stands."""
+        return postings.frequency(self.db, tokens, lengths)
 
     # -- withdrawn documents --------------------------------------------------------------------------------------
 
@@ -296,3 +342,10 @@ class Catalogue:
     def restore(self, source: str) -> None:
         with self.transaction() as db:
             db.execute("DELETE FROM withdrawn WHERE source = ?", (source,))
+
+
+def _put(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+__all__ = ["Catalogue", "Entry", "Piece", "Snapshot", "State", "now"]

@@ -20,7 +20,10 @@ class Hit:
     """A passage found for a question.
 
     `piece` is the small piece that was found, `text` the passage as it is read: the piece with its neighbours. `page` is
-    the piece's page. `sections` are the parts of the passage, in order, each with its own headings and page. `score` orders hits of one question (0…about 1); `parts` are the shares it is made of.
+    the piece's page. `sections` are the parts of the passage, in order, each with its own headings and page. `score`
+    orders hits of one question (0…about 1); `parts` are the shares it is made of. `also` are the other sources with the
+    same content, byte for byte. `edition` says which edition of the document it is (2026版，2026-01-01起施行), and what
+    became of it where it is not in force.
     """
 
     source: str
@@ -34,6 +37,8 @@ class Hit:
     chunk_id: int = 0
     parts: dict[str, float] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
+    also: tuple[str, ...] = ()
+    edition: str = ""
 
     @property
     def read(self) -> tuple[Section, ...]:

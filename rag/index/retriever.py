@@ -13,7 +13,7 @@ from rag.index.search import Searcher
 class ODFinRetriever(BaseRetriever):
     """Passages of the live snapshot as LangChain documents.
 
-    `k` may be given to the constructor or to `invoke`. Metadata: source, title, page, headings, kind, score.
+    `k` may be given to the constructor or to `invoke`. Metadata: source, title, page, headings, kind, score, edition.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -27,6 +27,6 @@ class ODFinRetriever(BaseRetriever):
             Document(
                 id=str(hit.chunk_id), page_content=hit.text,
                 metadata={"source": hit.source, "title": hit.title, "page": hit.page, "headings": list(hit.headings),
-                          "kind": hit.kind, "score": hit.score})
+                          "kind": hit.kind, "score": hit.score, "edition": hit.edition})
             for hit in self.searcher.search(query, self.k if k is None else k)
         ]

@@ -1,24 +1,25 @@
-"""Search over the live snapshot: dense and keyword retrievers propose pieces, one score orders them.
-
-A found piece is read with its neighbours: small pieces are found better, longer passages hold the evidence more often.
-"""
+"""Search over the live snapshot: dense and keyword retrievers propose pieces, one score orders them."""
 
 from __future__ import annotations
 
+import heapq
 import logging
 import math
-import re
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from rag.errors import IndexMissingError
-from rag.index.catalogue import Catalogue, Piece, Snapshot
-from rag.index.hit import Hit, Section
-from rag.index.titles import TitleMatcher
-from rag.index.vectors import VectorStore
+from rag.errors import IndexMissingError, OdfinError
+from rag.index.catalogue import Catalogue
+from rag.index.filter import Filter
+from rag.index.hit import Hit
+from rag.index.passages import MovedError, read_passages
+from rag.index.postings import GRAMS, WORDS
+from rag.index.view import Scope, View, load_view
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.text.normalise import normalise
@@ -29,9 +30,8 @@ log = logging.getLogger(__name__)
 NAMED = 0.6  # a title is named by a question that holds so much of it, weighted by rarity
 HINTED = 0.35  # from here on its pieces are looked at, whatever the retrievers propose: so many, of so many documents
 NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
-SUPERSEDED = 0.7  # of its score keeps a document whose title or file name says that it is no longer in force
-_SUPERSEDED = re.compile(r"已废止|已失效|已停用|已作废|已被替代|不再执行")
-_ASKS_OLD = re.compile(r"以前|之前|原来|过去|当时|旧|老版|废止|停用|(19|20)\d\d\s*(年|版)")
+GATHER, BLOCK = 0.5, 1024  # a smaller share of the vectors is gathered, in blocks that stay in the cache
+PATIENCE = 1.0  # seconds a question waits for a new snapshot to be read
 
 
 @dataclass(frozen=True)
@@ -48,136 +48,154 @@ class Weights:
     title: float = 3.0
 
 
-@dataclass(frozen=True)
-class _View:
-    """What of a snapshot is held in memory."""
-
-    snapshot: Snapshot
-    pieces_of_vector: dict[str, list[int]]
-    vectors_of_piece: dict[int, tuple[str, str]]  # its own and its heading's ("" where there is none)
-    pieces_of_version: dict[str, list[int]]
-    version_of_piece: dict[int, str]
-    piece_at: dict[tuple[str, int], int]
-    sources_of_version: dict[str, list[str]]
-    titles: dict[str, str]
-    matcher: TitleMatcher
-    superseded: frozenset[str]  # versions that say of themselves that they are no longer in force
-
-
 class Searcher:
-    """Answers from the live snapshot, and moves to a new one by itself when it is published. Thread-safe."""
+    """Answers from the live snapshot, and moves to a new one by itself when it is published. Thread-safe.
+
+    A question waits `PATIENCE` seconds at most for a new snapshot to be read; a large one is read beside the questions,
+    which the one before still answers.
+    """
 
     def __init__(self, settings: Settings, embedder: Embedder | None = None, weights: Weights | None = None):
         self.settings = settings
-        self.embedder = embedder or Embedder(settings)
+        self.embedder = self._configured = embedder or Embedder(settings)
         self.weights = weights or Weights()
         self.catalogue = Catalogue(settings.home / "catalogue.db")
-        self._store: VectorStore | None = None
-        self._view: _View | None = None
+        self.today: Callable[[], date] = date.today
+        self._view: View | None = None
         self._lock = threading.Lock()
+        self._moving = threading.Lock()
+        self._loading: threading.Thread | None = None
 
     # -- the live snapshot ----------------------------------------------------------------------------------------
 
-    def view(self) -> _View:
-        """The live snapshot. Raises IndexMissingError where nothing has been published."""
-        live = self.catalogue.live()
-        if live is None:
+    def view(self, patience: float | None = PATIENCE) -> View:
+        """The live snapshot, or the one before while it is read. Raises IndexMissingError where nothing is published.
+
+        `patience`: wait so many seconds at most for the new one; None: as long as it takes.
+        """
+        state = self.catalogue.state()
+        if state.live is None:
             raise IndexMissingError("还没有索引；请先运行 odfin index，或在控制台“知识库”页点“重新索引”")
         view = self._view
-        if view is None or view.snapshot.id != live.id:
-            with self._lock:
-                if self._view is None or self._view.snapshot.id != live.id:
-                    self._view = self._load(live)
-                view = self._view
-        return view
+        if view is not None and view.state == state:
+            return view
+        if view is None or patience is None:
+            return self._move()
+        with self._lock:
+            if self._loading is None or not self._loading.is_alive():
+                self._loading = threading.Thread(target=self._move_aside, name="read-snapshot", daemon=True)
+                self._loading.start()
+            loading = self._loading
+        loading.join(patience)
+        return self._view
 
     def snapshot(self) -> str:
         """The id of the snapshot that answers now."""
         return str(self.view().snapshot.id)
 
-    def _load(self, live: Snapshot) -> _View:
-        if self._store is None or self._store.name != live.vectors:
-            self._store = VectorStore(self.settings.home / "chroma", live.vectors)
-        else:
-            self._store.reopen()  # another process may have written what this one's handles do not show
-        pieces_of_vector: dict[str, list[int]] = {}
-        pieces_of_version: dict[str, list[int]] = {}
-        vectors_of_piece, version_of_piece, piece_at = {}, {}, {}
-        for piece, version, vector, heading, position in self.catalogue.piece_keys(live.id):
-            for one in filter(None, (vector, heading)):
-                pieces_of_vector.setdefault(one, []).append(piece)
-            pieces_of_version.setdefault(version, []).append(piece)
-            vectors_of_piece[piece], version_of_piece[piece] = (vector, heading), version
-            piece_at[version, position] = piece
-        sources: dict[str, list[str]] = {}
-        for entry in self.catalogue.entries(live.id).values():
-            sources.setdefault(entry.version, []).append(entry.source)
-        titles = {version: facts[0] for version, facts in self.catalogue.version_facts(live.id).items()}
-        superseded = frozenset(version for version, title in titles.items()
-                               if _SUPERSEDED.search(" ".join((title, *sources[version]))))
-        return _View(live, pieces_of_vector, vectors_of_piece, pieces_of_version, version_of_piece, piece_at, sources,
-                     titles, TitleMatcher(titles), superseded)
+    def _move_aside(self) -> None:
+        try:
+            self._move()
+        except Exception:  # the view before goes on answering
+            log.exception("the new snapshot cannot be read")
+
+    def _move(self) -> View:
+        with self._moving:
+            if self._view is None or self._view.state != self.catalogue.state():
+                self._view = self._load()
+                self.embedder = self._view.embedder
+            return self._view
+
+    def _load(self) -> View:
+        for _ in range(2):
+            try:
+                return load_view(self.catalogue, self.settings, self._configured, self._view)
+            except OSError:  # written anew while it was read, perhaps
+                log.warning("the file of vectors cannot be read", exc_info=True)
+        log.error("the vectors are lost: only keywords find anything; odfin index makes them again")
+        return load_view(self.catalogue, self.settings, self._configured, vectors=False)
 
     # -- search ---------------------------------------------------------------------------------------------------
 
-    def search(self, question: str, top_k: int | None = None) -> list[Hit]:
-        """The best passages for a question, best first; none for an empty question or index."""
+    def search(self, question: str, top_k: int | None = None, where: Filter | None = None) -> list[Hit]:
+        """The best passages for a question, best first; none for an empty question or index.
+
+        `where` limits it to documents that fit. Of several editions of a law or product the one in force answers, unless
+        the question is about another time.
+        """
         top_k = top_k or self.settings.top_k
         question = normalise(question).strip()
         if not question:
             return []
         view = self.view()
-        ranked = self._rank(view, question)
-        return self._passages(view, ranked, top_k)
+        for _ in range(3):
+            try:
+                ranked = self._rank(view, question, where)
+                return read_passages(self.catalogue, view, ranked, top_k, self.settings.passage_chars, where, self.today())
+            except MovedError:
+                view = self.view(patience=None)
+        raise OdfinError("索引正在频繁更新，请稍后再试")
 
-    def _rank(self, view: _View, question: str) -> list[tuple[int, float, dict[str, float]]]:
+    def _rank(self, view: View, question: str, where: Filter | None) -> list[tuple[int, float, dict[str, float]]]:
         mode, limit = self.settings.retrieval, self.settings.candidates
+        allowed = view.facts.allowed(where)
+        scope = view.scope(allowed)
         named = view.matcher.match(question)
+        if allowed is not None:
+            named = {version: share for version, share in named.items() if version in allowed}
         best = max(named, key=named.get, default="")
         body = question
         candidates: set[int] = set()
         if best and named[best] >= NAMED:
             # The name has done its work: inside the documents it names, the other words decide.
             body = view.matcher.without(question, best) or question
-        for version in sorted(named, key=named.get, reverse=True)[:NAMED_DOCUMENTS]:
+        for version in heapq.nlargest(NAMED_DOCUMENTS, named, key=named.get):
             if named[version] >= HINTED:
                 candidates.update(view.pieces_of_version[version][:NAMED_PIECES])
         words: dict[int, float] = {}
         grams: dict[int, float] = {}
         if mode != "dense":
-            words = dict(self.catalogue.keyword("word_index", content_words(body), 4 * limit, view.snapshot.id))
-            grams = dict(self.catalogue.keyword("gram_index", bigrams(body), 4 * limit, view.snapshot.id))
+            words = self._keyword(view, scope, WORDS, content_words(body), 4 * limit)
+            grams = self._keyword(view, scope, GRAMS, bigrams(body), 4 * limit)
             candidates |= set(list(words)[:limit]) | set(list(grams)[:limit])
         cosines: dict[int, tuple[float, float]] = {}
-        if mode != "keyword":
-            cosines = self._cosines(view, self.embedder.embed_query(body), candidates, limit)
+        if mode != "keyword" and len(view.matrix):
+            cosines = self._cosines(view, scope, view.embedder.embed_query(body), candidates, limit)
             candidates |= cosines.keys()
         ranked = self._fuse(view, candidates, cosines, words, grams, named)
-        return ranked if _ASKS_OLD.search(question) else _in_force_first(ranked, view)
+        return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
 
-    def _cosines(self, view: _View, query: Sequence[float], candidates: set[int],
+    def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], limit: int) -> dict[int, float]:
+        """piece -> BM25, the best pieces of the scope first."""
+        scores = np.where(scope.pieces, self.catalogue.keywords(field, tokens, view.lengths), 0.0)
+        best = _largest(scores, limit)
+        return {int(view.pieces[row]): float(scores[row]) for row in best if scores[row] > 0}
+
+    def _cosines(self, view: View, scope: Scope, query: Sequence[float], candidates: set[int],
                  limit: int) -> dict[int, tuple[float, float]]:
         """piece -> (cosine of its words, cosine of its heading; -1 where it has none), for the nearest pieces and for
         those that others proposed."""
-        near = self._nearest_live(view, query, limit)
-        pieces = candidates | {piece for vector in near for piece in view.pieces_of_vector.get(vector, ())[:limit]}
-        wanted = {vector for piece in pieces for vector in view.vectors_of_piece[piece] if vector}
-        stored = self._store.get(sorted(wanted - near.keys()))
+        cosine = np.full(len(view.matrix) + 1, -1.0, dtype="float32")  # the last is row -1: there is none
         asked = np.asarray(query, dtype="float32")
-        near |= {vector: float(values @ asked) for vector, values in stored.items()}
-        return {piece: tuple(near.get(v, -1.0) for v in view.vectors_of_piece[piece]) for piece in pieces}
+        if len(scope.vectors) > len(view.matrix) * GATHER:
+            np.dot(view.matrix, asked, out=cosine[:-1])
+        else:
+            for start in range(0, len(scope.vectors), BLOCK):
+                rows = scope.vectors[start : start + BLOCK]
+                cosine[rows] = view.matrix[rows] @ asked
+        nearest = scope.vectors[_largest(cosine[scope.vectors], limit)]
+        found = {int(view.lengths.row[piece]) for piece in candidates}
+        near = np.zeros(len(cosine), dtype=bool)
+        near[nearest] = True
+        shared: Counter[int] = Counter()  # a heading that many pieces share proposes only so many
+        for row in np.flatnonzero((near[view.body] | near[view.heading]) & scope.pieces).tolist():
+            vector = view.body[row] if near[view.body[row]] else view.heading[row]
+            shared[vector] += 1
+            if shared[vector] <= limit:
+                found.add(row)
+        return {int(view.pieces[row]): (float(cosine[view.body[row]]), float(cosine[view.heading[row]])) for row in found}
 
-    def _nearest_live(self, view: _View, query: Sequence[float], limit: int) -> dict[str, float]:
-        """The nearest vectors of this snapshot: those of older ones lie in the same collection and are passed over."""
-        count = limit
-        while True:
-            near = self._store.nearest(query, count)
-            live = {vector: cosine for vector, cosine in near if vector in view.pieces_of_vector}
-            if len(live) >= limit or len(near) < count or count >= 8 * limit:
-                return live
-            count *= 2
-
-    def _fuse(self, view: _View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
+    def _fuse(self, view: View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
               grams: dict[int, float], named: dict[str, float]) -> list[tuple[int, float, dict[str, float]]]:
         """Weighted sum of shares (0…1): cosines between the candidates' lowest and highest, BM25 over its highest."""
         own = [body for body, _ in cosines.values() if body > -1.0]
@@ -208,87 +226,16 @@ class Searcher:
         return self.view().matcher.name_in(question)
 
     def rarity(self, tokens: Sequence[str]) -> dict[str, float]:
-        """Inverse document frequency of tokens over the stored pieces: log(1 + N / (1 + n)), at least 0."""
-        pieces = max(1, self.view().snapshot.chunks)
-        return {t: math.log(1 + pieces / (1 + n)) for t, n in self.catalogue.frequency(tokens).items()}
-
-    # -- passages -------------------------------------------------------------------------------------------------
-
-    def _passages(self, view: _View, ranked: list, top_k: int) -> list[Hit]:
-        hits: list[Hit] = []
-        covered: set[tuple[str, int]] = set()
-        seen_vectors: set[str] = set()
-        for start in range(0, len(ranked), 4 * top_k):
-            part = ranked[start : start + 4 * top_k]
-            pieces = self.catalogue.pieces([piece for piece, _, _ in part])
-            for number, score, parts in part:
-                piece = pieces[number]
-                if (piece.version, piece.position) in covered or piece.vector in seen_vectors:
-                    continue
-                sections, positions = self._read(view, piece)
-                covered |= positions
-                seen_vectors.add(piece.vector)
-                source = view.sources_of_version[piece.version][0]
-                hits.append(Hit(source, view.titles[piece.version], piece.page, piece.headings, _passage(sections),
-                                piece.text, round(score, 4), piece.kind, piece.id,
-                                {k: round(v, 4) for k, v in parts.items()}, sections))
-                if len(hits) == top_k:
-                    return hits
-        return hits
-
-    def _read(self, view: _View, piece: Piece) -> tuple[tuple[Section, ...], set[tuple[str, int]]]:
-        """The piece with its neighbours, first those under its own heading.
-
-        Also the (version, position) of those under its heading: they are no hits of their own any more. What stands
-        under another heading may be the better answer to the same question, and is not hidden.
-        """
-        budget = self.settings.passage_chars - len(piece.text)
-        numbers = [view.piece_at.get((piece.version, piece.position + step)) for step in (1, 2, 3, -1, -2, -3)]
-        around = {p.position: p for p in self.catalogue.pieces([n for n in numbers if n]).values()}
-        taken = {piece.position: piece}
-        first = last = piece.position
-        for same_heading in (True, False):
-            growing = True
-            while growing and budget > 0:
-                growing = False
-                for position in (last + 1, first - 1):
-                    other = around.get(position)
-                    if other is None or len(other.text) > budget:
-                        continue
-                    if same_heading and other.headings != piece.headings:
-                        continue
-                    taken[position] = other
-                    first, last = min(first, position), max(last, position)
-                    budget -= len(other.text)
-                    growing = True
-        own = {(piece.version, p.position) for p in taken.values() if p.headings == piece.headings}
-        return _sections([taken[position] for position in sorted(taken)], piece), own
+        """Inverse document frequency of tokens over the snapshot's pieces: log(1 + N / (1 + n)), at least 0."""
+        view = self.view()
+        pieces = max(1, view.snapshot.chunks)
+        return {t: math.log(1 + pieces / (1 + n)) for t, n in self.catalogue.frequency(tokens, view.lengths).items()}
 
 
-def _in_force_first(ranked: list, view: _View) -> list:
-    """What is no longer in force loses a share of its score, unless the question is about former times."""
-    lowered = [(piece, score * (SUPERSEDED if view.version_of_piece[piece] in view.superseded else 1.0), parts)
-               for piece, score, parts in ranked]
-    return sorted(lowered, key=lambda row: (-row[1], row[0]))
-
-
-def _sections(pieces: Sequence[Piece], found: Piece) -> tuple[Section, ...]:
-    sections: list[Section] = []
-    for piece in pieces:
-        last = sections[-1] if sections else None
-        if last and (last.headings, last.page) == (piece.headings, piece.page):
-            sections[-1] = Section(f"{last.text}\n{piece.text}", last.headings, last.page, last.found or piece is found)
-        else:
-            sections.append(Section(piece.text, piece.headings, piece.page, piece is found))
-    return tuple(sections)
-
-
-def _passage(sections: Sequence[Section]) -> str:
-    """Sections as they are read: a heading stands before its section unless that begins with it."""
-    lines: list[str] = []
-    shown: tuple[str, ...] = ()
-    for section in sections:
-        lines.extend(h for h in section.headings if h not in shown and h not in section.text)
-        shown = section.headings
-        lines.append(section.text)
-    return "\n".join(lines)
+def _largest(values: np.ndarray, count: int) -> np.ndarray:
+    """The places of the largest values, largest first; of equal ones the first."""
+    if len(values) > count:
+        places = np.argpartition(-values, count - 1)[:count]
+    else:
+        places = np.arange(len(values))
+    return places[np.lexsort((places, -values[places]))]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import numpy as np
 
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams
 
 WHOLE_NAME = 4.5  # so many character pairs that no other title has name a document…
 PART_NAME = 0.8  # …nearly as well as its whole title, which still goes before: names of one series share long runs
+TINY = 1e-9  # the same sum in another order
 NAME = 0.25  # of that is enough for a name that the next question leans on
 _KIND = re.compile(r"[\u3400-\u9fff]{0,2}?(保险|险|贷款|贷|卡|基金|理财)|[a-z][类款]")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
@@ -19,26 +22,25 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class TitleMatcher:
-    """Built once a snapshot over its titles; `match` is a few hundred set operations.
+    """Built once a snapshot over its titles; `match` looks closely only at the few that may be named.
 
     A title counts by its rare character pairs: 保险条款 says nothing among insurance clauses, 寰球臻享 says all.
     """
 
     def __init__(self, titles: Mapping[str, str]):
         """`titles`: key (a version) -> title."""
+        self._keys = list(titles)
         self._grams = {key: frozenset(bigrams(_plain(title))) for key, title in titles.items()}
         self._text = {key: normalise(_plain(title)) for key, title in titles.items()}
         count = Counter(gram for grams in set(self._grams.values()) for gram in grams)
         kinds = max(1, len(set(self._grams.values())))
         self._rarity = {gram: math.log((kinds + 1) / (n + 0.5)) for gram, n in count.items()}
-        self._mass = {key: sum(self._rarity[g] for g in grams) or 1.0 for key, grams in self._grams.items()}
+        self._mass = np.array([sum(self._rarity[g] for g in grams) or 1.0 for grams in self._grams.values()])
         self._enough = WHOLE_NAME * math.log(kinds + 1)
         pairs = Counter(pair for text in set(self._text.values()) for pair in set(_pairs(text)))
         self._pair_rarity = {pair: math.log((kinds + 1) / (n + 0.5)) for pair, n in pairs.items()}
-        self._by_gram: dict[str, list[str]] = {}
-        for key, grams in self._grams.items():
-            for gram in grams:
-                self._by_gram.setdefault(gram, []).append(key)
+        self._by_gram = _places(self._grams.values())
+        self._by_pair = _places(map(_pairs, self._text.values()))
 
     def match(self, question: str) -> dict[str, float]:
         """key -> how far (0…1) the question names the title; keys without any word in common are absent.
@@ -47,18 +49,38 @@ class TitleMatcher:
         run of the title does (康悦百万医疗 names 澄湖康悦百万医疗保险条款, though it is half of it).
         """
         text = normalise(question)
-        found: Counter[str] = Counter()
-        for gram in set(bigrams(question)):
-            for key in self._by_gram.get(gram, ()):
-                found[key] += self._rarity[gram]
-        return {key: max(mass / self._mass[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
-                for key, mass in found.items() if mass > 0}
+        mass = self._sum(set(bigrams(question)), self._by_gram, self._rarity)
+        share = mass / self._mass
+        most = PART_NAME * np.minimum(1.0, self._longest(text) / self._enough)
+        found = {}
+        for place in np.flatnonzero(mass > 0).tolist():
+            key = self._keys[place]
+            found[key] = float(share[place])
+            if most[place] > share[place]:  # only then can the run decide
+                found[key] = max(found[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
+        return found
 
     def name_in(self, question: str) -> str:
         """The words of a question that name a document (安居贷, 康悦百万医疗), or an empty string."""
         text = normalise(question)
-        mass, run = max((self._run(text, key) for key in self._text), default=(0.0, ""))
+        longest = self._longest(text)
+        mass, run = 0.0, ""
+        for place in np.argsort(-longest, kind="stable").tolist():
+            if longest[place] < mass:
+                break
+            mass, run = max((mass, run), self._run(text, self._keys[place]))
         return _with_kind(text, run) if mass >= NAME * self._enough else ""
+
+    def _longest(self, text: str) -> np.ndarray:
+        """No run of a title in the text is worth more than this: float, one a title."""
+        return self._sum(set(_pairs(text)), self._by_pair, self._pair_rarity) + TINY
+
+    def _sum(self, grams: Iterable[str], places: Mapping[str, np.ndarray], rarity: Mapping[str, float]) -> np.ndarray:
+        total = np.zeros(len(self._keys))
+        for gram in grams:
+            if gram in places:
+                np.add.at(total, places[gram], rarity[gram])
+        return total
 
     def _run(self, text: str, key: str) -> tuple[float, str]:
         """The rarest run of the title that stands in the text, with its rarity before it."""
@@ -86,6 +108,15 @@ class TitleMatcher:
                 keep[i] = keep[i + 1] = False
         rest = "".join(c for c, kept in zip(text, keep, strict=True) if kept)
         return re.sub(r"[《》「」“”\"']", "", rest).strip(" ，,。:：的中里")
+
+
+def _places(texts: Iterable[Iterable[str]]) -> dict[str, np.ndarray]:
+    """gram -> the numbers of the texts it stands in, as often as it does."""
+    places: dict[str, list[int]] = {}
+    for number, grams in enumerate(texts):
+        for gram in grams:
+            places.setdefault(gram, []).append(number)
+    return {gram: np.array(numbers) for gram, numbers in places.items()}
 
 
 def _pairs(text: str) -> list[str]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.index.catalogue import Catalogue
+from rag.index.facts import FactStore
 from rag.journal import Journal
 from tests.conftest import need_model, settings_at, write_documents
 from tests.ui import served
@@ -171,6 +173,33 @@ def test_what_the_documents_do_not_say_is_refused(day):
     day.picture("chat-refused")
 
 
+def test_the_facts_of_a_document_can_be_put_right(day):
+    page = day.page
+    served.go(page, "知识库")
+    _tick(page, "江南稳盈")
+    page.click("button:has-text('编辑资料')")
+    dialog = page.locator("[role=dialog]")
+    dialog.locator("input[value='江南稳盈理财产品说明书']").wait_for()
+    dialog.get_by_label("生效日期").fill("2025年2月30日")
+    dialog.locator("button:has-text('保存')").click()
+    dialog.locator("text=不是日期").wait_for()
+    day.picture("facts-refused")
+    dialog.get_by_label("生效日期").fill("2025年3月1日")
+    dialog.get_by_label("版本").fill("第三版")
+    dialog.locator("button:has-text('保存')").click()
+    page.wait_for_selector("text=资料已保存")
+    day.picture("facts")
+    stored = FactStore(Catalogue(day.settings.home / "catalogue.db"))
+    facts = stored.of_sources(stored.catalogue.live().id)["uploads/理财/江南稳盈.txt"]
+    assert (facts.facts.effective, facts.facts.version, facts.facts.kind) == ("2025-03-01", "第三版", "产品说明书")
+    assert facts.edited == {"effective", "version"}
+    _tick(page, "江南稳盈")
+    page.click("button:has-text('编辑资料')")
+    dialog.locator("button:has-text('恢复读取的内容')").click()
+    page.wait_for_selector("text=已恢复为从文档读取的内容")
+    assert stored.edits() == {}
+
+
 def test_deleting_asks_first_and_counts_after_reindexing(day):
     page = day.page
     served.go(page, "知识库")
@@ -198,6 +227,27 @@ def test_deleting_asks_first_and_counts_after_reindexing(day):
     page.click("button:has-text('恢复')")
     page.wait_for_selector("text=已恢复 1 份")
     page.click("button:has-text('重新索引')")
+    page.wait_for_selector("[data-testid=last-run]:has-text('新增 1')")
+
+
+def test_going_back_to_a_snapshot_asks_first_and_is_undone_by_a_run(day):
+    page = day.page
+    page.click("summary:has-text('快照与回滚')")
+    shown = page.inner_text("[data-testid=snapshots]")
+    assert "正在使用" in shown and "新增 1，更新 0，移除 0" in page.inner_text("[data-testid=compared]")
+    day.picture("snapshots")
+    page.get_by_role("button", name="回滚", exact=True).click()
+    dialog = page.locator("[role=dialog]")
+    assert "文件不动" in dialog.inner_text()
+    dialog.locator("button:has-text('取消')").click()
+    dialog.wait_for(state="detached")
+    assert page.locator("text=已回滚到快照").count() == 0
+    page.get_by_role("button", name="回滚", exact=True).click()
+    page.locator("[role=dialog] button:has-text('回滚')").click()
+    page.wait_for_selector("text=已回滚到快照 2")
+    page.wait_for_selector("text=自动索引暂停")
+    page.click("button:has-text('重新索引')")
+    page.wait_for_selector("text=自动索引暂停", state="detached")
     page.wait_for_selector("[data-testid=last-run]:has-text('新增 1')")
 
 

@@ -16,6 +16,7 @@ def missing(document: Document, chunks: list[Chunk]) -> list[str]:
     held = "\n".join(words(" ".join((*chunk.headings, chunk.text))) for chunk in chunks)
     everything = words("".join(chunk.text for chunk in chunks))
     lost = []
+    at = 0  # the pieces come in the order of the text: the next stretch is mostly close behind the last one
     for page in document.pages:
         for line in page.text.split("\n"):
             if line.startswith("#"):
@@ -23,7 +24,10 @@ def missing(document: Document, chunks: list[Chunk]) -> list[str]:
             text = words(line)
             for start in range(0, max(len(text) - 7, 1), 8):
                 piece = text[start : start + 8]
-                if piece and piece not in held and piece not in everything:
+                found = held.find(piece, at, at + 20_000)
+                if found >= 0:
+                    at = found
+                elif piece and piece not in held and piece not in everything:
                     lost.append(piece)
     return lost
 

@@ -63,9 +63,9 @@ def test_text_under_an_office_name_and_zeros_under_a_text_name(tmp_path):
     refused(tmp_path / "b.txt", "零")
 
 
-def test_pictures_archives_and_unknown_kinds(tmp_path):
+def test_broken_pictures_archives_and_unknown_kinds(tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    refused(tmp_path / "a.pdf", "图片", "OCR")
+    refused(tmp_path / "a.pdf", "图片", "损坏")
     with zipfile.ZipFile(tmp_path / "b.docx", "w") as archive:
         archive.writestr("说明.txt", "内容")
     refused(tmp_path / "b.docx", "压缩包")

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from pptx import Presentation
 from pptx.util import Inches
 
-from rag.documents.docx import chinese_number
+from rag.documents.docx_numbers import chinese_number
 from rag.documents.load import load_document
 from rag.documents.sheets import displayed
 from rag.errors import DocumentError
@@ -202,3 +202,35 @@ def test_empty_workbook_says_so(tmp_path):
     Workbook().save(tmp_path / "e.xlsx")
     with pytest.raises(DocumentError, match=r"^e\.xlsx："):
         load_document(tmp_path / "e.xlsx", "e.xlsx")
+
+
+def test_formulas_without_a_result_are_counted_in_a_warning(tmp_path):
+    book = Workbook()
+    book.active.append(["项目", "金额"])
+    book.active.append(["合计", "=1+2"])
+    book.active.append(["小计", 3])
+    book.save(tmp_path / "f.xlsx")
+    document = load_document(tmp_path / "f.xlsx", "f.xlsx")
+    assert any("1 个单元格" in warning and "公式" in warning for warning in document.warnings)
+    assert "| 小计 | 3 |" in document.pages[0].text
+
+
+def test_a_sheet_formatted_to_its_last_row_is_read_at_once_and_a_merged_value_stands_everywhere(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row in (["险种", "项目", "比例"], ["医疗", "门诊", "80%"], [None, "住院", "90%"]):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    sheet.cell(1_048_576, 300).number_format = "0.00"
+    book.save(tmp_path / "g.xlsx")
+    text = load_document(tmp_path / "g.xlsx", "g.xlsx").pages[0].text
+    assert text.endswith("| 险种 | 项目 | 比例 |\n| --- | --- | --- |\n| 医疗 | 门诊 | 80% |\n| 医疗 | 住院 | 90% |")
+
+
+def test_more_rows_than_allowed_are_refused_and_not_cut(tmp_path, monkeypatch):
+    from rag.documents import sheets
+
+    monkeypatch.setattr(sheets, "MAX_ROWS", 3)
+    (tmp_path / "a.csv").write_text("甲,乙\n1,2\n3,4\n5,6\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match="上限 3 行"):
+        load_document(tmp_path / "a.csv", "a.csv")

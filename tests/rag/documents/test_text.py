@@ -43,6 +43,12 @@ def test_traditional_text_in_big5(tmp_path):
     assert "依照約定給付保險金" in document.pages[0].text
 
 
+def test_a_few_words_are_enough_to_tell_the_encoding(tmp_path):
+    for encoding in ("gbk", "utf-16", "utf-8"):
+        (tmp_path / "a.txt").write_bytes("费率调整".encode(encoding))
+        assert load_document(tmp_path / "a.txt", "a.txt").pages[0].text == "费率调整"
+
+
 def test_broken_bytes_are_marked_and_warned_about(tmp_path):
     (tmp_path / "a.txt").write_bytes((PROSE * 20).encode("gb18030") + b"\xff\xff\x80")
     document = load_document(tmp_path / "a.txt", "a.txt")
@@ -195,3 +201,16 @@ def test_characters_are_mended_but_words_are_not_normalised():
     assert join("应当及时", "通知保险人") == "应当及时通知保险人"
     assert join("body", "structure") == "body structure"
     assert join("1,234", ".56元") == "1,234.56元"
+
+
+def test_a_row_of_links_is_a_menu_and_merged_cells_are_repeated(tmp_path):
+    page = (
+        "<body><div><a>首页</a> | <a>理财</a> | <a>贷款</a> | <a>基金</a> | <a>保险</a></div><div class='share-info'><p>"
+        + "本公司股份信息如下，股东名册以登记结算机构的记录为准。" * 4
+        + "</p></div><table><tr><th rowspan=2>期限</th><th colspan=2>利率</th></tr><tr><th>首套</th><th>二套</th></tr>"
+        "<tr><td>5年</td><td>3.05%</td><td>3.25%</td></tr></table></body>"
+    )
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    text = load_document(tmp_path / "a.html", "a.html").pages[0].text
+    assert "首页" not in text and "股份信息" in text
+    assert "| 期限 | 利率 首套 | 利率 二套 |\n| --- | --- | --- |\n| 5年 | 3.05% | 3.25% |" in text

@@ -119,10 +119,11 @@ def test_prune_keeps_what_is_live(indexer, documents):
         path.write_text(f"项目,金卡\n年费（元/年）,{fee}\n", "utf-8")
         indexer.run(documents)
     assert len(indexer.catalogue.snapshots()) == 5
-    rows = indexer.catalogue.db.execute("SELECT count(*) FROM word_index WHERE word_index MATCH '\"300\"'").fetchone()
-    assert rows[0] == 0
-    hit = Searcher(indexer.settings, indexer.embedder).search("金卡年费")[0]
-    assert "307" in hit.piece
+    searcher = Searcher(indexer.settings, indexer.embedder)
+    assert "307" in searcher.search("金卡年费")[0].piece
+    rarity = searcher.rarity(["300", "307"])
+    assert rarity["300"] > rarity["307"]
+    assert indexer.catalogue.db.execute("SELECT count(*) FROM chunks WHERE text LIKE '%,300%'").fetchone()[0] == 0
 
 
 def test_upload_remove_and_restore(indexer, documents):

@@ -4,6 +4,7 @@ import pytest
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
 from rag.index.build import Indexer
+from rag.index.filter import Filter
 from rag.index.retriever import ODFinRetriever
 from rag.index.search import Searcher
 from rag.index.titles import TitleMatcher
@@ -63,12 +64,32 @@ def test_what_is_no_longer_in_force_answers_only_when_asked_about(settings, docu
         (documents / name).write_text(f"# 金卡收费\n\n金卡的短信提醒费为每年{fee}元。", "utf-8")
     Indexer(settings).run(documents)
     searcher = Searcher(settings)
+    assert "300元" in searcher.search("金卡短信提醒费是多少")[0].piece
+    assert not any("150元" in hit.piece for hit in searcher.search("金卡短信提醒费是多少"))
+    assert "150元" in searcher.search("以前的金卡短信提醒费是多少")[0].piece
+    assert "已被《金卡收费（2025年版）》替代" in searcher.search("以前的金卡短信提醒费是多少")[0].edition
 
-    def score(question: str, fee: str) -> float:
-        return next(hit.score for hit in searcher.search(question) if fee in hit.piece)
 
-    assert score("金卡短信提醒费是多少", "150元") < 0.8 * score("金卡短信提醒费是多少", "300元")
-    assert score("以前的金卡短信提醒费是多少", "150元") > 0.9 * score("以前的金卡短信提醒费是多少", "300元")
+def test_what_is_repealed_and_replaced_by_nothing_only_goes_behind(settings, documents, embedder_model):
+    (documents / "金卡收费（已废止）.md").write_text("# 金卡收费\n\n金卡的短信提醒费为每年150元。", "utf-8")
+    (documents / "提醒服务.md").write_text("# 提醒服务\n\n短信提醒费为每年120元，各卡相同。", "utf-8")
+    Indexer(settings).run(documents)
+    hits = Searcher(settings).search("短信提醒费每年多少")
+    assert "120元" in hits[0].piece and any("150元" in hit.piece and hit.edition == "已废止" for hit in hits)
+
+
+def test_a_topic_limits_the_search_and_changes_no_score_of_the_vectors(quick, embedder):
+    searcher = Searcher(quick.settings, embedder)
+    question = "提前还款违约金与年费"
+    everywhere = {hit.chunk_id: hit for hit in searcher.search(question, 50)}
+    assert len({hit.source.split("/")[0] for hit in everywhere.values()}) == 3
+    for topic in ("贷款", "保险", "信用卡"):
+        hits = searcher.search(question, 50, Filter(topic=topic))
+        assert hits and {hit.source.split("/")[0] for hit in hits} == {topic}
+        for hit in hits:
+            if hit.chunk_id in everywhere:
+                assert hit.parts["cosine"] == pytest.approx(everywhere[hit.chunk_id].parts["cosine"], abs=1e-4)
+    assert searcher.search(question, where=Filter(topic="社保")) == []
 
 
 def test_titles_count_by_their_rare_words():

@@ -1,0 +1,68 @@
+"""`odfin bench`: speed and size, beside the naive way in the same run. `odfin bench index` is of keeping the index."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from rag.settings import load_settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="把结果打印为 JSON")]
+Folder = Annotated[Path | None, typer.Argument(help="文档文件夹；不写则为 knowledge/", show_default=False)]
+
+
+class _Answers(TyperGroup):
+    """`odfin bench [DIR]` goes on meaning what it meant before there was `odfin bench index`."""
+
+    def parse_args(self, ctx, args):
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["answers", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_Answers, help="测量速度和占用，与教程 RAG 在同一次运行里比较。")
+
+
+@app.command()
+def answers(
+    directory: Folder = None,
+    questions: Annotated[Path | None, typer.Option(help="用这个题集里的问题")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="少量文档与问题")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """索引、检索与回答；只写 odfin bench 就是它。"""
+    from odfin.main import ready
+    from odfin.terminal import lines_on_stderr
+    from rag.evaluate.bench import run_bench
+
+    result = run_bench(ready(load_settings(), student=True), directory, questions=questions, quick=quick,
+                       report=lines_on_stderr())
+    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
+
+
+@app.command()
+def index(
+    directory: Folder = None,
+    documents: Annotated[int, typer.Option(min=0, help="用多少份真实文档；0 为全部")] = 0,
+    chunks: Annotated[int, typer.Option(min=0, help="合成多少片；0 为不做规模测试")] = 100_000,
+    searches: Annotated[int, typer.Option(min=1, help="检索多少次")] = 200,
+    quick: Annotated[bool, typer.Option("--quick", help="8 份文档、2000 片、40 次检索")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """维护索引的代价：从零、无变化、改 1%、更新期间的提问、回滚、检索、内存与磁盘，和删除重建比较。
+
+    规模部分的文档由示例文档的句子打乱而成，向量由字对的随机方向相加（不用模型）：量的是模型之外的一切。
+    """
+    from odfin.main import ready
+    from odfin.terminal import lines_on_stderr
+    from rag.evaluate.bench_index import run_bench_index
+
+    if quick:
+        documents, chunks, searches = 8, 2000, 40
+    result = run_bench_index(ready(load_settings()), directory, documents=documents, chunks=chunks, searches=searches,
+                             report=lines_on_stderr())
+    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())

@@ -1,0 +1,71 @@
+"""The facts of a snapshot's documents as the search holds them: which a filter leaves, and which edition answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from rag.index.asked import AskedTime, asked_time
+from rag.index.catalogue import Catalogue
+from rag.index.editions import Editions
+from rag.index.facts import FactStore, SourceFacts
+from rag.index.filter import Filter
+from rag.index.folder import topic_of
+
+FILTERS = 64  # are remembered
+
+
+class ViewFacts:
+    """What the search needs to know of every version of one snapshot.
+
+    Of several documents of one content the first that the administrator has edited speaks for all, else one that lies in
+    a topic's folder.
+    """
+
+    def __init__(self, held: Mapping[str, SourceFacts], sources: Mapping[str, list[str]]):
+        """`held`: source -> facts. `sources`: version -> the sources of this content, in order."""
+        self._held = held
+        self._sources = {version: sorted(of, key=lambda one: (not held[one].edited, not topic_of(one)))
+                         for version, of in sources.items()}
+        self.titles = {version: held[of[0]].facts.title for version, of in self._sources.items()}
+        self.editions = Editions({version: held[of[0]].facts for version, of in self._sources.items()})
+        self._allowed: dict[Filter, frozenset[str]] = {}
+
+    @classmethod
+    def load(cls, catalogue: Catalogue, snapshot: int) -> ViewFacts:
+        sources: dict[str, list[str]] = {}
+        for entry in catalogue.entries(snapshot).values():
+            sources.setdefault(entry.version, []).append(entry.source)
+        return cls(FactStore(catalogue).of_sources(snapshot), sources)
+
+    def allowed(self, where: Filter | None) -> frozenset[str] | None:
+        """The versions a search may find: one document of that content has to fit. None: all of them."""
+        if where is None or where == Filter():
+            return None
+        if where not in self._allowed:
+            if len(self._allowed) >= FILTERS:
+                self._allowed.clear()
+            self._allowed[where] = frozenset(
+                version for version, sources in self._sources.items()
+                if any(where.fits(self._held[source].facts) for source in sources)
+                and (where.on is None or self.editions.state(version, where.on).in_force))
+        return self._allowed[where]
+
+    def sources(self, version: str, where: Filter | None) -> list[str]:
+        """The documents of this content, those that fit first."""
+        return sorted(self._sources[version], key=lambda one: where is not None and not where.fits(self._held[one].facts))
+
+    def in_force_first(self, ranked: list, version_of: Mapping[int, str], question: str, where: Filter | None,
+                       today: date) -> list:
+        """(piece, score, …) rows in the order that the time asked about makes of them; what another edition answers is
+        left out."""
+        asked = AskedTime(both=True) if where and where.on else asked_time(question, today)
+        shares: dict[str, float] = {}
+        rows = []
+        for piece, score, parts in ranked:
+            version = version_of[piece]
+            if version not in shares:
+                shares[version] = self.editions.share(version, asked, today)
+            if shares[version]:
+                rows.append((piece, score * shares[version], parts))
+        return sorted(rows, key=lambda row: (-row[1], row[0]))

@@ -1,0 +1,123 @@
+"""Scanned pages and pictures. `python -m pytest tests/rag/documents/test_ocr.py`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy
+import pytest
+from PIL import Image, ImageDraw
+from pypdfium2 import PdfDocument
+
+from rag.documents.limits import NO_OCR, Limits
+from rag.documents.load import load_document
+from rag.documents.ocr import read_picture
+from rag.errors import DocumentError
+from tests.rag.documents.conftest import draw_table, write_lines
+
+LINES = [
+    "第一条 保险人按照本合同约定给付身故保险金，",
+    "并退还保险单的现金价值。",
+    "第二条 投保人可以在犹豫期内解除本合同。",
+]
+
+
+def as_picture(pdf: Path, dots: int = 150) -> Image.Image:
+    with PdfDocument(pdf) as document:
+        return document[0].render(scale=dots / 72).to_pil().convert("RGB")
+
+
+@pytest.fixture
+def scan(make_pdf, tmp_path):
+    """A picture of a page with text and a ruled table."""
+
+    def draw(canvas):
+        write_lines(canvas, LINES)
+        draw_table(
+            canvas,
+            [["保单年度", "手续费", "备注"], ["第一年", "4%", "无"], ["第二年", "3%", "无"]],
+            top=640,
+            widths=(70, 70, 70),
+        )
+
+    return as_picture(make_pdf(draw, name="printed.pdf"))
+
+
+def check(text: str) -> None:
+    assert "第一条保险人按照本合同约定给付身故保险金，并退还保险单的现金价值。" in text.replace(" ", "")
+    assert "第二条投保人可以在犹豫期内解除本合同。" in text.replace(" ", "")
+    assert "| 保单年度 | 手续费 | 备注 |\n| --- | --- | --- |\n| 第一年 | 4% | 无 |\n| 第二年 | 3% | 无 |" in text
+
+
+def test_a_scanned_page_between_printed_ones_is_read_and_named_in_a_warning(make_pdf, scan, tmp_path):
+    scan.save(tmp_path / "scan.jpg", quality=85)
+    path = make_pdf(
+        lambda canvas: write_lines(canvas, ["印刷的第一页文字，不需要识别。"]),
+        lambda canvas: canvas.drawImage(str(tmp_path / "scan.jpg"), 0, 0, 595, 842),
+        name="mixed.pdf",
+    )
+    asked = []
+    document = load_document(path, "mixed.pdf", Limits(), asked.append)
+    assert asked == [1]
+    assert document.pages[0].text == "印刷的第一页文字，不需要识别。"
+    check(document.pages[1].text)
+    assert len(document.warnings) == 1 and "第 2 页" in document.warnings[0] and "OCR" in document.warnings[0]
+
+
+def test_a_picture_is_read_with_its_table(scan, tmp_path):
+    scan.save(tmp_path / "a.png")
+    document = load_document(tmp_path / "a.png", "a.png")
+    assert "OCR" in document.warnings[0]
+    check(document.pages[0].text)
+
+
+@pytest.mark.parametrize("name", ["b.jpg", "c.bmp", "d.webp"])
+def test_pictures_of_every_kind_are_read(scan, tmp_path, name):
+    scan.crop((100, 150, 900, 320)).save(tmp_path / name)
+    assert "身故保险金" in load_document(tmp_path / name, name).pages[0].text
+
+
+def test_every_frame_of_a_tiff_is_a_page(scan, tmp_path):
+    scan.save(tmp_path / "a.tiff", save_all=True, append_images=[scan.rotate(1.5, fillcolor="white", expand=True)])
+    document = load_document(tmp_path / "a.tiff", "a.tiff")
+    assert [page.number for page in document.pages] == [1, 2]
+    for page in document.pages:  # the second one lies askew
+        check(page.text)
+
+
+def test_a_picture_under_a_pdf_name_is_read_and_said_so(scan, tmp_path):
+    scan.save(tmp_path / "x.png")
+    (tmp_path / "x.png").rename(tmp_path / "x.pdf")
+    assert "图片" in load_document(tmp_path / "x.pdf", "x.pdf").warnings[0]
+
+
+def test_characters_stand_where_they_are_printed(scan):
+    printed = read_picture(numpy.asarray(scan)[:, :, ::-1], 150 / 72)
+    first = next(glyph for glyph in printed.glyphs if glyph.text == "第")
+    assert first.x0 == pytest.approx(72, abs=3) and first.y == pytest.approx(842 - 740, abs=3)
+    assert first.size == pytest.approx(10.5, abs=1.5)
+    assert len([rule for rule in printed.rules if rule.y0 == rule.y1]) >= 4
+
+
+def test_pictures_without_words_cut_ones_and_ocr_switched_off_say_so(scan, make_pdf, tmp_path):
+    Image.new("RGB", (600, 400), "white").save(tmp_path / "blank.png")
+    with pytest.raises(DocumentError, match=r"^blank\.png：.*没有认出文字"):
+        load_document(tmp_path / "blank.png", "blank.png")
+    scan.save(tmp_path / "whole.png")
+    data = (tmp_path / "whole.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(data[: len(data) // 3])
+    with pytest.raises(DocumentError, match=r"^cut\.png：.*损坏"):
+        load_document(tmp_path / "cut.png", "cut.png")
+    with pytest.raises(DocumentError, match="ODFIN_OCR"):
+        load_document(tmp_path / "whole.png", "whole.png", NO_OCR)
+    path = make_pdf(lambda canvas: canvas.drawImage(str(tmp_path / "whole.png"), 0, 0, 595, 842), name="scan.pdf")
+    with pytest.raises(DocumentError, match="ODFIN_OCR"):
+        load_document(path, "scan.pdf", NO_OCR)
+
+
+def test_a_picture_of_a_billion_dots_is_refused(tmp_path):
+    image = Image.new("1", (40_000, 30_000))
+    ImageDraw.Draw(image).line((0, 0, 100, 100), fill=1)
+    image.save(tmp_path / "huge.png")
+    with pytest.raises(DocumentError, match=r"^huge\.png：.*太大"):
+        load_document(tmp_path / "huge.png", "huge.png")

@@ -1,0 +1,115 @@
+"""Which edition is in force on a day, and which time a question is about. Run: pytest tests/rag/index/test_editions.py"""
+
+from datetime import date
+
+import pytest
+
+from rag.documents.facts import Facts
+from rag.index.asked import asked_time
+from rag.index.editions import Editions, family_name
+
+TODAY = date(2026, 6, 1)
+LAW_2006 = Facts(title="中华人民共和国储户保护法", kind="法规制度", institution="全国人民代表大会常务委员会", issued="2006-10-31",
+                 effective="2007-01-01")
+LAW_2024 = Facts(title="储户保护法", kind="法规制度", version="2024年修订", issued="2024-11-08", effective="2025-01-01")
+LAW_NEXT = Facts(title="储户保护法（2026年修正）", kind="法规制度", version="2026年修正", issued="2026-05-01", effective="2027-01-01")
+FEES_2024 = Facts(title="收费标准（2024年版）", institution="江南银行信用卡中心", kind="费率表", version="2024年版", effective="2024-01-01",
+                  expires="2025-06-30", repealed="是", superseded_by="收费标准（2025年版）")
+FEES_2025 = Facts(title="收费标准（2025年版）", institution="江南银行股份有限公司", kind="费率表", version="2025年版", effective="2025-07-01")
+OTHER_HOUSE = Facts(title="收费标准（2026年版）", institution="塞北银行股份有限公司", kind="费率表", version="2026年版", effective="2026-01-01")
+
+
+def editions(**facts: Facts) -> Editions:
+    return Editions(facts)
+
+
+LAWS = editions(a=LAW_2006, b=LAW_2024, c=LAW_NEXT)
+FEES = editions(a=FEES_2024, b=FEES_2025, c=OTHER_HOUSE)
+
+
+@pytest.mark.parametrize(("day", "in_force"), [
+    ("2006-12-31", []), ("2017-05-01", ["a"]), ("2024-12-31", ["a"]), ("2025-01-01", ["b"]), ("2026-12-31", ["b"]), ("2027-01-01", ["c"]),
+])
+def test_on_every_day_one_edition_of_a_law_is_in_force(day, in_force):
+    assert [key for key in "abc" if LAWS.state(key, date.fromisoformat(day)).in_force] == in_force
+
+
+def test_a_state_says_why_and_what_is_in_force_instead():
+    assert LAWS.state("a", TODAY).why == "已被替代" and LAWS.state("a", TODAY).successor == "储户保护法（2024年修订）"
+    assert LAWS.state("c", TODAY).why == "尚未施行"
+    assert FEES.state("a", date(2025, 7, 1)).successor == "收费标准（2025年版）"
+    assert FEES.state("a", date(2025, 6, 30)).in_force
+    alone = editions(x=Facts(title="金卡收费", repealed="是"), y=Facts(title="赎回活动规则", effective="2025-01-01", expires="2025-12-31"))
+    assert alone.state("x", TODAY).why == "已废止" and alone.state("y", TODAY).why == "已到期"
+
+
+def test_two_houses_and_two_products_are_two_families():
+    assert FEES.family("c") == () and set(FEES.family("a")) == {"a", "b"}
+    names = {family_name(Facts(title=title, kind="产品说明书", institution="江南理财有限责任公司")) for title in (
+        "稳盈90天理财产品（A款）说明书", "稳盈90天理财产品（C款）说明书", "稳享2026年第5期结构性存款产品说明书", "稳享2026年第6期结构性存款产品说明书",
+        "目标日期2035养老基金产品说明", "目标日期2045养老基金产品说明", "福满堂终身寿险产品说明书", "福满溢终身寿险（分红型）产品说明书")}
+    assert len(names) == 8
+    assert family_name(Facts(title="产品说明书", kind="产品说明书", institution="江南理财有限责任公司")) == ""
+    assert family_name(Facts(title="2024年年度报告", kind="报告")) == ""
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("康悦医疗保险条款（2024版）", "康悦医疗保险条款（2026版）"), ("储户保护法", "中华人民共和国储户保护法（2018年修正）"),
+    ("程序化交易管理规定（试行）", "程序化交易管理规定"), ("优选基金产品资料概要（2024年第1号）", "优选基金产品资料概要更新"),
+    ("2025年度社会保险基数表", "2026年度社会保险基数表"), ("用卡手册V3.1", "用卡手册 V4.0"), ("团体险条款（互联网版2024A款）", "团体险条款（互联网版2026A款）"),
+])
+def test_editions_of_one_document_share_a_family_name(one, other):
+    assert family_name(Facts(title=one)) == family_name(Facts(title=other)) != ""
+
+
+def test_a_law_of_another_name_replaces_what_it_repeals_by_name():
+    new = Facts(title="侵权赔偿若干规定", effective="2022-01-22", supersedes="民事赔偿案件的若干规定；关于受理案件的通知")
+    old = Facts(title="民事赔偿案件的若干规定", effective="2003-02-01")
+    numbered = Facts(title="章程指引", number="证监会公告〔2023〕62号", effective="2023-12-15")
+    newer = Facts(title="章程指引", number="证监会公告〔2025〕6号", effective="2025-03-28", supersedes="《章程指引》（证监会公告〔2023〕62号）")
+    held = editions(new=new, old=old, numbered=numbered, newer=newer)
+    assert held.state("old", TODAY).successor == "侵权赔偿若干规定" and held.state("old", date(2022, 1, 21)).in_force
+    assert held.state("newer", TODAY).in_force and not held.state("numbered", TODAY).in_force
+
+
+def test_two_copies_of_one_edition_are_both_in_force():
+    held = editions(a=FEES_2025, b=FEES_2025)
+    assert held.state("a", TODAY).in_force and held.state("b", TODAY).in_force
+
+
+@pytest.mark.parametrize(("key", "words"), [
+    ("a", "2024-01-01起施行，已被《收费标准（2025年版）》替代"), ("b", "2025-07-01起施行")])
+def test_a_citation_names_the_edition_and_what_became_of_it(key, words):
+    assert FEES.edition(key, TODAY) == words
+
+
+def test_a_revised_law_is_cited_by_its_revision_not_by_the_first_day_of_all():
+    held = editions(a=Facts(title="保险法", kind="法规制度", version="2015年修正", issued="2015-04-24", effective="2009-10-01"),
+                    b=Facts(title="康悦条款", version="2026版 V3.0", effective="2026-01-01"), c=Facts(title="无日期手册"))
+    assert [held.edition(key, TODAY) for key in "abc"] == ["2015年修正", "2026版 V3.0，2026-01-01起施行", ""]
+
+
+@pytest.mark.parametrize(("question", "best"), [
+    ("储户保护法规定资料保存几年", "b"), ("现行储户保护法规定资料保存几年", "b"), ("2017年的储户保护法规定资料保存几年", "a"),
+    ("储户保护法修订前规定资料保存几年", "a"), ("以前的储户保护法规定资料保存几年", "a"), ("2006年的储户保护法规定保存几年", "a"),
+    ("还款日之前还清，储户保护法怎么规定", "b"), ("我1972年6月出生，储户保护法怎么规定", "b"),
+    ("2027年3月的储户保护法规定保存几年", "c"),
+])
+def test_the_edition_of_the_time_asked_about_keeps_most(question, best):
+    asked = asked_time(question, TODAY)
+    shares = {key: LAWS.share(key, asked, TODAY) for key in "abc"}
+    assert max(shares, key=shares.get) == best and list(shares.values()).count(shares[best]) == 1
+    if asked.now:
+        assert shares["a"] == 0.0  # another edition answers
+
+
+def test_a_comparison_hears_both_editions():
+    for question in ("储户保护法修订前后有什么变化", "2024版和2025版的收费标准差多少", "新旧收费标准有什么不同"):
+        asked = asked_time(question, TODAY)
+        assert asked.both and {FEES.share(key, asked, TODAY) for key in "ab"} == {1.0}
+
+
+def test_a_year_or_month_that_runs_is_today():
+    assert asked_time("2026年的年费", TODAY).now and asked_time("今年的年费", TODAY).now and not asked_time("去年的年费", TODAY).now
+    assert asked_time("2026版康悦等待期", TODAY).edition
+    assert asked_time("优选2024年末规模多大", TODAY).loose
