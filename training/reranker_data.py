@@ -52,7 +52,7 @@ def ranked_list(item: dict, searcher: Searcher, chance: random.Random) -> Ranked
             wrong.append(text)
     if not refusal and not right:
         return None
-    right = right[:2]
+    right = list(dict.fromkeys(right))[:2]
     wrong = [text for text in dict.fromkeys(wrong) if text not in right]
     tempting = wrong[: TEMPTING - 1] + chance.sample(wrong[TEMPTING - 1 :], min(1, len(wrong[TEMPTING - 1 :])))
     return Ranked(question, (*right, *tempting), tuple(range(len(right))), item["source"])

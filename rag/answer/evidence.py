@@ -108,7 +108,10 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
                 scored.append(Scored(unit, number, part, position, score, coverage))
     scored.sort(key=lambda s: -s.score)
-    return scored
+    first: dict[tuple[str, str], Scored] = {}
+    for one in scored:  # passages of one document may overlap
+        first.setdefault((hits[one.hit].source, one.unit.text), one)
+    return list(first.values())
 
 
 def read_as(scored: Scored, hit: Hit) -> str:
