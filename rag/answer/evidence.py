@@ -16,20 +16,26 @@ import numpy as np
 
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
-from rag.text.bands import bands, fit, quantities, row_bands
+from rag.text.bands import Band, bands, fit, quantities, row_bands
 from rag.text.figures import find_figures
 from rag.text.sentences import Unit, split_units
 from rag.text.tokens import STOP_WORDS, bigrams, words
 
-_ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
+ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
+_ASKS_PHONE = re.compile(r"(电话|热线|专线|号码|客服).{0,6}(多少|是啥|是什么|几|哪个)|(打|拨)(哪个|什么|啥|多少)?(电话|热线|专线)|(打|拨)(哪个|什么|啥)")
+_PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
+_NO_FIGURE = re.compile(r"不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身")
+_EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
-SHARED, PASSAGE, CUE, FOUND = 1.0, 0.35, 0.25, 0.25  # tuned on the built-in set over knowledge/
+SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
 READ = 24  # units that the reranker reads
 UNIT_CHARS = 220  # of a unit are read
 WINDOW_CHARS = 240
 STRONG = 0.7  # share of the best unit's score from which a unit may lend the answer its figures
 ALSO, ALSO_NEAR = 0.4, 0.5  # a second unit is quoted from this score on, and from this share of the best one's
+UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
+EXAMPLE = 2.0  # logits that a unit out of a worked example loses
 OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
 SAME = 0.75  # share of its words that the first one holds, from which on it says nothing new
 NEAR = 0.6  # a further passage is cited when its best unit scores at least this share of the best
@@ -86,7 +92,8 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     asked = matching_tokens(question)
     weight = rarity(sorted(asked))
     total = sum(weight.values()) or 1.0
-    asks_figure, asks_list = bool(_ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
+    asks_figure, asks_list = bool(ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
+    stated = quantities(question)
     top = max((h.score for h in hits), default=1.0) or 1.0
     scored: list[Scored] = []
     for number, hit in enumerate(hits):
@@ -105,6 +112,7 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
                 score = SHARED * coverage / math.sqrt(max(1.0, len(unit.plain) / 120)) + PASSAGE * hit.score / top
                 score += CUE * (asks_figure and bool(find_figures(unit.plain)))
                 score += CUE * (asks_list and unit.kind == "list")
+                score += BAND * (fit(stated, _bands_of(unit)) if stated else 0)
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
                 scored.append(Scored(unit, number, part, position, score, coverage))
     scored.sort(key=lambda s: -s.score)
@@ -169,11 +177,29 @@ def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Jud
     head, tail = scored[:READ], scored[READ:]
     logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
     none = 1.0 / (1.0 + float(np.exp(logits).sum()))
-    logits = _by_bands(question, head, logits)
+    logits = _by_bands(question, head, logits) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
+        question, head)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)
     lowest = head[-1].score / (scored[0].score or 1.0)
     return head + [replace(s, score=s.score * lowest) for s in tail], 1.0 - none
+
+
+def _examples(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.ndarray:
+    """1 for each unit that works through somebody's example, unless the question is about one: its figures are theirs."""
+    if _EXAMPLE.search(question):
+        return np.zeros(len(units))
+    return np.array([bool(_EXAMPLE.search(" ".join((u.unit.text.split("\n")[0], *hits[u.hit].read[u.section].headings[-1:]))))
+                     for u in units], dtype="float64")
+
+
+def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
+    """1 for each unit that holds no figure where one is asked, 2 where a telephone number is asked and it holds none."""
+    if _ASKS_PHONE.search(question):
+        return np.array([0.0 if _PHONE.search(u.unit.plain) else 2.0 for u in units])
+    if not ASKS_FIGURE.search(question):
+        return np.zeros(len(units))
+    return np.array([not find_figures(u.unit.plain) and not _NO_FIGURE.search(u.unit.plain) for u in units], dtype="float64")
 
 
 def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndarray:
@@ -184,7 +210,7 @@ def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndar
     asked = quantities(question)
     if not asked:
         return logits
-    fits = [fit(asked, row_bands(u.unit.plain) if u.unit.kind == "row" else bands(u.unit.plain)) for u in units]
+    fits = [fit(asked, _bands_of(u.unit)) for u in units]
     moved = logits.copy()
     for place in {u.place for u in units}:
         here = [i for i, u in enumerate(units) if u.place == place and fits[i]]
@@ -193,6 +219,10 @@ def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndar
             for i in here:
                 moved[i] = max(logits[i], best) if fits[i] > 0 else min(logits[i], best - OUTSIDE)
     return moved
+
+
+def _bands_of(unit: Unit) -> list[Band]:
+    return row_bands(unit.plain) if unit.kind == "row" else bands(unit.plain)
 
 
 def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rag.answer.evidence import Evidence
+import re
+
+from rag.answer.evidence import ASKS_FIGURE, Evidence
+from rag.text.figures import find_figures
 from rag.text.sentences import Unit, cells
 from rag.text.tokens import STOP_WORDS, bigrams
 
@@ -31,8 +34,28 @@ def quotation(unit: Unit | None, question: str) -> str:
     text = unit.plain.strip()
     if len(text) <= QUOTE_CHARS or unit.kind == "list":
         return text
-    cut = max(text.rfind(mark, 0, QUOTE_CHARS) for mark in "，；、,;")
-    return text[: cut if cut > QUOTE_CHARS // 2 else QUOTE_CHARS] + "……"
+    return _middle(text, question)
+
+
+def _middle(text: str, question: str) -> str:
+    """Of a long sentence the run of clauses that shares most with the question, and its figures where one is asked."""
+    clauses = [c for c in re.split(r"(?<=[，；、,;：:])", text) if c]
+    asked = {g for g in bigrams(question) if g not in STOP_WORDS}
+    figure = bool(ASKS_FIGURE.search(question))
+    worth = [len(asked & set(bigrams(c))) + 2 * (figure and bool(find_figures(c))) for c in clauses]
+    best, chosen = -1.0, (0, 1)
+    for first in range(len(clauses)):
+        length, value = 0, 0
+        for last in range(first, len(clauses)):
+            length += len(clauses[last])
+            value += worth[last]
+            if length > QUOTE_CHARS and last > first:
+                break
+            # Of equal runs the earlier and longer one: it says who and when.
+            if value + 0.001 * length - 0.0001 * first > best:
+                best, chosen = value + 0.001 * length - 0.0001 * first, (first, last + 1)
+    said = "".join(clauses[slice(*chosen)])[:2 * QUOTE_CHARS].rstrip("，；、,;：:")
+    return ("……" if chosen[0] else "") + said + ("……" if chosen[1] < len(clauses) else "")
 
 
 def _row(unit: Unit, question: str) -> str:

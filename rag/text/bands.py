@@ -37,7 +37,8 @@ class Band:
 
 def quantities(question: str) -> list[tuple[float, str]]:
     """(value, base unit) of the amounts, terms and ages a question states."""
-    found = [_in_base(f.value, _unit(f)) for f in find_figures(normalise(question)) if f.kind in (*_KINDS, "bare", "ordinal")]
+    question = normalise(question)
+    found = [_in_base(f.value, _unit(f, question)) for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
     return [(value, unit) for value, unit in found if unit]
 
 
@@ -51,18 +52,18 @@ def bands(text: str) -> list[Band]:
         figure = figures[at]
         before, after = text[max(0, figure.start - 6) : figure.start], text[figure.end : figure.end + 8]
         if figure.kind == "range" and isinstance(figure.value, tuple):
-            low, unit = _in_base(figure.value[0], figure.unit)
-            found.append(Band(low, _in_base(figure.value[1], figure.unit)[0], unit))
+            low, unit = _in_base(figure.value[0], _unit(figure, text))
+            found.append(Band(low, _in_base(figure.value[1], _unit(figure, text))[0], unit))
         elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or (
                 _FROM.search(before) and not _NEGATED.search(before))):
-            low, unit = _in_base(figure.value, _unit(figure))
+            low, unit = _in_base(figure.value, _unit(figure, text))
             high = math.inf
             if at + 1 < len(figures) and (upper := _upper(text, figure, figures[at + 1])) and upper[1] == unit:
                 high = upper[0]
                 at += 1
             found.append(Band(low, high, unit))
         elif _UP_TO.search(before) or _UP_TO_AFTER.search(after):
-            high, unit = _in_base(figure.value, _unit(figure))
+            high, unit = _in_base(figure.value, _unit(figure, text))
             found.append(Band(0.0, math.nextafter(high, 0.0) if _UP_TO.search(before) else high, unit))
         at += 1
     return [band for band in found if band.unit]
@@ -73,7 +74,7 @@ def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
     between = text[lower.end : upper.start]
     after = text[upper.end : upper.end + 6]
     if len(between) <= 8 and (_UP_TO.search(between) or _UP_TO_AFTER.search(after)):
-        high, unit = _in_base(upper.value, _unit(upper))
+        high, unit = _in_base(upper.value, _unit(upper, text))
         return (math.nextafter(high, 0.0) if _UP_TO.search(between) and "≤" not in between[-2:] else high), unit
     return None
 
@@ -99,9 +100,13 @@ def fit(asked: list[tuple[float, str]], stated: list[Band]) -> int:
     return 1 if any(band.holds(value) for value, band in alike) else -1
 
 
-def _unit(figure: Figure) -> str:
+def _unit(figure: Figure, text: str) -> str:
     """The unit; 600万 with nothing behind it is a sum of money, the tenth year of a policy a row of its table."""
-    return {"": "元" if figure.raw.endswith(("万", "亿")) else "", "第年": "年"}.get(figure.unit, figure.unit)
+    if figure.unit:
+        return "年" if figure.unit == "第年" else figure.unit
+    if figure.raw.endswith(("万", "亿")):
+        return "元"
+    return "分" if text[figure.end : figure.end + 1] == "分" else ""
 
 
 def _in_base(value: object, unit: str) -> tuple[float, str]:

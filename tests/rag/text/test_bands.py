@@ -41,6 +41,8 @@ def test_a_plain_figure_is_no_band(text):
     ("等待期多少天", "满5年不足10年", 0),
     ("满5年的怎么算", "满5年不足10年", 1),
     ("满10年的怎么算", "满5年不足10年", -1),
+    ("我测评63分", "得分：56至70分；等级：C3平衡型", 1),
+    ("我测评63分", "得分：71至85分；等级：C4进取型", -1),
 ])
 def test_a_quantity_lies_in_a_band_or_not(question, text, expected):
     assert fit(quantities(question), bands(text)) == expected
