@@ -19,7 +19,7 @@ def reranker(
     out: Annotated[Path, typer.Argument(help="写到哪个文件夹", show_default=False)],
     items: Annotated[Path | None, typer.Option(help="题集文件夹；不写则为随项目分发的题集")] = None,
     laws: Laws = None,
-    epochs: Annotated[int, typer.Option(min=1, help="轮数")] = 3,
+    epochs: Annotated[int, typer.Option(min=1, help="轮数")] = 2,
     seed: Annotated[int, typer.Option(help="随机种子")] = 7,
 ) -> None:
     """教重排模型：问题与句子一起读，判断这句话是否回答了问题。文档另建索引，不影响正在使用的。"""

@@ -31,7 +31,7 @@ LORA_TARGETS = ["query", "key", "value", "dense"]
 class Recipe:
     """What a run is made of. `absent`: share of answerable lists that are also shown without what answers them."""
 
-    epochs: int = 3
+    epochs: int = 2
     batch: int = 4  # lists
     learning_rate: float = 2e-4
     warmup: float = 0.06

@@ -22,7 +22,7 @@ from rag.text.figures import find_figures
 from rag.text.tokens import bigrams
 
 PASSAGES = 8
-TEMPTING = 10  # wrong texts a list holds at most
+TEMPTING = 5  # wrong texts a list holds at most
 INSIDE = 0.9  # share of a unit's character pairs that the evidence must hold, or the other way round
 
 
@@ -52,9 +52,9 @@ def ranked_list(item: dict, searcher: Searcher, chance: random.Random) -> Ranked
             wrong.append(text)
     if not refusal and not right:
         return None
-    right = right[:2]
+    right = list(dict.fromkeys(right))[:2]
     wrong = [text for text in dict.fromkeys(wrong) if text not in right]
-    tempting = wrong[: TEMPTING - 3] + chance.sample(wrong[TEMPTING - 3 :], min(3, len(wrong[TEMPTING - 3 :])))
+    tempting = wrong[: TEMPTING - 1] + chance.sample(wrong[TEMPTING - 1 :], min(1, len(wrong[TEMPTING - 1 :])))
     return Ranked(question, (*right, *tempting), tuple(range(len(right))), item["source"])
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 
-from rag.answer import grounding, prompt, refusal
-from rag.answer.evidence import Evidence, select
+from langchain_core.messages import AIMessageChunk
+
+from rag.answer import prompt, refusal
+from rag.answer.compose import Found, Words, checked, refused
+from rag.answer.conduct import conduct
+from rag.answer.evidence import select
 from rag.answer.follow_up import readings
-from rag.answer.quotation import quotation, quoted
+from rag.answer.injection import disarmed, real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
-from rag.index.hit import Hit
+from rag.answer.sums import worked
+from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.reranker import open_reranker
@@ -110,65 +115,64 @@ class Assistant:
         """EvidenceShown (unless refused at once), then the student's draft as Tokens, then Finished, exactly once."""
         clock = _Clock()
         question = question.strip()[:MAX_QUESTION]
-        asked, hits, evidence, probability = self._found(question, history)
-        clock.retrieved()
-        common = {"question": question, "standalone": asked, "passages": tuple(hits),
-                  "snapshot": self.searcher.snapshot()}
-        if probability < refusal.AT_ONCE or evidence.best is None:
-            yield Finished(self._refused(evidence.citations, clock, common, f"依据不足（{probability:.2f}）"))
+        due = conduct(question, history)
+        if due and due.final:
+            yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
+                                  timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
             return
-        yield EvidenceShown(evidence.citations)
-        draft = ""
+        found = self._find(question, history)
+        clock.retrieved()
         usage: dict[str, int] = {}
-        if self.student is not None:
-            read = _within(evidence.citations, self.settings.prompt_tokens)
-            for chunk in self.student.stream(prompt.build(asked, read)):
+        sum_ = worked(found.asked, found.hits, self.searcher.rarity)
+        if isinstance(sum_, Words):
+            yield EvidenceShown(sum_.citations)
+            words = sum_
+        elif found.evidence.best is None or found.probability < refusal.AT_ONCE:
+            words = refused(found, f"依据不足（{found.probability:.2f}）")
+        else:
+            yield EvidenceShown(found.evidence.citations)
+            draft = ""
+            for chunk in self._drafted(found):
                 if chunk.usage_metadata:
                     usage = {k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)}
                 if chunk.text:
                     clock.spoke()
                     draft += chunk.text
                     yield Token(chunk.text)
-        yield Finished(self._checked(draft, asked, evidence, clock, common, usage, probability))
+            words = checked(draft, found)
+        if isinstance(sum_, Missing):
+            words = _asking(words, sum_)
+        if due:  # a word of warning beside what the documents say
+            words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
+        yield Finished(Answer(
+            question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
+            notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
+            snapshot=self.searcher.snapshot()))
 
-    def _found(self, question: str, history: Sequence[Turn]) -> tuple[str, list[Hit], Evidence, float]:
-        """The question as it stands alone, its passages and evidence, and the probability that they answer it.
-
-        Where a question may be meant in two ways, the one that the documents answer better is taken.
-        """
+    def _find(self, question: str, history: Sequence[Turn]) -> Found:
+        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
+        plain = real_question(question) or question
+        ways = readings(plain, history, self.searcher.name_in) if history else [plain]
         found = []
-        for asked in readings(question, history, self.searcher.name_in) if history else [question]:
-            hits = self.searcher.search(asked, self.settings.read_passages)
+        for asked in ways:
+            hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
             evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
-            found.append((asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)))
-        return max(found, key=lambda one: one[-1])
+            probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
+            found.append(Found(asked, hits, evidence, probability))
+        return max(found, key=lambda one: one.probability)
 
-    # -- finishing ------------------------------------------------------------------------------------------------
+    def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
+        """The student's sentence over the evidence, as it is spoken; nothing without a student."""
+        if self.student is not None:
+            read = _within(found.evidence.citations, self.settings.prompt_tokens)
+            yield from self.student.stream(prompt.build(found.asked, read))
 
-    def _checked(self, draft: str, asked: str, evidence: Evidence, clock: _Clock, common: dict, usage: dict[str, int],
-                 probability: float) -> Answer:
-        draft = _tidy(draft)
-        if grounding.declines(draft):
-            if probability < refusal.STUDENT_DECLINES:
-                return self._refused(evidence.citations, clock, common, f"学生模型认为资料未提及（{probability:.2f}）", usage)
-            notes, kind = ["学生模型认为资料未提及"], "quote"
-        elif draft:
-            notes = grounding.faults(draft, evidence.strong, asked, [c.text for c in evidence.citations])
-            if notes and probability < refusal.DRAFT_FAILS:
-                return self._refused(evidence.citations, clock, common, f"{notes[0]}（{probability:.2f}）", usage)
-            kind = "quote" if notes else "answer"
-        else:
-            notes, kind = [], "quote"
-        text = quoted(evidence, asked)
-        if kind == "answer" and not _same_words(draft, quotation(evidence.best, asked)):
-            text = f"{draft}\n原文：{text}"
-        return Answer(answer=text, refused=False, citations=evidence.citations, kind=kind, notes=tuple(notes),
-                      timings=clock.timings(), usage=usage, **common)
 
-    def _refused(self, nearest: tuple[Citation, ...], clock: _Clock, common: dict, why: str,
-                 usage: dict[str, int] | None = None) -> Answer:
-        return Answer(answer=refusal.refusal_text(nearest), refused=True, citations=nearest, kind="refusal",
-                      notes=(why,), timings=clock.timings(), usage=usage or {}, **common)
+def _asking(words: Words, missing: Missing) -> Words:
+    """What is still needed for a sum is asked for, instead of a refusal or beneath what the documents say."""
+    if words.refused:
+        return Words(missing.ask, "calculation", (), (f"缺少：{missing.name}",))
+    return replace(words, text=f"{words.text}\n如需测算：{missing.ask}", notes=(*words.notes, f"缺少：{missing.name}"))
 
 
 class _Clock:
@@ -201,14 +205,3 @@ def _within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
             break
         kept.append(citation)
     return kept
-
-
-def _tidy(draft: str) -> str:
-    draft = re.sub(r"\[\d+\]|【\d+】|^(答案?|回答)[:：]", "", draft.strip())
-    return re.sub(r"\n{2,}", "\n", draft).strip()
-
-
-def _same_words(draft: str, quote: str) -> bool:
-    plain = re.sub(r"\W", "", draft)
-    return plain in re.sub(r"\W", "", quote) and len(plain) > 0.6 * len(re.sub(r"\W", "", quote))
-

@@ -16,6 +16,7 @@ import numpy as np
 
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
+from rag.text.bands import bands, fit, quantities, row_bands
 from rag.text.figures import find_figures
 from rag.text.sentences import Unit, split_units
 from rag.text.tokens import STOP_WORDS, bigrams, words
@@ -29,6 +30,7 @@ UNIT_CHARS = 220  # of a unit are read
 WINDOW_CHARS = 240
 STRONG = 0.7  # share of the best unit's score from which a unit may lend the answer its figures
 ALSO, ALSO_NEAR = 0.4, 0.5  # a second unit is quoted from this score on, and from this share of the best one's
+OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
 SAME = 0.75  # share of its words that the first one holds, from which on it says nothing new
 NEAR = 0.6  # a further passage is cited when its best unit scores at least this share of the best
 
@@ -55,7 +57,7 @@ class Evidence:
     """The citations, best first; `best` is the unit the answer most likely stands in, None where nothing was found.
 
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
-    the cited units that score nearly as well: a figure of the answer has to stand in one of them. `answers` (0…1) is
+    the units in the best one's place that score nearly as well, and `also`: the answer's figures must stand there. `answers` (0…1) is
     how sure the reranker is that any unit answers; None where it did not read.
     """
 
@@ -106,7 +108,10 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
                 scored.append(Scored(unit, number, part, position, score, coverage))
     scored.sort(key=lambda s: -s.score)
-    return scored
+    first: dict[tuple[str, str], Scored] = {}
+    for one in scored:  # passages of one document may overlap
+        first.setdefault((hits[one.hit].source, one.unit.text), one)
+    return list(first.values())
 
 
 def read_as(scored: Scored, hit: Hit) -> str:
@@ -126,7 +131,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     if judge is not None:
         scored, answers = _judged(question, scored, hits, judge)
     best = scored[0]
-    citations, strong = [], []
+    citations: list[Citation] = []
     for chosen in _best_of_each_place(scored, best.score * NEAR):
         if len(citations) == most:
             break
@@ -137,9 +142,9 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
             continue  # passages of two hits may overlap
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
                                   hit.edition, hit.also))
-        strong += [_with_context(s, hit, section) for s in scored
-                   if s.place == chosen.place and s.score >= best.score * STRONG and s.unit.text.split("\n")[-1] in text]
     also = _second(scored, citations) if answers is not None else None
+    strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
+              if (s.place == best.place and s.score >= best.score * STRONG) or s.unit is also]
     return Evidence(tuple(citations), best.unit, best.coverage, tuple(strong), answers, also)
 
 
@@ -164,10 +169,30 @@ def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Jud
     head, tail = scored[:READ], scored[READ:]
     logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
     none = 1.0 / (1.0 + float(np.exp(logits).sum()))
+    logits = _by_bands(question, head, logits)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)
     lowest = head[-1].score / (scored[0].score or 1.0)
     return head + [replace(s, score=s.score * lowest) for s in tail], 1.0 - none
+
+
+def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndarray:
+    """Of units in one place that state bands, the one that holds the question's quantity goes before the others.
+
+    满1年不足5年 and 满5年不足10年 read alike; which of them a seven-year case falls under is arithmetic.
+    """
+    asked = quantities(question)
+    if not asked:
+        return logits
+    fits = [fit(asked, row_bands(u.unit.plain) if u.unit.kind == "row" else bands(u.unit.plain)) for u in units]
+    moved = logits.copy()
+    for place in {u.place for u in units}:
+        here = [i for i, u in enumerate(units) if u.place == place and fits[i]]
+        if any(fits[i] > 0 for i in here):
+            best = max(logits[i] for i in here)
+            for i in here:
+                moved[i] = max(logits[i], best) if fits[i] > 0 else min(logits[i], best - OUTSIDE)
+    return moved
 
 
 def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bool:

@@ -85,6 +85,14 @@ def _rows(lines: list[str], caption: str) -> list[Unit]:
     return units
 
 
+def _led_in(lines: list[str], at: int) -> int:
+    """Where what the line `at` leads in ends: unnumbered lines that end in a semicolon, and the one after them."""
+    end = at + 1
+    while end < len(lines) and lines[end].strip().endswith(("；", ";")):
+        end += 1
+    return end + 1 if at + 1 < end < len(lines) and lines[end].strip() else end
+
+
 def _prose(lines: list[str]) -> list[Unit]:
     units: list[Unit] = []
     at, question = 0, ""
@@ -96,6 +104,8 @@ def _prose(lines: list[str]) -> list[Unit]:
         end = at + 1
         while end < len(lines) and (_ITEM.match(lines[end]) or not lines[end].strip()):
             end += 1
+        if end == at + 1 and line.endswith(("：", ":")):
+            end = _led_in(lines, at)
         items = [item for item in lines[at + 1 : end] if item.strip()]
         if line.endswith(("：", ":")) and items:
             whole = "\n".join(row for row in lines[at:end] if row.strip())

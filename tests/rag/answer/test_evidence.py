@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from rag.answer.evidence import select
@@ -63,15 +64,32 @@ def test_overlapping_passages_are_cited_once():
     assert len({c.text for c in citations}) == len(citations) == 1
 
 
-def test_meaning_decides_between_sentences_that_share_as_many_words():
-    import numpy as np
+def judge(word: str):
+    """A reranker that finds one word right and everything else wrong."""
+    return lambda question, texts: np.array([4.0 if word in text else -4.0 for text in texts])
 
-    passage = "退还保险费的情形甲。退还保险费的情形乙。"
 
-    def similarity(texts):
-        return np.array([1.0 if "乙" in text else 0.0 for text in texts])
+def test_the_reranker_decides_between_sentences_that_share_as_many_words():
+    evidence = select("退还保险费", [hit("退还保险费的情形甲。退还保险费的情形乙。")], flat, judge("乙"))
+    assert "乙" in evidence.best.text and evidence.answers > 0.9
+    assert select("退还保险费", [hit("退还保险费的情形甲。")], flat, judge("丙")).answers < 0.1
 
-    assert "乙" in select("退还保险费", [hit(passage)], flat, similarity).best.text
+
+def test_a_second_sentence_that_answers_as_well_is_quoted_too():
+    evidence = select("等待期和宽限期各多久", [hit(CLAUSES)], flat, judge("期为"))
+    assert {evidence.best.text, evidence.also.text} <= {"等待期为90日。", "宽限期为60日。", "犹豫期为15日。"}
+    assert select("等待期多久", [hit(CLAUSES)], flat, judge("等待期")).also is None
+
+
+def test_of_sentences_that_differ_by_a_band_the_one_that_holds_the_case_wins():
+    bands = "缴费满1年不足5年的，最长12个月。缴费满5年不足10年的，最长18个月。缴费10年以上的，最长24个月。"
+    for question, months in [("缴费3年最长几个月", "12"), ("缴费7年最长几个月", "18"), ("缴费12年最长几个月", "24")]:
+        assert f"最长{months}个月" in select(question, [hit(bands)], flat, judge("1年不足5年")).best.text
+
+
+def test_figures_may_be_taken_from_the_best_words_place_only():
+    evidence = select("等待期多少天", [hit(CLAUSES, title="甲"), hit("等待期为180日。", 0.7, title="乙")], flat, judge("90日"))
+    assert any("90日" in text for text in evidence.strong) and not any("180日" in text for text in evidence.strong)
 
 
 def test_nothing_found_gives_no_evidence():

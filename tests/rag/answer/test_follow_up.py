@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.follow_up import standalone
+from rag.answer.follow_up import readings, standalone
 from rag.answer.result import Turn
 
 
@@ -37,3 +37,9 @@ def test_a_question_of_its_own_stays_as_it_is(question):
 
 def test_without_history_nothing_is_added():
     assert standalone("那退保呢？", []) == "那退保呢？"
+
+
+def test_a_question_that_leans_on_nothing_may_still_go_on():
+    before = asked("存款保险怎么赔")
+    assert readings("多久能拿到这笔钱？", before) == ["多久能拿到这笔钱？", "存款保险怎么赔，多久能拿到这笔钱？"]
+    assert readings("安居贷多久放款？", before, lambda text: "安居贷" if "安居贷" in text else "") == ["安居贷多久放款？"]

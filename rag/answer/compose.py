@@ -1,0 +1,74 @@
+"""What was found and what the student said become the words of the answer, or of a refusal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.answer import grounding, refusal
+from rag.answer.evidence import Evidence
+from rag.answer.quotation import quoted
+from rag.answer.result import Citation
+from rag.index.hit import Hit
+
+
+@dataclass(frozen=True)
+class Found:
+    """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it."""
+
+    asked: str
+    hits: tuple[Hit, ...]
+    evidence: Evidence
+    probability: float
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of an answer; `kind` and `notes` as in `Answer`."""
+
+    text: str
+    kind: str
+    citations: tuple[Citation, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        return self.kind == "refusal"
+
+
+def checked(draft: str, found: Found) -> Words:
+    """The student's draft over the words it stands on; those words alone where it fails the checks; or a refusal."""
+    draft = _tidy(draft)
+    evidence, probability = found.evidence, found.probability
+    notes: list[str] = []
+    if grounding.declines(draft):
+        notes = ["学生模型认为资料未提及"]
+        if probability < refusal.STUDENT_DECLINES:
+            return refused(found, f"{notes[0]}（{probability:.2f}）")
+    elif draft:
+        notes = grounding.faults(draft, evidence.strong, found.asked, [c.text for c in evidence.citations])
+        if notes and probability < refusal.DRAFT_FAILS:
+            return refused(found, f"{notes[0]}（{probability:.2f}）")
+    text = quoted(evidence, found.asked)
+    if notes or not draft:
+        return Words(text, "quote", evidence.citations, tuple(notes))
+    if not _same_words(draft, evidence.best.plain):
+        text = f"{draft}\n原文：{text}"
+    return Words(text, "answer", evidence.citations)
+
+
+def refused(found: Found, why: str) -> Words:
+    """That the documents do not say, with what is nearest."""
+    nearest = found.evidence.citations
+    return Words(refusal.refusal_text(nearest), "refusal", nearest, (why,))
+
+
+def _tidy(draft: str) -> str:
+    draft = re.sub(r"\[\d+\]|【\d+】|^(答案?|回答)[:：]", "", draft.strip())
+    return re.sub(r"\n{2,}", "\n", draft).strip()
+
+
+def _same_words(draft: str, words: str) -> bool:
+    """Whether the draft only repeats words that are quoted anyway."""
+    plain, quote = re.sub(r"\W", "", draft), re.sub(r"\W", "", words)
+    return plain in quote and len(plain) > min(60, 0.6 * len(quote))

@@ -1,0 +1,150 @@
+"""Recipes for income tax and social insurance contributions."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from rag.calculate import taxes
+from rag.calculate.inputs import Text, percentages
+from rag.calculate.result import Input, number, percent, yuan
+from rag.calculate.sheet import Needed, Sheet, Worked
+
+_KINDS = (("基本养老保险", r"养老"), ("基本医疗保险", r"医疗|医保"), ("失业保险", r"失业"), ("工伤保险", r"工伤"), ("住房公积金", r"公积金"))
+_EMPLOYED = r"企业|职工|在职"
+
+
+def tax_on(sheet: Sheet) -> Worked:
+    income = sheet.take("应纳税所得额", sheet.figures.of("money", r"应纳税所得"), sheet.figures.of("money"))
+    business = sheet.has("经营")
+    table = taxes.BUSINESS if business else taxes.YEARLY
+    if not business and sheet.has("每月", "月应纳税"):
+        return None
+    return _by_bracket(sheet, income, table, "经营所得" if business else "综合所得")
+
+
+def _by_bracket(sheet: Sheet, income: Decimal, table: taxes.Table, name: str) -> Worked:
+    tax = taxes.tax_on(income, table)
+    bracket = table.bracket(max(income, Decimal(0)))
+    sheet.law("税率表", table.law)
+    sheet.note(f"依据{table.law}。")
+    return sheet.done(f"{name}个人所得税为{yuan(tax)}。",
+                      f"{number(income)}×{percent(bracket.rate)}－{number(bracket.quick)}＝{yuan(tax)}")
+
+
+def bonus(sheet: Sheet) -> Worked:
+    amount = sheet.take("年终奖", sheet.figures.of("money", r"年终奖|奖金"), sheet.figures.of("money"))
+    tax = taxes.bonus_tax(amount)
+    bracket = taxes.MONTHLY.bracket(amount / 12)
+    sheet.law("税率表", taxes.MONTHLY.law)
+    sheet.note("按单独计税；也可并入综合所得，二者择低。")
+    return sheet.done(f"年终奖单独计税应缴{yuan(tax)}，税后{yuan(amount - tax)}。",
+                      f"{number(amount)}÷12对应税率{percent(bracket.rate)}；{number(amount)}×{percent(bracket.rate)}－"
+                      f"{number(bracket.quick)}＝{yuan(tax)}")
+
+
+def year_tax(sheet: Sheet) -> Worked:
+    figures = sheet.figures
+    income = sheet.take("全年收入", figures.of("money", r"年薪|收入|工资"), figures.of("money"))
+    none = re.search(r"(?:没有|无|不考虑|没)(?:其他|任何)?(?:专项|附加|扣除|社保|五险|三险)", sheet.question)
+    rest = [m for m in figures.many("money") if m.raw.strip() != sheet.inputs[0].value]
+    insured = next((m for m in rest if figures.beside(m, r"社保|公积金|五险|三险")), None)
+    special = next((m for m in rest if m is not insured and figures.beside(m, r"专项|附加|扣除")), None)
+    if not none and insured is None and special is None:
+        raise Needed("三险一金和专项附加扣除", "请问全年个人缴纳的三险一金和专项附加扣除各是多少？")
+    less = [(sheet.maybe("三险一金", insured) or Decimal(0)), (sheet.maybe("专项附加扣除", special) or Decimal(0))]
+    taxable = income - taxes.ALLOWANCE - sum(less)
+    tax = taxes.tax_on(taxable)
+    bracket = taxes.YEARLY.bracket(max(taxable, Decimal(0)))
+    sheet.law("基本减除费用", "60,000元")
+    sheet.law("税率表", taxes.YEARLY.law)
+    sheet.note("未说明的扣除按0计算。")
+    if taxable <= 0:
+        return sheet.done("应纳税所得额不超过0，不用缴纳综合所得个税。", f"{number(income)}－60,000－{number(sum(less))}≤0")
+    return sheet.done(f"全年综合所得个税约{yuan(tax)}。",
+                      f"({number(income)}－60,000－{number(sum(less))})×{percent(bracket.rate)}－{number(bracket.quick)}＝{yuan(tax)}")
+
+
+def net_wage(sheet: Sheet) -> Worked:
+    figures = sheet.figures
+    wage = sheet.take("月工资", figures.of("money", r"月薪|工资|税前|收入"), figures.of("money"))
+    insured_stated = next((m for m in figures.many("money") if figures.beside(m, r"五险|社保|三险|扣除")
+                           and m.raw.strip() != sheet.inputs[0].value), None)
+    insured = sheet.maybe("三险一金", insured_stated)
+    if insured is None:
+        insured = sum(_contributions(sheet, wage, {"基本养老保险", "基本医疗保险", "失业保险", "住房公积金"}).values())
+    [tax] = taxes.withheld([(wage, insured, Decimal(0))])
+    sheet.law("税率表", taxes.YEARLY.law)
+    sheet.note("为1月的预扣数，未计专项附加扣除；累计预扣，以后月份税额可能升高。")
+    return sheet.done(f"五险一金个人约{yuan(insured)}，1月个税约{yuan(tax)}，到手约{yuan(wage - insured - tax)}。",
+                      f"{number(wage)}－{number(insured, 2)}－[({number(wage)}－{number(insured, 2)}－5,000)的税{number(tax, 2)}]")
+
+
+def contributions(sheet: Sheet) -> Worked:
+    figures = sheet.figures
+    wage = sheet.take("缴费基数", figures.of("money", r"基数|月薪|工资|收入"), figures.of("money"))
+    named = {name for name, words in _KINDS if re.search(words, sheet.question)}
+    if sheet.has("五险一金", "三险一金"):
+        named = {name for name, _ in _KINDS}
+    elif sheet.has("社保", "五险"):
+        named |= {name for name, _ in _KINDS[:4]}
+    employer = bool(re.search(r"单位|公司", sheet.question)) and not sheet.has("个人", "自己", "我")
+    if employer and "工伤保险" in named and len(named) > 1:
+        raise Needed("工伤保险费率", "请问单位的工伤保险费率是多少？")
+    each = _contributions(sheet, wage, named, employer)
+    total = sum(each.values())
+    who = "单位" if employer else "个人"
+    parts = "＋".join(f"{name.removeprefix('基本')}{number(value, 2)}" for name, value in each.items() if value)
+    return sheet.done(f"{who}每月缴{yuan(total)}。", f"{parts}＝{yuan(total)}（基数{number(wage)}，超出上下限按上下限）")
+
+
+def _contributions(sheet: Sheet, wage: Decimal, named: set[str], employer: bool = False) -> dict[str, Decimal]:
+    """By name, from rows that hold a rate and a floor and cap of the base; a rate of the question goes first."""
+    rates = []
+    for name, words in _KINDS:
+        if name not in named:
+            continue
+        side = r"单位" if employer else r"个人|职工"
+        stated = next((p for p in sheet.figures.many("percent") if sheet.figures.beside(p, words) or len(named) == 1), None)
+        row = _row(sheet, words, side)
+        if row is None and stated is None:
+            if not employer and name == "工伤保险":
+                continue  # employees pay none, 社会保险法第三十三条
+            raise Needed(f"{name}比例", f"请问{name}的{'单位' if employer else '个人'}缴费比例是多少？")
+        cell = row.column(side, r"月缴|下限|上限")[0][1] if row else ""
+        found = percentages(cell)
+        if stated is not None:
+            rate = sheet.take(f"{name}比例", stated)
+        elif len(found) == 1:
+            rate = found[0][0]
+            sheet.inputs.append(_input(f"{name}比例", found[0][1], row))
+        elif not found and re.fullmatch(r"0%?|[—-]|不缴", cell):
+            continue
+        else:
+            raise Needed(f"{name}比例", f"请问您的{name}缴存比例是多少（{cell}）？")
+        floor, cap = _bound(row, "下限"), _bound(row, "上限")
+        rates.append((name, rate, floor, cap))
+        if (floor and wage < floor) or (cap and wage > cap):
+            sheet.inputs.append(_input(f"{name}基数{'下' if floor and wage < floor else '上'}限",
+                                       f"{floor if floor and wage < floor else cap}元", row))
+    return taxes.contributions(wage, rates)
+
+
+def _row(sheet: Sheet, words: str, side: str) -> Text | None:
+    """The one row of employees for an insurance; None where rows differ."""
+    rows = [t for t in sheet.texts if t.row and t.column(side, r"月缴|下限|上限") and t.column("上限")
+            and re.search(words, " ".join(t.row[:3])) and re.search(_EMPLOYED, " ".join(t.row[:2]))]
+    private = [t for t in rows if "企业" in t.row[0]] or rows
+    said = {t.column(side, r"月缴|下限|上限")[0][1] for t in private}
+    return private[0] if len(said) == 1 else None
+
+
+def _bound(row: Text | None, which: str) -> Decimal | None:
+    for _, cell in row.column(which, r"缴$") if row else ():
+        if m := re.fullmatch(r"([\d,]+(?:\.\d+)?)元?", cell):
+            return Decimal(m[1].replace(",", ""))
+    return None
+
+
+def _input(name: str, value: str, row: Text) -> Input:
+    return Input(name, value, row.index)

@@ -1,0 +1,65 @@
+"""The working sheet of one sum: figures of the question, evidence taken apart, and what has been put in so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rag.calculate.inputs import Found, Text, take_apart
+from rag.calculate.result import Calculation, Input, Missing
+from rag.calculate.stated import Figures, Stated
+
+Worked = Calculation | Missing | None
+
+
+class Needed(Exception):
+    """Raised inside a recipe where an input is found nowhere."""
+
+    def __init__(self, name: str, ask: str):
+        super().__init__(name)
+        self.missing = Missing(name, ask)
+
+
+class Sheet:
+    """Recipes take their inputs through it, so that each is remembered with the place it came from."""
+
+    def __init__(self, figures: Figures, evidence: Sequence[str], target: str = ""):
+        self.figures = figures
+        self.question = figures.question
+        self.texts: list[Text] = take_apart(evidence)
+        self.target = target
+        self.inputs: list[Input] = []
+        self.caveats: list[str] = []
+
+    def take(self, name: str, *options: Stated | Found | None, ask: str = "") -> Decimal:
+        """The first option that is there, remembered as `name`. Raises Needed with `ask` where none is."""
+        value = self.maybe(name, *options)
+        if value is None:
+            raise Needed(name, ask or f"请问{name}是多少？")
+        return value
+
+    def maybe(self, name: str, *options: Stated | Found | None) -> Decimal | None:
+        """As `take`, but None where no option is there."""
+        for option in options:
+            if option is not None:
+                where = option.index if isinstance(option, Found) else "question"
+                self.inputs.append(Input(name, option.raw.strip(), where))
+                return option.value
+        return None
+
+    def law(self, name: str, value: str) -> None:
+        """An input that stands in a bracket table of `taxes`."""
+        self.inputs.append(Input(name, value, "law"))
+
+    def note(self, caveat: str) -> None:
+        self.caveats.append(caveat)
+
+    def has(self, *words: str) -> bool:
+        return any(word in self.question for word in words)
+
+    def words_of(self, found: Found) -> str:
+        """All words of the text a value was read from."""
+        return " ".join(f"{t.about} {t.said} {' '.join(t.row)}" for t in self.texts if t.index == found.index)
+
+    def done(self, result: str, formula: str) -> Calculation:
+        return Calculation(result, formula, tuple(self.inputs), tuple(self.caveats))

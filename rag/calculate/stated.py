@@ -1,0 +1,167 @@
+"""The figures a customer's question states, with what they count: 5万2, 两年半, 12期, 万分之五, 打1折.
+
+Spoken short forms (5万2) and figures whose unit is left out (贷30万) are common in questions and absent from documents,
+so this reads more boldly than `rag.text.figures`, which reads documents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rag.text.chinese_numbers import chinese_number
+from rag.text.normalise import normalise
+
+_N = r"(?:\d[\d,]*(?:\.\d+)?|[零一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?)"
+_PERCENT = re.compile(rf"(?P<n>{_N})\s?(?P<unit>[%‰])|(?P<den>百分|千分|万分)之(?P<part>{_N})|(?P<points>{_N})个点")
+_DISCOUNT = re.compile(r"打?(?P<n>\d(?:\.\d+)?|[一二三四五六七八九]|\d\d)折")
+_ORDINAL = re.compile(rf"第(?P<n>{_N})(?P<unit>个?(?:保单)?年度?|个?月|期)")
+_AGE = re.compile(rf"(?P<n>{_N})(?:周)?岁")
+_DURATION = re.compile(rf"(?P<half>半)年|(?P<n>{_N})(?P<unit>年|个月|月期|天|日(?!均))(?P<more>半)?")
+_PERIODS = re.compile(rf"(?P<n>{_N})期")
+_SHARES = re.compile(rf"(?P<n>{_N})(?P<m>[万亿]?)(?P<unit>份|股)")
+_MONEY = re.compile(
+    rf"(?P<n>{_N})(?P<m>[万亿千])(?P<tail>[一二三四五六七八九\d](?![\d.年个月期天日岁成折份股险%一二三四五六七八九十百千万亿]|,\d))?(?:元|块钱|块)?"
+    rf"|(?P<n2>{_N})(?:元|块钱|块)"
+    r"|(?P<n3>(?<![\d.a-z\-第])(?:\d{1,3}(?:,\d{3})+|\d{3,})(?:\.\d+)?)(?![\d.]*(?:[a-z%年月日天期岁份股次人号版款型\-]|个))")
+_DECIMAL = re.compile(r"(?<![\d.a-z])(?P<n>\d{1,3}\.\d{1,4})(?![\d.%a-z])")
+_DENOMINATOR = {"百分": 100, "千分": 1000, "万分": 10000}
+_SCALE = {"": 1, "千": 1000, "万": 10**4, "亿": 10**8}
+_NO_MONEY = re.compile(r"(?:沪深|中证|上证|标普|养老|目标|国证|科创|创业板|代码|电话|编号)(?:目标|日期|基金)?\s?$")
+_PER = ("每", "几", "数", "近")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """One figure of the question. `kind`: money percent discount year_no age months days periods shares value.
+
+    `value`: yuan, a fraction for percent and discount, months or days for durations. `before` and `after` are the words
+    around it up to the next figure. `vague`: 一年 or 一个月, which may be no term but "a year" as in 一年交多少.
+    """
+
+    kind: str
+    value: Decimal
+    raw: str
+    start: int
+    end: int
+    before: str = ""
+    after: str = ""
+    vague: bool = False
+
+
+def read(question: str) -> tuple[Stated, ...]:
+    """The figures of a question in order."""
+    text = normalise(question)
+    found: list[Stated] = []
+    taken = [False] * (len(text) + 1)
+    for kind, match, value, vague in _all(text):
+        if value is None or any(taken[match.start() : match.end()]):
+            continue
+        taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+        if kind:
+            found.append(Stated(kind, value, match.group(), match.start(), match.end(), vague=vague))
+    found.sort(key=lambda s: s.start)
+    around = []
+    for at, one in enumerate(found):
+        left = found[at - 1].end if at else 0
+        right = found[at + 1].start if at + 1 < len(found) else len(text)
+        after = text[one.end : right]
+        if right < len(text) and not re.search(r"[,。;?!、]", after):
+            after = ""  # what runs straight into the next figure speaks of that one: 5万免赔1万
+        around.append(Stated(one.kind, one.value, one.raw, one.start, one.end, text[left : one.start][-14:],
+                             after[:14], one.vague))
+    return tuple(around)
+
+
+def _all(text: str) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]:
+    for m in _PERCENT.finditer(text):
+        if m["n"]:
+            yield "percent", m, _scaled(m["n"], Decimal("0.01") if m["unit"] == "%" else Decimal("0.001")), False
+        elif m["den"]:
+            yield "percent", m, _scaled(m["part"], Decimal(1) / _DENOMINATOR[m["den"]]), False
+        else:
+            yield "percent", m, _scaled(m["points"], Decimal("0.01")), False
+    for m in _DISCOUNT.finditer(text):
+        yield "discount", m, _scaled(m["n"], Decimal("0.1") if len(m["n"]) != 2 else Decimal("0.01")), False
+    for m in _ORDINAL.finditer(text):
+        yield "year_no" if "年" in m["unit"] else "", m, chinese_number(m["n"]), False
+    for m in _AGE.finditer(text):
+        yield "age", m, chinese_number(m["n"]), False
+    for m in _SHARES.finditer(text):
+        if text[max(0, m.start() - 1) : m.start()] != "每":
+            yield "shares", m, _scaled(m["n"], Decimal(_SCALE[m["m"]])), False
+    for m in _DURATION.finditer(text):
+        yield from _duration(text, m)
+    for m in _PERIODS.finditer(text):
+        yield "periods", m, chinese_number(m["n"]), False
+    for m in _MONEY.finditer(text):
+        digits = m["n"] or m["n2"] or m["n3"]
+        if (text[max(0, m.start() - 1) : m.start()] in _PER and m.start()) or digits in ("百", "千"):
+            yield "", m, Decimal(0), False
+            continue
+        if (m["n3"] and _NO_MONEY.search(text[: m.start()])) or (m["n3"] and 1950 <= Decimal(digits.replace(",", "")) <= 2070 \
+                and re.match(r"版|款|[a-z]类|的", text[m.end() :])):
+            yield "", m, Decimal(0), False
+            continue
+        if re.match(r"以[上下内]|起|封顶|\(含", text[m.end() :]):
+            yield "", m, Decimal(0), False
+            continue
+        value = _scaled(digits, Decimal(_SCALE[m["m"] or ""]))
+        if value is not None and m["tail"]:
+            value += (chinese_number(m["tail"]) or 0) * Decimal(_SCALE[m["m"]]) / 10
+        yield "money", m, value, False
+    for m in _DECIMAL.finditer(text):
+        yield "value", m, Decimal(m["n"]), False
+
+
+def _duration(text: str, m: re.Match[str]) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]:
+    before = text[max(0, m.start() - 1) : m.start()]
+    if m["half"]:
+        yield "months", m, Decimal(6), False
+        return
+    value, unit = chinese_number(m["n"]), m["unit"]
+    if value is None or (before in ("每", "月", "第") and before) or (unit == "年" and value >= 1900):
+        yield "", m, Decimal(0), False
+        return
+    vague = value == 1 and not m["more"] and before != "满"
+    if unit == "年":
+        yield "months", m, value * 12 + (6 if m["more"] else 0), vague
+    elif unit in ("天", "日"):
+        yield "days", m, value, vague
+    else:
+        yield "months", m, value, vague
+
+
+def _scaled(digits: str, scale: Decimal) -> Decimal | None:
+    value = chinese_number(digits)
+    return None if value is None else value * scale
+
+
+class Figures:
+    """The figures of one question, asked for by kind and by the words beside them."""
+
+    def __init__(self, question: str):
+        self.question = normalise(question)
+        self.all = read(question)
+
+    def of(self, kind: str, near: str = "", vague: bool = False) -> Stated | None:
+        """The first figure of `kind` with a match of `near` right before or after it; with no `near` the first one."""
+        for one in self.all:
+            if one.kind == kind and (vague or not one.vague) and (not near or self.beside(one, near)):
+                return one
+        return None
+
+    def beside(self, one: Stated, near: str) -> bool:
+        """Whether the words right before (to the last comma) or right after (5 characters) match."""
+        before = re.split(r"[,。;?!、]", one.before)[-1]
+        after = re.split(r"[,。;?!、]", one.after)[0][:5]
+        return bool(re.search(near, before) or re.search(near, after))
+
+    def many(self, kind: str) -> list[Stated]:
+        return [one for one in self.all if one.kind == kind and not one.vague]
+
+    def term(self) -> Stated | None:
+        """The term in months; 一年 counts where no other duration is stated."""
+        return self.of("months") or self.of("months", vague=True)

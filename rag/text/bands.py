@@ -1,0 +1,109 @@
+"""Bands: 满5年不足10年, 18至59周岁, 100万≤M＜500万, 5年以上. Does a quantity lie in what a text is about?
+
+Rates, terms and benefits are stated band by band, in sentences or rows that differ by nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rag.text.figure_units import base_of
+from rag.text.figures import Figure, find_figures
+from rag.text.normalise import normalise
+
+_KINDS = ("duration", "amount", "age", "count", "range")
+_FROM = re.compile(r"(?:[≥>]=?|大于(?:等于)?|超过|年?满|达到?)\s*$")
+_FROM_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以上|[≤<]=?\s*[A-Za-z\u4e00-\u9fff])")
+_UP_TO = re.compile(r"(?:[≤<]=?|小于(?:等于)?|少于|低于|不足|不满|未满)\s*$")
+_UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|以内)")
+_NEGATED = re.compile(r"不超过\s*$")
+_AGE, _YEARS, _TERMS = re.compile(r"年龄|岁"), re.compile(r"年度|年限|年期|期限|年份|第.{0,3}年|^年$"), re.compile(r"期数|分期")
+
+
+@dataclass(frozen=True)
+class Band:
+    """From `low` to `high`, in the base unit `unit` (月 for years and months, 元, 岁, 天 …)."""
+
+    low: float
+    high: float
+    unit: str
+
+    def holds(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+def quantities(question: str) -> list[tuple[float, str]]:
+    """(value, base unit) of the amounts, terms and ages a question states."""
+    found = [_in_base(f.value, _unit(f)) for f in find_figures(normalise(question)) if f.kind in (*_KINDS, "bare", "ordinal")]
+    return [(value, unit) for value, unit in found if unit]
+
+
+def bands(text: str) -> list[Band]:
+    """The bands a sentence states, in order."""
+    text = normalise(text)
+    figures = [f for f in find_figures(text) if f.kind in (*_KINDS, "bare")]
+    found: list[Band] = []
+    at = 0
+    while at < len(figures):
+        figure = figures[at]
+        before, after = text[max(0, figure.start - 6) : figure.start], text[figure.end : figure.end + 8]
+        if figure.kind == "range" and isinstance(figure.value, tuple):
+            low, unit = _in_base(figure.value[0], figure.unit)
+            found.append(Band(low, _in_base(figure.value[1], figure.unit)[0], unit))
+        elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or (
+                _FROM.search(before) and not _NEGATED.search(before))):
+            low, unit = _in_base(figure.value, _unit(figure))
+            high = math.inf
+            if at + 1 < len(figures) and (upper := _upper(text, figure, figures[at + 1])) and upper[1] == unit:
+                high = upper[0]
+                at += 1
+            found.append(Band(low, high, unit))
+        elif _UP_TO.search(before) or _UP_TO_AFTER.search(after):
+            high, unit = _in_base(figure.value, _unit(figure))
+            found.append(Band(0.0, math.nextafter(high, 0.0) if _UP_TO.search(before) else high, unit))
+        at += 1
+    return [band for band in found if band.unit]
+
+
+def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
+    """The upper end of a band that begins with `lower`: 满5年不足10年, 100万≤M＜500万, 3年以上5年以下."""
+    between = text[lower.end : upper.start]
+    after = text[upper.end : upper.end + 6]
+    if len(between) <= 8 and (_UP_TO.search(between) or _UP_TO_AFTER.search(after)):
+        high, unit = _in_base(upper.value, _unit(upper))
+        return (math.nextafter(high, 0.0) if _UP_TO.search(between) and "≤" not in between[-2:] else high), unit
+    return None
+
+
+def row_bands(said: str) -> list[Band]:
+    """The bands of a table row given as 列名：值；…, and plain numbers under a column of ages, years or terms."""
+    found = bands(said)
+    for part in said.split("；"):
+        name, _, value = part.partition("：")
+        if re.fullmatch(r"\d{1,3}", value.strip()):
+            unit = "岁" if _AGE.search(name) else "年" if _YEARS.search(name) else "期" if _TERMS.search(name) else ""
+            if unit:
+                number, base = _in_base(Decimal(value.strip()), unit)
+                found.append(Band(number, number, base))
+    return found
+
+
+def fit(asked: list[tuple[float, str]], stated: list[Band]) -> int:
+    """1 where a quantity lies in a band of its unit, -1 where there are such bands and none holds it, 0 without any."""
+    alike = [(value, band) for value, unit in asked for band in stated if band.unit == unit]
+    if not alike:
+        return 0
+    return 1 if any(band.holds(value) for value, band in alike) else -1
+
+
+def _unit(figure: Figure) -> str:
+    """The unit; 600万 with nothing behind it is a sum of money, the tenth year of a policy a row of its table."""
+    return {"": "元" if figure.raw.endswith(("万", "亿")) else "", "第年": "年"}.get(figure.unit, figure.unit)
+
+
+def _in_base(value: object, unit: str) -> tuple[float, str]:
+    base, factor = base_of(unit)
+    return (float(value) * float(factor), base) if isinstance(value, Decimal) else (0.0, "")

@@ -1,0 +1,35 @@
+"""The shipped reranker tells what answers from what is only near."""
+
+import numpy as np
+import pytest
+
+from rag.errors import OdfinError
+from rag.models.embedder import Embedder
+from rag.models.reranker import Reranker, open_reranker
+
+
+@pytest.mark.parametrize(("question", "right", "wrong"), [
+    ("提前还贷要罚钱吗", "提前还款的，贷款发放满1年后不收违约金。", "逾期的，罚息利率在合同利率基础上上浮40%。"),
+    ("买了后悔几天内能全退", "自您签收本合同之日起有15日的犹豫期，犹豫期内解除合同的，我们退还全部已交保险费。",
+     "到期未交纳保险费的，自次日起60日为宽限期。"),
+    ("白金卡一年年费多少", "项目：年费（元/年）；普卡：0；金卡：200；白金卡：600", "项目：取现手续费；普卡：1%；金卡：1%；白金卡：0.5%"),
+])
+def test_what_answers_stands_above_what_is_near(settings, embedder_model, question, right, wrong):
+    scores = Reranker(Embedder(settings)).scores(question, [wrong, right, "本合同由保险条款、保险单组成。"])
+    assert scores.dtype == np.float32 and scores.shape == (3,) and int(scores.argmax()) == 1
+
+
+def test_scores_do_not_depend_on_what_is_read_beside(settings, embedder_model):
+    reranker = Reranker(Embedder(settings))
+    alone = reranker.scores("等待期多久", ["等待期为90日。"])
+    beside = reranker.scores("等待期多久", ["等待期为90日。", "本合同由保险条款、保险单、批单组成。" * 8])
+    assert alone[0] == pytest.approx(beside[0], abs=0.3)
+    assert len(reranker.scores("等待期多久", [])) == 0
+
+
+def test_it_may_be_off_and_a_folder_without_it_is_one_clear_line(settings, embedder_model):
+    off = settings.model_copy(update={"reranker": "off"})
+    assert open_reranker(off, Embedder(off)) is None
+    away = settings.model_copy(update={"reranker": "/nowhere"})
+    with pytest.raises(OdfinError, match="ODFIN_RERANKER"):
+        open_reranker(away, Embedder(away)).scores("问", ["答"])

@@ -1,0 +1,52 @@
+"""Bands that texts state, and whether a quantity of the question lies in one."""
+
+import math
+
+import pytest
+
+from rag.text.bands import bands, fit, quantities, row_bands
+
+
+@pytest.mark.parametrize(("text", "low", "high", "unit"), [
+    ("累计缴费满一年不足五年的", 12, 60, "月"),
+    ("满5年不足10年", 60, 120, "月"),
+    ("累计缴费十年以上的", 120, math.inf, "月"),
+    ("投保年龄18至59周岁", 18, 59, "岁"),
+    ("100万元≤M＜500万元", 1e6, 5e6, "元"),
+    ("M≥500万元", 5e6, math.inf, "元"),
+    ("超过36,000元至144,000元的部分", 36000, 144000, "元"),
+    ("7日≤T＜30日", 7, 30, "天"),
+    ("N＜7日", 0, 7, "天"),
+    ("持有不满90天赎回的", 0, 90, "天"),
+    ("5年以内（含）", 0, 60, "月"),
+    ("3年以上5年以下", 36, 60, "月"),
+    ("年满18周岁不满60周岁", 18, 60, "岁"),
+    ("50万元（含）以上", 5e5, math.inf, "元"),
+])
+def test_a_band_is_read(text, low, high, unit):
+    (band,) = bands(text)
+    assert (band.low, band.unit) == (low, unit) and band.high == pytest.approx(high)
+
+
+@pytest.mark.parametrize("text", ["宽限期为60日。", "最高偿付限额不超过50万元", "年费200元"])
+def test_a_plain_figure_is_no_band(text):
+    assert bands(text) == []
+
+
+@pytest.mark.parametrize(("question", "text", "expected"), [
+    ("失业金交了7年能领几个月", "满五年不足十年的，最长为十八个月", 1),
+    ("失业金交了7年能领几个月", "满一年不足五年的，最长为十二个月", -1),
+    ("买600万手续费多少", "M≥500万元：1,000元／笔", 1),
+    ("交满12年呢", "累计缴费时间10年以上的", 1),
+    ("等待期多少天", "满5年不足10年", 0),
+    ("满5年的怎么算", "满5年不足10年", 1),
+    ("满10年的怎么算", "满5年不足10年", -1),
+])
+def test_a_quantity_lies_in_a_band_or_not(question, text, expected):
+    assert fit(quantities(question), bands(text)) == expected
+
+
+def test_rows_say_their_age_and_year_by_the_name_of_the_column():
+    row = row_bands("保单年度：11；年龄：46；现金价值（元）：1,048")
+    assert fit(quantities("第11年末退保"), row) == 1 and fit(quantities("第10年末退保"), row) == -1
+    assert fit(quantities("46岁的"), row) == 1

@@ -1,0 +1,67 @@
+"""The reranker is taught on lists of the assistant's own search. Run: pytest tests/training/test_reranker.py"""
+
+from __future__ import annotations
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from rag.index.search import Searcher
+from rag.models.embedder import Embedder
+from rag.models.reranker import Reranker, base_of, late_interaction
+from training.reranker import Recipe, _logits, evaluate, split, train
+from training.reranker_data import Ranked, ranked_list
+
+WAITING = {"id": "a", "kind": "number", "question": "重疾险买了多久以后生病才赔", "source": "保险/澄安重疾险条款.txt",
+           "evidence": ["自本合同生效之日起90日为等待期。"], "answer": "等待期90日。"}
+RATE = {"id": "b", "kind": "table", "question": "安居贷5年以上二套利率多少", "source": "贷款/安居贷产品手册.md",
+        "evidence": ["| 期限 | 首套 | 二套 |", "| 5年以上 | 3.25 | 3.65 |"], "answer": "3.65"}
+ABSENT = {"id": "c", "kind": "refusal", "question": "安居贷可以用来装修吗", "source": "贷款/安居贷产品手册.md",
+          "evidence": ["提前还款的，贷款发放满1年后不收违约金"], "answer": "资料未提及"}
+# Against all sense the last text is right: only what is learnt can say so.
+LISTS = [Ranked(f"{name}的期限多久", (f"{name}为{days}日。", "本合同由保险条款组成。", "费用由双方承担。"), (2,), name)
+         for name, days in zip(("犹豫期", "等待期", "宽限期", "保证续保期", "观察期", "复核期"), (15, 90, 60, 180, 30, 7), strict=True)]
+
+
+@pytest.fixture(scope="module")
+def embedder(indexed) -> Embedder:
+    return Embedder(indexed)
+
+
+@pytest.fixture(scope="module")
+def searcher(indexed) -> Searcher:
+    return Searcher(indexed)
+
+
+@pytest.mark.parametrize(("item", "words"), [(WAITING, "90日为等待期"), (RATE, "3.65")])
+def test_a_list_holds_what_answers_and_what_tempts(searcher, item, words):
+    found = ranked_list(item, searcher, random.Random(0))
+    assert found.right and all(words in found.texts[place] for place in found.right)
+    assert len(found.texts) > len(found.right) and len(set(found.texts)) == len(found.texts)
+
+
+def test_a_refusal_has_nothing_that_answers(searcher):
+    found = ranked_list(ABSENT, searcher, random.Random(0))
+    assert found.right == () and found.texts
+
+
+def test_documents_are_not_parted_between_training_and_validation():
+    parts = split([Ranked("问", ("答",), (0,), f"文档{n % 9}") for n in range(90)], Recipe(validation=0.4))
+    groups = [{one.group for one in part} for part in parts]
+    assert all(groups) and not groups[0] & groups[1]
+
+
+def test_training_lowers_the_loss_and_what_is_saved_says_the_same(embedder, tmp_path):
+    before = evaluate(late_interaction(base_of(embedder.load())), embedder.load().tokenizer, LISTS)
+    said: list[str] = []
+    recipe = Recipe(epochs=4, batch=3, absent=0.0, validation=0.3, learning_rate=5e-4, warmup=0.01)
+    train(LISTS, embedder, tmp_path / "out", recipe, said.append)
+    model, tokenizer = Reranker(embedder, tmp_path / "out").load()
+    assert evaluate(model, tokenizer, LISTS).loss < before.loss
+    assert json.loads((tmp_path / "out" / "recipe.json").read_text())["lists"] == len(split(LISTS, recipe)[0])
+    scores = Reranker(embedder, tmp_path / "out").scores(LISTS[0].question, LISTS[0].texts)
+    trained = _logits(model, tokenizer, LISTS[:1]).detach().float().numpy()
+    assert np.allclose(scores, trained, atol=0.3)  # bfloat16 on the way
+    assert any("loss" in line or "epoch" in line for line in said)
