@@ -173,15 +173,16 @@ class Indexer:
                 continue
             indexed = old.indexed if old and old.version == version else now()
             entries.append(Entry(file.source, version, file.size, file.modified, indexed))
+        unreadable = {f.source for f, _ in failed}  # an older version answers for these
+        self._read_facts([e for e in entries if e.source not in unreadable], {f.source: f.path for f in files}, progress)
         progress(Progress("read", len(files), len(files)))
 
         kept = {before[f.source].version for f, _ in failed if f.source in before}  # maybe made with another embedder
         add_missing(stores, self.embedder, sorted({e.version for e in entries}), kept.intersection(e.version for e in entries),
                     lambda done, total: progress(Progress("embed", done, total)))
-        unreadable = {f.source for f, _ in failed}  # an older version answers for these
-        self._read_facts([e for e in entries if e.source not in unreadable], {f.source: f.path for f in files})
         progress(Progress("publish", 0, 1))
         after = {e.source: e for e in entries}
+        self.facts.follow(before, after)
         nothing_new = (
             live is not None and live.directory == str(directory) and live.vectors == vectors
             and {s: e.version for s, e in before.items()} == {s: e.version for s, e in after.items()}
@@ -231,12 +232,13 @@ class Indexer:
             self.catalogue.settle(at_least=FOLD)
         return version
 
-    def _read_facts(self, entries: Iterable[Entry], paths: Mapping[str, Path]) -> None:
+    def _read_facts(self, entries: Iterable[Entry], paths: Mapping[str, Path], progress: Callable[[Progress], None]) -> None:
         """Read the facts of what was stored before the present rules, or under another name; nothing is embedded again."""
         unread = self.facts.unread(entries)
         for start in range(0, len(unread), FACTS_EVERY):
             read = []
-            for entry in unread[start : start + FACTS_EVERY]:
+            for number, entry in enumerate(unread[start : start + FACTS_EVERY], start):
+                progress(Progress("read", number, len(unread), entry.source))
                 try:
                     document = read_document(paths[entry.source], entry.source, self.settings)
                     read.append((entry.version, entry.source, read_facts(document)))

@@ -85,6 +85,19 @@ class FactStore:
                 db.execute("DELETE FROM fact_edits WHERE source = ?", (source,))
             _moved(db)
 
+    def follow(self, before: Mapping[str, Entry], after: Mapping[str, Entry]) -> None:
+        """What was edited of a document holds for it under its new name too, where it was moved.
+
+        `before` and `after`: source -> document, of one snapshot and the next.
+        """
+        edits = self.edits()
+        arrived = {after[source].version: source for source in sorted(after.keys() - before.keys() - edits.keys(), reverse=True)}
+        with self.catalogue.transaction() as db:
+            for source in edits.keys() & before.keys() - after.keys():
+                if new := arrived.get(before[source].version):  # a copy: an older snapshot may be gone back to
+                    db.execute("INSERT OR IGNORE INTO fact_edits SELECT ?, facts, editor, edited FROM fact_edits "
+                               "WHERE source = ?", (new, source))
+
     def edits(self) -> dict[str, dict[str, str]]:
         """source -> the fields written by the administrator."""
         rows = self.catalogue.db.execute("SELECT source, facts FROM fact_edits")

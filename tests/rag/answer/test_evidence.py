@@ -1,5 +1,7 @@
 """Which exact words answer a question: chosen by words alone here, so that the test needs no model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,12 @@ def test_citations_are_exact_words_of_their_passages():
         passage = next(h.text for h in hits if h.title == citation.title)
         assert all(line in passage for line in citation.text.split("\n"))
         assert citation.page == 3
+
+
+def test_a_citation_names_the_edition_and_every_document_of_that_content():
+    found = replace(hit(CLAUSES), edition="2026版，2026-01-01起施行", also=("存档/手册.md",))
+    cited = select("等待期多少天", [found], flat, None).citations[0]
+    assert cited.sources == ("手册.md", "存档/手册.md") and cited.label == "《手册》 二、利率 第3页（2026版，2026-01-01起施行）"
 
 
 def test_overlapping_passages_are_cited_once():

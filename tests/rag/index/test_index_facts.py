@@ -11,6 +11,7 @@ from rag.index.catalogue import Catalogue
 from rag.index.facts import FactStore
 from rag.index.filter import Filter
 from rag.index.search import Searcher
+from rag.index.snapshots import roll_back
 from rag.index.vectors import VectorStore, collection_name
 
 LAW = """# 储户保护法
@@ -199,6 +200,44 @@ def test_versions_stored_before_the_rules_get_their_facts_without_being_embedded
     assert (report.unchanged, report.changed, report.added) == (4, 0, 0)
     assert held(indexer, NEW).facts.effective == "2025-01-01" and held(indexer, OLD).facts.effective == "2007-01-01"
     assert store.ids() == vectors and indexer.catalogue.live() == snapshot
+
+
+def test_a_new_name_is_read_too_and_what_was_edited_goes_with_it(indexer, tmp_path, monkeypatch):
+    source, moved = "信用卡/客户资料常见问题.md", "存档/客户资料常见问题（已废止）.md"
+    indexer.facts.edit(source, {"version": "第二版"})
+    (tmp_path / "documents/存档").mkdir()
+    (tmp_path / "documents" / source).rename(tmp_path / "documents" / moved)
+    monkeypatch.setattr(indexer.embedder, "embed_documents", None)
+    assert indexer.run().added == 1
+    row = next(row for row in indexer.documents() if row.source == moved)
+    assert row.standing == "已废止" and row.facts.facts.version == "第二版" and row.facts.edited == {"version"}
+    roll_back(indexer.catalogue, 1)
+    assert held(indexer, source).facts.repealed == "" and held(indexer, source).facts.version == "第二版"
+
+
+def test_of_two_documents_with_one_content_the_one_that_fits_is_cited_first(indexer, tmp_path):
+    first, second = "保险/江南安康医疗保险条款.md", "贷款/附件/江南安康医疗保险条款.md"
+    (tmp_path / "documents" / second).parent.mkdir(parents=True)
+    (tmp_path / "documents" / second).write_bytes((tmp_path / "documents" / first).read_bytes())
+    indexer.run()
+    searcher = Searcher(indexer.settings, indexer.embedder)
+    for topic, expected in (("保险", [first, second]), ("贷款", [second, first])):
+        hit = searcher.search("合同终止后资料保存多少年", where=Filter(topic=topic))[0]
+        assert [hit.source, *hit.also] == expected
+    assert searcher.search("合同终止后资料保存多少年", where=Filter(topic="基金")) == []
+
+
+def test_only_what_changes_the_live_documents_facts_is_told_to_running_searches(indexer, tmp_path):
+    searcher = Searcher(indexer.settings, indexer.embedder)
+    view, told = searcher.view(), indexer.catalogue.state().facts
+    path: Path = tmp_path / "documents" / NEW
+    path.write_text(path.read_text("utf-8").replace("妥善", "安全"), "utf-8")
+    indexer.run()
+    assert indexer.catalogue.state().facts == told and searcher.view(None) is not view
+    view = searcher.view()
+    indexer.facts.edit(NEW, {"version": "试行"})
+    assert indexer.catalogue.state().facts == told + 1
+    assert searcher.view(None).pieces is view.pieces, "the pieces are not read again"
 
 
 def test_facts_go_with_the_last_snapshot_that_needs_them_and_edits_stay(indexer, tmp_path):

@@ -10,9 +10,10 @@ import pytest
 
 from rag.documents.document import Chunk, Document, Page
 from rag.index import postings
-from rag.index.catalogue import MIGRATIONS, Catalogue, Entry
+from rag.index.catalogue import Catalogue, Entry
 from rag.index.collect import prune
 from rag.index.postings import GRAMS, WORDS, Lengths, tokens_of
+from rag.index.schema import MIGRATIONS
 from rag.text.tokens import bigrams, content_words
 
 WORDS_ = "保险 贷款 基金 理财 等待期 犹豫期 违约金 手续费 利率 年费 赎回 申购 净值 R2 000001.SZ 1.5% LPR T+0 额度 还款 罚息".split()
