@@ -22,6 +22,9 @@ from rag.text.figures import unsupported
 ANSWERING = ("assistant", "quote", "tutorial")
 
 
+BY_CODE = ("calculation", "conduct")  # their figures are worked out or stand in the policy: no citation holds them
+
+
 @dataclass(frozen=True)
 class Said:
     """What a system answered. `citations` are (source, text); `sources` the texts its figures may come from.
@@ -45,7 +48,7 @@ class AnswerScore:
     """One system over the questions of one kind; every share is None where no question asks for it.
 
     `correct`: required strings in the answer, of the answerable questions (a refusal is wrong). `correct_cited`: the
-    same in answer and citations together. `refused_right`: refusals of the unanswerable; `refused_wrong`: of the
+    same in answer and citations together. `refused_right`: refusals of the unanswerable, a policy text among them; `refused_wrong`: of the
     answerable. The rest is over what was answered: `faithful` (every figure stands in a citation or the question),
     `cited`, `gold_source` (a citation from a gold document), `evidence` (a citation shows the gold passage or lies
     inside it; over all answerable questions with a gold passage), `overlap` (ROUGE-L F1 with the reference answer;
@@ -176,9 +179,10 @@ def judge(question: Question, said: Said | None) -> dict[str, bool | float | int
         if question.gold_passages:
             marks["evidence"] = answered and evidence_cited(question, said.citations)
     else:
-        marks["refused_right"] = refused
+        marks["refused_right"] = refused or (said is not None and said.kind == "conduct")
     if answered:
-        marks["faithful"] = not unsupported(said.answer, said.sources, question.question, strict=False)
+        if said.kind not in BY_CODE:
+            marks["faithful"] = not unsupported(said.answer, said.sources, question.question, strict=False)
         marks["cited"] = bool(said.citations)
         marks["length"] = len(said.answer)
         if question.answerable and question.gold_sources:
