@@ -40,16 +40,16 @@ def checked(draft: str, found: Found) -> Words:
     """The student's draft over the words it stands on; those words alone where it fails the checks; or a refusal."""
     draft = _tidy(draft)
     evidence, probability = found.evidence, found.probability
+    text, shown = quoted(evidence, found.asked)
     notes: list[str] = []
     if grounding.declines(draft):
         notes = ["学生模型认为资料未提及"]
         if probability < refusal.STUDENT_DECLINES:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
     elif draft:
-        notes = grounding.faults(draft, evidence.strong, found.asked, [c.text for c in evidence.citations])
+        notes = grounding.faults(draft, evidence.strong[:shown], found.asked, [c.text for c in evidence.citations])
         if notes and probability < refusal.DRAFT_FAILS:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
-    text = quoted(evidence, found.asked)
     if notes or not draft:
         return Words(text, "quote", evidence.citations, tuple(notes))
     if not _same_words(draft, evidence.best.plain):

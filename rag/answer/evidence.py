@@ -32,7 +32,6 @@ ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so 
 READ = 24  # units that the reranker reads
 UNIT_CHARS = 220  # of a unit are read
 WINDOW_CHARS = 240
-STRONG = 0.7  # share of the best unit's score from which a unit may lend the answer its figures
 ALSO, ALSO_NEAR = 0.4, 0.5  # a second unit is quoted from this score on, and from this share of the best one's
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
@@ -63,7 +62,7 @@ class Evidence:
     """The citations, best first; `best` is the unit the answer most likely stands in, None where nothing was found.
 
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
-    the units in the best one's place that score nearly as well, and `also`: the answer's figures must stand there. `answers` (0…1) is
+    these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers` (0…1) is
     how sure the reranker is that any unit answers; None where it did not read.
     """
 
@@ -152,7 +151,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
                                   hit.edition, hit.also))
     also = _second(scored, citations) if answers is not None else None
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
-              if (s.place == best.place and s.score >= best.score * STRONG) or s.unit is also]
+              if s is best or s.unit is also]  # best first: they are in the order of their scores
     return Evidence(tuple(citations), best.unit, best.coverage, tuple(strong), answers, also)
 
 

@@ -12,17 +12,22 @@ from rag.text.tokens import STOP_WORDS, bigrams
 QUOTE_CHARS = 150
 BOTH_CHARS = 160
 WHOLE_ROW = 4  # a row of so few columns is shown whole
+_FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
 
 
-def quoted(evidence: Evidence, question: str) -> str:
-    """The best unit, and the next one where both are short, each with the mark of its citation."""
+def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
+    """The best unit, and the next one where both are short, each with the mark of its citation; and how many they are."""
     best = quotation(evidence.best, question)
     text = f"{best}[{evidence.number_of(evidence.best)}]"
     if evidence.also is not None:
-        also = quotation(evidence.also, question)
-        if len(best) + len(also) <= BOTH_CHARS:
-            text += f"\n{also}[{evidence.number_of(evidence.also)}]"
-    return text
+        number = evidence.number_of(evidence.also)
+        also = evidence.citations[number - 1]
+        words = quotation(evidence.also, question)
+        if also.source != evidence.citations[evidence.number_of(evidence.best) - 1].source:
+            words = f"《{also.title}》：{words}"  # another product's figure must not pass for this one's
+        if len(best) + len(words) <= BOTH_CHARS:
+            return f"{text}\n{words}[{number}]", 2
+    return text, 1
 
 
 def quotation(unit: Unit | None, question: str) -> str:
@@ -59,16 +64,27 @@ def _middle(text: str, question: str) -> str:
 
 
 def _row(unit: Unit, question: str) -> str:
-    """The first column says which row it is; of the others those the question speaks of, or all where it names none."""
+    """What says which row it is, and of the other columns those the question speaks of, or all where it names none."""
     lines = unit.text.split("\n")
     header, values = cells(lines[-3]), cells(lines[-1])
     columns = [(name, value) for name, value in zip(header, values, strict=False) if value]
     if len(columns) > WHOLE_ROW:
         asked = {g for g in bigrams(question) if g not in STOP_WORDS}
-        shared = [len(asked & set(bigrams(name))) for name, _ in columns[1:]]
+        label = _labels(columns)
+        rest = columns[label:]
+        shared = [len(asked & set(bigrams(name))) for name, _ in rest]
         most = max(shared, default=0)
         if most:
-            keys = [c for c in columns[1:] if asked & set(bigrams(c[1]))][:2]
-            columns = [columns[0], *(c for c, n in zip(columns[1:], shared, strict=True) if n == most or c in keys)]
+            keys = [c for c in rest if asked & set(bigrams(c[1]))][:2]
+            columns = [*columns[:label], *(c for c, n in zip(rest, shared, strict=True) if n == most or c in keys)]
     said = "；".join(f"{name}：{value}" if name and name != value else value for name, value in columns)
     return f"{unit.context}　{said}" if unit.context else said
+
+
+def _labels(columns: list[tuple[str, str]]) -> int:
+    """How many columns at the beginning say which row it is: those before the first plain figure, at least one.
+
+    Without 时间段：满1年不满2年 a rate would seem to be the product's only one.
+    """
+    figures = (n for n, (_, value) in enumerate(columns) if n and _FIGURE.fullmatch(value))
+    return max(1, min(next(figures, 1), len(columns) - 1))

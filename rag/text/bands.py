@@ -9,6 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from rag.text.figure_units import base_of
 from rag.text.figures import Figure, find_figures
@@ -20,6 +21,9 @@ _FROM_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以上|[
 _UP_TO = re.compile(r"(?:[≤<]=?|小于(?:等于)?|少于|低于|不足|不满|未满)\s*$")
 _UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|以内)")
 _NEGATED = re.compile(r"不超过\s*$")
+MONTH = "年月"  # the unit of a calendar month
+_MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
+_TO = re.compile(r"(?:\d{1,2}日)?\s*(?:至|到|-|—|~)\s*")
 _AGE, _YEARS, _TERMS = re.compile(r"年龄|岁"), re.compile(r"年度|年限|年期|期限|年份|第.{0,3}年|^年$"), re.compile(r"期数|分期")
 
 
@@ -39,7 +43,8 @@ def quantities(question: str) -> list[tuple[float, str]]:
     """(value, base unit) of the amounts, terms and ages a question states."""
     question = normalise(question)
     found = [_in_base(f.value, _unit(f, question)) for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
-    return [(value, unit) for value, unit in found if unit]
+    months = [(_month(match), MONTH) for match in _MONTH.finditer(question)]
+    return [(value, unit) for value, unit in found if unit] + months
 
 
 def bands(text: str) -> list[Band]:
@@ -66,7 +71,13 @@ def bands(text: str) -> list[Band]:
             high, unit = _in_base(figure.value, _unit(figure, text))
             found.append(Band(0.0, math.nextafter(high, 0.0) if _UP_TO.search(before) else high, unit))
         at += 1
-    return [band for band in found if band.unit]
+    spans = [Band(_month(a), _month(b), MONTH) for a, b in pairwise(_MONTH.finditer(text)) if _TO.fullmatch(text[a.end() : b.start()])]
+    return [band for band in found if band.unit] + spans
+
+
+def _month(match: re.Match) -> float:
+    """Months since the year 0."""
+    return 12.0 * int(match[1]) + int(match[2])
 
 
 def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:

@@ -1,0 +1,30 @@
+"""The best words as a customer reads them."""
+
+from rag.answer.evidence import select
+from rag.answer.quotation import QUOTE_CHARS, quotation, quoted
+from rag.text.sentences import Unit, split_units
+from tests.rag.answer.test_evidence import flat, hit, judge
+
+PENALTIES = """| 产品名称 | 时间段 | 部分提前还款 | 全部提前还款 | 最低还款金额（元） |
+| --- | --- | --- | --- | --- |
+| 安澜房贷 | 满1年不满2年 | 0.5% | 1.0% | 10,000 |"""
+
+
+def test_a_wide_row_keeps_everything_that_says_which_row_it_is():
+    (row,) = split_units(PENALTIES)
+    said = quotation(row, "安澜房贷全部提前还款违约金")
+    assert said == "产品名称：安澜房贷；时间段：满1年不满2年；全部提前还款：1.0%"
+    assert quotation(row, "违约金").count("：") == 5  # where no column is named, all are shown
+
+
+def test_a_long_sentence_is_cut_where_it_answers():
+    text = "被保险人因意外住院的，保险人按照保险单载明的每日住院津贴与实际住院天数的乘积给付，" * 4 + "但住院津贴的天数以180天为限。"
+    said = quotation(Unit(text, text), "住院津贴最多给多少天")
+    assert "180天" in said and said.startswith("……") and len(said) <= QUOTE_CHARS + 20
+
+
+def test_words_of_another_document_are_quoted_under_its_name():
+    hits = [hit("甲的管理费为0.30%。", 0.9, "甲说明书"), hit("乙的管理费为0.60%。", 0.8, "乙说明书")]
+    evidence = select("管理费各多少", hits, flat, judge("管理费"))
+    said, shown = quoted(evidence, "管理费各多少")
+    assert shown == 2 and said.count("说明书》：") == 1 and "0.30%" in said and "0.60%" in said
