@@ -8,6 +8,7 @@ near, and what a vector of the whole blurs, a condition or a case, still counts.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -132,7 +133,9 @@ def _adapted(embedding, folder: Path):
     from safetensors.torch import load_file
 
     dtype = next(embedding.parameters()).dtype
-    model = late_interaction(PeftModel.from_pretrained(base_of(embedding), str(folder)).merge_and_unload())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of an attribute that peft still asks for
+        model = late_interaction(PeftModel.from_pretrained(base_of(embedding), str(folder)).merge_and_unload())
     model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / HEAD).items()}, strict=False)
     model.bert.to(dtype)
     model.weigh.to(dtype)
