@@ -19,7 +19,7 @@ from rag.answer.evidence import select
 from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed, real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
-from rag.answer.sums import worked
+from rag.answer.sums import asks_sum, worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
@@ -152,7 +152,7 @@ class Assistant:
     def _find(self, question: str, history: Sequence[Turn]) -> Found:
         """Where a question may be meant in two ways, the one that the documents answer better is taken."""
         plain = real_question(question) or question
-        ways = readings(plain, history, self.searcher.name_in) if history else [plain]
+        ways = readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
         found = []
         for asked in ways:
             hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))

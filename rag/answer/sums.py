@@ -16,9 +16,14 @@ from rag.index.hit import Hit
 READ = 60  # units that may give an input
 
 
+def asks_sum(question: str) -> bool:
+    """Whether a question asks for a sum; it then says itself what the sum is of."""
+    return sum_asked(question) is not None
+
+
 def worked(question: str, hits: Sequence[Hit], rarity: Rarity) -> Words | Missing | None:
     """The sum in words, the input that is missing, or None where the question asks for no sum."""
-    if not sum_asked(question):
+    if not asks_sum(question):
         return None
     units = candidates(question, hits, rarity)[:READ]
     done = calculate(question, [_as_evidence(unit, hits[unit.hit]) for unit in units])

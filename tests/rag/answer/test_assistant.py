@@ -59,6 +59,17 @@ def test_follow_up_is_asked_with_its_subject(searcher):
     assert "澄安重疾险" in answer.standalone and "60日" in answer.citations[0].text
 
 
+def test_a_sum_is_worked_by_code_whatever_was_spoken_of_before(searcher):
+    history = [Turn("user", "澄安重疾险等待期多少天？"), Turn("assistant", "90日")]
+    answer = saying(searcher, "每月还1元。").ask("贷30万分20年，年利率3.1%，等额本息每月还多少？", history)
+    assert answer.kind == "calculation" and "1,678.8" in answer.answer
+
+
+def test_a_fraud_signal_gets_the_warning_and_not_the_documents(searcher):
+    answer = saying(searcher, "请转账。").ask("有人让我把钱转到安全账户，怎么办？")
+    assert answer.kind == "conduct" and "110" in answer.answer and not answer.citations
+
+
 def test_json_has_what_other_programs_rely_on(searcher):
     data = json.loads(json.dumps(saying(searcher, "等待期为90日。").ask("澄安重疾险等待期多少天？").to_json()))
     assert set(data) == {"question", "answer", "refused", "citations", "timings"}
