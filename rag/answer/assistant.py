@@ -30,6 +30,7 @@ from rag.student.open import open_student
 
 log = logging.getLogger(__name__)
 
+CLEARLY = 0.6  # probability from which on a question is read into the talk before it
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
 
@@ -159,7 +160,9 @@ class Assistant:
             evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
             probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
             found.append(Found(asked, hits, evidence, probability))
-        return max(found, key=lambda one: one.probability)
+        alone, best = found[0], max(found, key=lambda one: one.probability)
+        # Any words find something when the matter before is put to them: that must be clearly the better reading.
+        return best if best.probability >= max(CLEARLY, alone.probability) else alone
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""

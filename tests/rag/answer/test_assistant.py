@@ -59,6 +59,12 @@ def test_follow_up_is_asked_with_its_subject(searcher):
     assert "澄安重疾险" in answer.standalone and "60日" in answer.citations[0].text
 
 
+def test_another_matter_is_not_read_into_the_talk_before(searcher):
+    history = [Turn("user", "安居贷逾期了罚息怎么算？"), Turn("assistant", "上浮40%。")]
+    answer = saying(searcher, "上浮40%。").ask("今天上海的天气怎么样？", history)
+    assert answer.refused and answer.standalone == "今天上海的天气怎么样？"
+
+
 def test_a_sum_is_worked_by_code_whatever_was_spoken_of_before(searcher):
     history = [Turn("user", "澄安重疾险等待期多少天？"), Turn("assistant", "90日")]
     answer = saying(searcher, "每月还1元。").ask("贷30万分20年，年利率3.1%，等额本息每月还多少？", history)
