@@ -42,14 +42,13 @@ NEAR = 0.6  # a further passage is cited when its best unit scores at least this
 
 @dataclass(frozen=True)
 class Scored:
-    """A unit of a passage. `coverage` (0…1) is the share of the question's words, by rarity, it and its headings hold."""
+    """A unit of a passage."""
 
     unit: Unit
     hit: int
     section: int
     position: int
     score: float
-    coverage: float
 
     @property
     def place(self) -> tuple[int, int]:
@@ -62,13 +61,12 @@ class Evidence:
     """The citations, best first; `best` is the unit the answer most likely stands in, None where nothing was found.
 
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
-    these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers` (0…1) is
-    how sure the reranker is that any unit answers; None where it did not read.
+    these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers`
+    (0…1) is how sure the reranker is that any unit answers; None where it did not read.
     """
 
     citations: tuple[Citation, ...]
     best: Unit | None
-    coverage: float
     strong: tuple[str, ...] = ()
     answers: float | None = None
     also: Unit | None = None
@@ -113,7 +111,7 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
                 score += CUE * (asks_list and unit.kind == "list")
                 score += BAND * (fit(stated, _bands_of(unit)) if stated else 0)
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
-                scored.append(Scored(unit, number, part, position, score, coverage))
+                scored.append(Scored(unit, number, part, position, score))
     scored.sort(key=lambda s: -s.score)
     first: dict[tuple[str, str], Scored] = {}
     for one in scored:  # passages of one document may overlap
@@ -133,7 +131,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     """Citations for a question out of its hits. Without `judge` words and passages alone decide."""
     scored = candidates(question, hits, rarity)
     if not scored:
-        return Evidence((), None, 0.0)
+        return Evidence((), None)
     answers = None
     if judge is not None:
         scored, answers = _judged(question, scored, hits, judge)
@@ -152,7 +150,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     also = _second(scored, citations) if answers is not None else None
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
-    return Evidence(tuple(citations), best.unit, best.coverage, tuple(strong), answers, also)
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also)
 
 
 def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
