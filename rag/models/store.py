@@ -49,7 +49,7 @@ class ModelStore:
         if found:
             return found
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / f"{pin.file}.lock"):  # of several processes one fetches it, the others wait
+        with FileLock(self.folder / f".{pin.file}.lock"):  # of several processes one fetches it, the others wait
             return self.find(name) or self._fetch(pin, progress or (lambda *_: None))
 
     def _fetch(self, pin: Pin, progress: Progress) -> Path:
