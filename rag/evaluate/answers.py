@@ -11,8 +11,9 @@ from rag.answer.assistant import Assistant
 from rag.answer.result import EvidenceShown, Finished, Token, Turn
 from rag.errors import OdfinError
 from rag.evaluate.ground import Ground, Report
-from rag.evaluate.matching import evidence_cited, from_source, has_all, rouge_l
+from rag.evaluate.matching import evidence_cited, from_source, rouge_l
 from rag.evaluate.quote import best_sentences
+from rag.evaluate.required import has_all
 from rag.evaluate.runs import Row, Run
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import mean, paired_difference, percentile
