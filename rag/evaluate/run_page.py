@@ -12,7 +12,7 @@ from rag.evaluate.report import KINDS, SYSTEMS, seconds, share
 from rag.evaluate.runs import Row
 from rag.evaluate.statistics import percentile, wilson
 
-MARKS = {"correct": "答对", "correct_cited": "答案或引文含要点", "refused_right": "该拒则拒", "refused_wrong": "误拒",
+MARKS = {"correct": "答对", "correct_source": "答对且引对文档", "correct_cited": "答案或引文含要点", "refused_right": "该拒则拒", "refused_wrong": "误拒",
          "faithful": "数字有据", "gold_source": "引自正确文档", "evidence": "引到依据"}
 LABELS = {"kind": "题型", "topic": "主题", "document": "文档类别"}
 TIMES = {"evidence_s": "见依据", "first_token_s": "首字", "total_s": "总时长"}
