@@ -15,7 +15,7 @@ from rag.text.figure_bands import said_of_another_band
 from rag.text.figure_finder import Figure, find_figures
 from rag.text.figure_places import around, in_wrong_cell, numbered, said_of_something_else
 from rag.text.figure_units import alike, base_of
-from rag.text.row_quotes import quotes_a_row
+from rag.text.row_quotes import quoted_from_row
 from rag.text.table_cells import Cell, Table, read_tables
 
 _LOSS = re.compile(r"[跌亏负降减损]")
@@ -92,8 +92,9 @@ def _stands(
     line = _line(claim, answer)
     if len(line) > 5 and any(line in source for source in evidence.sources):
         return True  # the passage's own words
-    if quotes_a_row(line, evidence.tables):
-        return True
+    quoted = quoted_from_row(line, claim.start - _line_start(claim, answer), evidence.tables)
+    if quoted is not None and (quoted or places):
+        return quoted
     places = places and line.count("|") < 2  # a table row cannot be misplaced
     if any(_supports(figure, claim, answer) for figure in (*evidence.asked, *evidence.headers)):
         return True
@@ -115,9 +116,14 @@ def _stands(
 
 def _line(claim: Figure, answer: str) -> str:
     """The sentence or line around `claim`."""
-    start = max(answer.rfind("。", 0, claim.start), answer.rfind("\n", 0, claim.start)) + 1
+    start = _line_start(claim, answer)
     end = min((i for i in (answer.find("。", claim.end), answer.find("\n", claim.end)) if i >= 0), default=len(answer))
     return answer[start:end].strip()
+
+
+def _line_start(claim: Figure, answer: str) -> int:
+    start = max(answer.rfind("。", 0, claim.start), answer.rfind("\n", 0, claim.start)) + 1
+    return start + len(answer[start:]) - len(answer[start:].lstrip())
 
 
 def _in_cell(cell: Cell, claim: Figure, answer: str) -> bool:

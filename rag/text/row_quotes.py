@@ -1,4 +1,4 @@
-"""Lines that quote a table's row cell by cell, 列名：值；列名：值: what is quoted so cannot be misplaced."""
+"""Lines that quote a table's row cell by cell, 列名：值；列名：值: each cell is held against the row that the first one names."""
 
 from __future__ import annotations
 
@@ -6,46 +6,42 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rag.text.table_cells import Cell, Table
+from rag.text.table_cells import Table
 
 _MARKS = re.compile(r"\s*(?:\[\d+\]|【\d+】)\s*$")
 
 
-def quotes_a_row(line: str, tables: Iterable[Table]) -> bool:
-    """Whether every 列名：值 of `line` is a cell of one and the same row under that very name.
+def quoted_from_row(line: str, at: int, tables: Iterable[Table]) -> bool | None:
+    """Whether the 列名：值 of `line` at offset `at` stands in a row that the first pair of the line names.
 
-    Words before the first name (a caption, a title) are passed over; a citation mark at the end as well.
+    None where the line quotes no row: fewer than two pairs, names that are no columns, a first pair that no row has.
+    Words before the first name (a caption, a title) are passed over.
     """
-    parts = [part for part in _MARKS.sub("", line).split("；") if part.strip()]
+    parts = _MARKS.sub("", line).split("；")
     if len(parts) < 2 or not all("：" in part for part in parts):
-        return False
-    return any(_holds(row, table, parts) for table in tables for row in _rows(table))
+        return None
+    mine = min(line.count("；", 0, at), len(parts) - 1)
+    rows = [row for table in tables if _names(parts, table) for row in _rows(table) if parts[0].strip().endswith(tuple(row))]
+    if not rows:
+        return None
+    whole = [row for row in rows if all(part.strip() in row for part in parts[1:])]
+    if mine == 0 or "：" in line[at:].split("；")[0]:  # what says which row, and a column's name, are there
+        return True
+    return any(parts[mine].strip() in row for row in whole or rows)
 
 
 @lru_cache(maxsize=128)
-def _rows(table: Table) -> tuple[tuple[Cell, ...], ...]:
-    rows: dict[int, list[Cell]] = {}
+def _rows(table: Table) -> tuple[frozenset[str], ...]:
+    """Every row as the pairs it may be quoted by."""
+    rows: dict[int, set[str]] = {}
     for cell in table.cells:
-        rows.setdefault(cell.row, []).append(cell)
-    return tuple(tuple(row) for row in rows.values())
+        name = table.header[cell.column] if cell.column < len(table.header) else ""
+        if name and cell.text:
+            rows.setdefault(cell.row, set()).add(f"{name}：{cell.text}")
+    return tuple(frozenset(row) for row in rows.values())
 
 
-def _holds(row: tuple[Cell, ...], table: Table, parts: list[str]) -> bool:
-    """The cells in their order, some perhaps left out; only the first may have other words before its name."""
-    at = 0
-    for number, part in enumerate(parts):
-        while at < len(row) and not _says(part.strip(), _name(table, row[at]), row[at].text, number == 0):
-            at += 1
-        if at == len(row):
-            return False
-        at += 1
-    return True
-
-
-def _name(table: Table, cell: Cell) -> str:
-    return table.header[cell.column] if cell.column < len(table.header) else ""
-
-
-def _says(part: str, name: str, value: str, first: bool) -> bool:
-    said = f"{name}：{value}"
-    return bool(name and value) and (part.endswith(said) if first else part == said)
+def _names(parts: list[str], table: Table) -> bool:
+    """Whether every pair's name is a column of the table."""
+    first, *others = (part.rpartition("：")[0].strip() for part in parts)
+    return any(name and first.endswith(name) for name in table.header) and all(name in table.header for name in others)
