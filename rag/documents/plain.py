@@ -11,6 +11,9 @@ from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
 from rag.documents.html import tables_to_markdown
 from rag.documents.lines import ENDS, LABEL, clean, close_up, ends_sentence, join, starts_item, width
+from rag.documents.plain_numbered import rebuild_numbered
+from rag.documents.plain_pairs import rebuild_pairs
+from rag.documents.plain_rows import RegularTables
 from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.title import find_title
 
@@ -40,9 +43,10 @@ def load_text(path: Path, source: str) -> Document:
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
     announced = contents_titles([line for page in lines for line in page])
     made = []
-    cells = CellTables()
+    cells, regular = CellTables(), RegularTables()
+    lines = rebuild_numbered([mark_headings(strip_contents(page), announced) for page in lines])
     for (number, _), page in zip(pages, lines, strict=True):
-        page = cells.rebuild(mark_headings(strip_contents(page), announced))
+        page = cells.rebuild(regular.rebuild(rebuild_pairs(page)))
         made.append(Page("\n".join(rejoin(page, margin)).strip(), number))
     return Document(source, title, tuple(made), encoding, warnings)
 
