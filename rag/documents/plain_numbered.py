@@ -150,11 +150,16 @@ def _read(words: Sequence[_Word], at: int) -> _Found | None:
 
 def _form(rows: Sequence[list[str]], names: list[str]) -> tuple[list[str], list[bool], list[int]] | None:
     """(names of the columns, which hold figures, how wide each is), from the rows of the usual length."""
-    size = Counter(map(len, rows)).most_common(1)[0][0]
-    usual = [row for row in rows if len(row) == size]
+    sizes = Counter(map(len, rows))
     apart = [part for name in names for part in _NAMES_SIDE_BY_SIDE.split(name)]
-    over = named_columns(whole_names(names), size - 1)  # 本次发行前, 本次发行后 over 数量, 比例, 数量, 比例
-    for header in (apart, whole_names(apart), names, whole_names(names), over or []):
+    headers = [apart, whole_names(apart), names, whole_names(names)]
+    for size in sizes:  # 本次发行前, 本次发行后 over 数量, 比例, 数量, 比例
+        over = named_columns(whole_names(names), size - 1)
+        headers += [over] if over and over[0] and size < len(names) else []
+    usual_size = sizes.most_common(1)[0][0]
+    exact = [(header, len(header)) for header in headers if sizes[len(header)] >= max(2, 0.3 * len(rows))]
+    for header, size in [*exact, *((header, usual_size) for header in headers)]:
+        usual = [row for row in rows if len(row) == size]
         count = len(header)
         if not 2 <= count <= size <= count + 3:
             continue

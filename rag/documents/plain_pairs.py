@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from rag.documents.lines import join, starts_item, width, without_space
+from rag.documents.plain_cells import is_plain_figure
 
 _LEAST_TERMS, _LEAST_FIELDS = 3, 4
 _LONGEST_TERM = 60  # typewriter columns of one line of a term
@@ -121,6 +122,8 @@ def _fields(lines: Sequence[str]) -> list[str]:
     for run in _close_together(lines, labels):
         if len(run) < _LEAST_FIELDS or run[0] < done:
             continue
+        if any(is_plain_figure(line.strip()) for line in lines[run[-1] + 2 : run[-1] + 6]):
+            run = run[:-1]  # the last label opens a table
         made += [*lines[done : run[0]], ""]
         for number, label in enumerate(run):
             end = run[number + 1] if number + 1 < len(run) else _end_of_value(lines, label)
@@ -137,7 +140,8 @@ def _close_together(lines: Sequence[str], labels: Sequence[int]) -> list[list[in
         if last is not None and label == last + 1:
             continue
         between = lines[last + 1 : label] if last is not None else []
-        if last is None or len(between) > 25 or any(_parts(line) or starts_item(line) for line in between[1:]):
+        table = sum(map(is_plain_figure, between)) > 1  # of shareholders, under 股权结构
+        if last is None or table or len(between) > 25 or any(_parts(line) or starts_item(line) for line in between[1:]):
             runs.append([label])
         elif without_space(lines[label]) in {without_space(lines[other]) for other in runs[-1]}:
             runs.append([label])  # the next company's

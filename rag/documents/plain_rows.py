@@ -18,6 +18,13 @@ _LEAST_ROWS = 3
 _LONGEST_NAME, _LONGEST_CELL = 20, 40
 _OVER = re.compile(r"[（(]?(?:单位|币种)\s*[:：].*|.*(?:如下|情况|明细|[表：:。])")
 
+# how names of columns end, brackets apart
+_NAME = re.compile(
+    r".*(?:名称|姓名|简称|全称|[额价值量数率重例比]|日期?|时间|期限?|年|年度|年末|类型|类别|分类|性质|方式?|人|关系|政策|内容|原因|机构|公司|单位|银行|等级|"
+    r"展望|职务|账龄|代码|编号|号|地点?|地址|项目|科目|指标|产品|业务|行业|板块|股东|客户|供应商|关联方|状态|情况|备注|说明|用途|来源|币种|级别|标准|比重|"
+    r"范围|[是能]否.{1,6}|变动|增减|增幅|性别|年龄|学历|学位|国籍|经历|任期|资格|证书|面积|收入|成本|利润|结果|结论|处理|措施|内容|依据|文号|余额)"
+)
+
 Make = tuple[bool, ...]
 
 
@@ -80,8 +87,12 @@ def _header(texts: Sequence[str], at: int) -> tuple[list[str], Make, int] | None
         count = len(header)
         if not _FEWEST <= count <= _MOST:
             continue
+        if not _are_names(header):
+            continue
         make = tuple(map(is_measured, texts[at + size : at + size + count]))
         # a row of one label and nothing but figures is read elsewhere, with the labels that break
+        if make[:1] == (True,) and is_plain_figure(texts[at + size]) and not re.match(r"(?:19|20)\d\d[-./年]", texts[at + size]):
+            continue
         if not any(make) or sum(not figure for figure in make) < 2:
             continue
         rows, _ = _rows(texts, at + size, make)
@@ -89,6 +100,13 @@ def _header(texts: Sequence[str], at: int) -> tuple[list[str], Make, int] | None
         if clear and (best is None or len(rows) * count > best[0]):
             best = (len(rows) * count, header, make, at + size)
     return best[1:] if best else None
+
+
+def _are_names(header: Sequence[str]) -> bool:
+    """Names at both ends, and no more than one in four in between that does not end like one."""
+    bare = [re.sub(r"[（(][^（()）]*[）)]", "", without_space(name)) for name in header]
+    known = [bool(_NAME.fullmatch(name)) and not re.match(r"\d{1,3}(?!\d)", name) for name in bare]
+    return known[0] and known[-1] and sum(known) >= 0.75 * len(known)
 
 
 def _could_name(text: str) -> bool:
