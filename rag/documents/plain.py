@@ -28,12 +28,14 @@ def load_text(path: Path, source: str) -> Document:
     text, encoding, warnings = decode(path.read_bytes(), source)
     pages = _pages(clean(text))
     lines = [[close_up(line) for line in separate_tables(page)] for _, page in pages]
+    heads: list[str] = []
     if len(pages) == 1:
         lines = [strip_navigation(lines[0])]
         first = lines[0]
     else:
         first = lines[0]
         drop = running_lines(lines)
+        heads = [line for index, line in enumerate(lines[1]) if index in drop[1]]
         lines = [
             [line for index, line in enumerate(page) if index not in gone]
             for page, gone in zip(lines, drop, strict=True)
@@ -41,6 +43,8 @@ def load_text(path: Path, source: str) -> Document:
     margin = wrap_width([line for page in lines for line in page])
     # a running head is no part of the text, but on the first page it may be half of the title
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
+    if title == Path(source).stem and heads:
+        title = find_title(heads, source)
     announced = contents_titles([line for page in lines for line in page])
     made = []
     cells, regular = CellTables(), RegularTables()
