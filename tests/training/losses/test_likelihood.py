@@ -26,7 +26,7 @@ ANSWERS = [*TALKS.values(), "年费 100元😊\n\nok", "鿿龥"]
 @pytest.mark.parametrize("make", [chatml, sentencepiece])
 def test_tokens_spell_the_answers_bytes(make, answer):
     tokenizer = make()
-    pieces = token_bytes(tokenizer.encode(answer, add_special_tokens=False) + [tokenizer.eos_token_id], tokenizer)
+    pieces = token_bytes([*tokenizer.encode(answer, add_special_tokens=False), tokenizer.eos_token_id], tokenizer)
     assert b"".join(pieces).lstrip(b" ") == answer.encode() + END and pieces[-1] == END
 
 
@@ -75,7 +75,7 @@ def test_uld_compares_rank_by_rank():
     expected = 0.0
     for a, b in zip(student.tolist(), teacher.tolist(), strict=True):
         q, p = (sorted((math.exp(x) / sum(map(math.exp, row)) for x in row), reverse=True) for row in (a, b))
-        expected += sum(abs(x - y) for x, y in zip(q + [0.0, 0.0], p, strict=True))
+        expected += sum(abs(x - y) for x, y in zip([*q, 0.0, 0.0], p, strict=True))
     assert sorted_distance(student, teacher).item() == pytest.approx(expected, rel=1e-9)
     torch.autograd.gradcheck(lambda s: sorted_distance(s, teacher), student)
     eye_s, eye_t = torch.eye(5, dtype=torch.float64), torch.eye(7, dtype=torch.float64)
