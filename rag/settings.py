@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     top_k: int = Field(5, ge=1, le=100, description="passages returned")
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
+    search_headings: bool = Field(True, description="a piece is found by the vector of its heading as well")
+    search_names: bool = Field(True, description="the product or law a question names decides among look-alikes")
 
     rerank_hits: int = Field(10, ge=0, le=100, description="first hits of `odfin search` that the reranker puts in order; "
                              "0: none")
