@@ -49,7 +49,7 @@ class Recipe:
 @dataclass(frozen=True)
 class Score:
     """Share of validation questions whose right piece is nearest, and among the five nearest, of all validation pieces
-    (right and wrong); `before`: the same with the bare base."""
+    (right and wrong), with all that was learnt; `before`: the same with the bare base."""
 
     first: float
     five: float
