@@ -122,7 +122,7 @@ def bombs(folder: Path) -> Iterator[Path]:
         canvas.showPage()
     canvas.save()
     yield folder / "一万空页.pdf"
-    yield _formatted_rows(folder / "一百万空行.xlsx", 1_000_000)
+    yield formatted_rows(folder / "一百万空行.xlsx", 1_000_000)
     nested = "<div>" * 10_000 + "深处的文字" + "</div>" * 10_000
     (folder / "一万层.html").write_text(f"<html><body>{nested}</body></html>", encoding="utf-8")
     yield folder / "一万层.html"
@@ -137,7 +137,7 @@ def bombs(folder: Path) -> Iterator[Path]:
     yield folder / "标记.md"
 
 
-def _formatted_rows(path: Path, rows: int) -> Path:
+def formatted_rows(path: Path, rows: int) -> Path:
     """A workbook with one value and so many rows that are formatted and empty."""
     sound = io.BytesIO(whole_files()[".xlsx"])
     with zipfile.ZipFile(sound) as book, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

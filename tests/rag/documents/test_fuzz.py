@@ -11,7 +11,7 @@ from rag.documents.limits import NO_OCR, Limits
 from rag.documents.load import load_document
 from rag.documents.reader import DocumentReader
 from rag.errors import DocumentError
-from tests.rag.documents.fuzz import ODD_NAMES, TEXT, damaged, outcome, whole_files
+from tests.rag.documents.fuzz import ODD_NAMES, TEXT, damaged, formatted_rows, outcome, whole_files
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +46,8 @@ def test_a_page_nested_ten_thousand_deep_says_so_at_once(tmp_path):
         else:
             with pytest.raises(DocumentError, match=r"^a\.html：.*嵌套层数过多"):
                 load_document(tmp_path / "a.html", "a.html", NO_OCR)
+
+
+def test_a_sheet_formatted_far_down_is_read_by_its_values(reader, tmp_path):
+    document = reader.read(formatted_rows(tmp_path / "a.xlsx", 250_000), "a.xlsx")
+    assert document.pages[0].text.endswith("fee 4")
