@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import mean, median
 
 from rag.documents.contents import is_contents_line
-from rag.documents.lines import ends_sentence, join
+from rag.documents.lines import ends_sentence, join, starts_item
 from rag.documents.pdf_glyphs import Rule
 from rag.documents.pdf_lines import NUMBERED_CELL, Line, Segment
 from rag.documents.pdf_tables import Grid
@@ -181,9 +181,11 @@ def _words_in_step(lines: Sequence[Line], rows: Sequence[Sequence[str]]) -> bool
     if count < 3 or len(lines) < 4 or len(rows) != len(lines) or any(len(line.segments) != count for line in lines):
         return False
     cells = [cell for row in rows for cell in row]
-    if not all(1 <= len(cell) <= 16 and not ends_sentence(cell) for cell in cells) or any(map(is_figure, rows[0])):
+    if not all(1 <= len(cell) <= 16 and not ends_sentence(cell) for cell in cells):
         return False
-    if sum(bool(_LABELLED.fullmatch(cell) or NUMBERED_CELL.match(cell)) for cell in cells) > 0.1 * len(cells):
+    if any(re.search(r"\d", cell) for cell in rows[0]):
+        return False  # no header: s7, s730, s7302 …
+    if sum(bool(_LABELLED.fullmatch(cell) or NUMBERED_CELL.match(cell) or starts_item(cell)) for cell in cells) > 0.1 * len(cells):
         return False
     near = 0.6 * median(line.size for line in lines)
     return all(
