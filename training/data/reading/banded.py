@@ -9,7 +9,7 @@ from rag.answer.prompt import NO_ANSWER
 from rag.text.bands import Band, fit, quantities, row_bands
 from training.data.reading import asking
 from training.data.reading.around import arranged, only_tempting, passage_of, rows_around, unit_of
-from training.data.reading.cells import LONGEST_CELL, answers_alike, column_said, stated
+from training.data.reading.cells import LONGEST_CELL, answers_alike, stated
 from training.data.reading.draft import Draft
 from training.data.reading.grid import Grid
 from training.data.reading.material import Material
@@ -44,7 +44,9 @@ def _item(grid: Grid, material: Material, chance: random.Random, *, answered: bo
     if not columns or quantity is None:
         return None
     c = chance.choice(columns)
-    column, value = column_said(grid, c), grid.value(r, c)
+    (label, column), value = grid.said(r, c), grid.value(r, c)
+    if grid.turned or not column:
+        return None
     kind = asking.kind_of(value)
     if kind == asking.MARK:
         return None
@@ -68,7 +70,6 @@ def _item(grid: Grid, material: Material, chance: random.Random, *, answered: bo
                      shape=grid.shape, asks=tuple(asked))
     passages, gold = arranged([passage_of(grid, rows_around(grid, r, chance.randint(2, 4), chance))], material, grid.topic,
                               alike, chance)
-    label = grid.label(r)
     answer = chance.choice((f"{label}的{column}为{value.rstrip('。')}。", f"属于{label}这一档，{column}{value.rstrip('。')}。",
                             f"{label}，{column}{value.rstrip('。')}。", stated(label, column, value, grid.columns[c].per, chance)))
     return Draft("condition", question, answer, passages, gold, grid.source, grid.topic, grid.licence, "",

@@ -25,11 +25,6 @@ def full_cells(grid: Grid) -> list[tuple[int, int]]:
             if grid.full(r, c) and len(grid.rows[r][c]) <= LONGEST_CELL] if grid.keys else []
 
 
-def column_said(grid: Grid, column: int) -> str:
-    """The column's name as one says it: 男性 保20年 is 男性保20年."""
-    return re.sub(r"\s+", "", grid.columns[column].name)
-
-
 def answers_alike(grid: Grid, row: int, column: int) -> Callable[[Passage], bool]:
     """Whether a passage may answer the same question: it holds the row's key and the column's name."""
     key, name = grid.rows[row][: grid.keys], grid.header[column]
@@ -45,7 +40,7 @@ def cell(grid: Grid, material: Material, chance: random.Random) -> Draft | None:
     if not (places := full_cells(grid)):
         return None
     r, c = chance.choice(places)
-    label, column, value = grid.label(r), column_said(grid, c), grid.value(r, c)
+    (label, column), value = grid.said(r, c), grid.value(r, c)
     kind = asking.kind_of(value)
     if kind == asking.MARK:
         return None
@@ -60,8 +55,11 @@ def cell(grid: Grid, material: Material, chance: random.Random) -> Draft | None:
 
 def stated(label: str, column: str, value: str, per: str, chance: random.Random) -> str:
     """An answer that states the value: alone, with its column, or as a whole sentence."""
-    counted = f"{per}{value}" if per.startswith("每") else f"{value}（{per}）" if len(per) > 1 else value
+    counted = f"{per}{value}" if per.startswith("每") else value
     end = "" if re.search(r"[。；）)]$", counted) and chance.random() < 0.5 else "。"
+    if not column:
+        form = chance.choice(("{v}", "{r}为{v}", "{r}是{v}", "{r}：{v}"))
+        return form.format(v=counted.rstrip("。；"), r=label) + end
     form = chance.choices(("{v}", "{c}{v}", "{c}为{v}", "{c}是{v}", "{r}的{c}为{v}", "{r}，{c}{v}", "{r}{c}：{v}"),
                           (14, 12, 14, 12, 26, 12, 10))[0]
     return form.format(v=counted.rstrip("。；"), c=column, r=label) + end
@@ -69,7 +67,7 @@ def stated(label: str, column: str, value: str, per: str, chance: random.Random)
 
 def row(grid: Grid, material: Material, chance: random.Random) -> Draft | None:
     """All that a row says, where it has two to four columns."""
-    if not grid.keys:
+    if not grid.keys or grid.turned:
         return None
     r = chance.randrange(len(grid.rows))
     columns = [c for c in range(grid.keys, len(grid.header)) if grid.full(r, c)]
@@ -78,12 +76,12 @@ def row(grid: Grid, material: Material, chance: random.Random) -> Draft | None:
     label = grid.label(r)
     ways = ("{r}具体怎么规定的", "{r}是什么标准", "{r}都有哪些规定", "{r}的各项分别是多少", "讲讲{r}", "{r}这一行都写了什么", "介绍一下{r}", "{r}那一项的情况",
             "{r}怎么算", "{r}的{c}和{d}分别是什么", "{r}的{c}、{d}各是多少", "我想知道{r}的全部内容")
-    question = chance.choice(ways).format(r=label, c=column_said(grid, columns[0]), d=column_said(grid, columns[1]))
-    if column_said(grid, columns[1]) in question and column_said(grid, columns[0]) in question:
+    question = chance.choice(ways).format(r=label, c=grid.columns[columns[0]].name, d=grid.columns[columns[1]].name)
+    if grid.columns[columns[1]].name in question and grid.columns[columns[0]].name in question:
         columns = columns[:2]
     if says_product(grid, chance):
         question = f"{grid.name}{question}"
-    parts = [f"{column_said(grid, c)}{chance.choice(('', '为', '是'))}{grid.value(r, c).rstrip('。')}" for c in columns]
+    parts = [f"{grid.columns[c].name}{chance.choice(('', '为', '是'))}{grid.value(r, c).rstrip('。')}" for c in columns]
     passages, gold = arranged([passage_of(grid, rows_around(grid, r, chance.randint(1, MOST_ROWS), chance))], material,
                               grid.topic, answers_alike(grid, r, columns[0]), chance)
     answer = chance.choice((f"{label}：", f"{label}的", "")) + chance.choice(("；", "，")).join(parts) + "。"
@@ -100,8 +98,7 @@ def neighbour(grid: Grid, material: Material, chance: random.Random) -> Draft | 
     near = [p for p in range(max(0, r - 3), min(len(grid.rows), r + 4)) if p != r]
     shown = sorted(chance.sample(near, min(len(near), chance.randint(1, 3))), key=lambda p: abs(p - r))
     value = grid.value(r, c)
-    question = asking.ask_cell(grid.label(r), column_said(grid, c), value, grid.name, chance,
-                               named=says_product(grid, chance))
+    question = asking.ask_cell(*grid.said(r, c), value, grid.name, chance, named=says_product(grid, chance))
     passages = only_tempting(grid.source, grid.topic, material, answers_alike(grid, r, c), chance,
                              (passage_of(grid, shown),))
     question = _question(question, grid, chance)
@@ -115,14 +112,14 @@ def missing(grid: Grid, material: Material, chance: random.Random) -> Draft | No
     if not (places := full_cells(grid)):
         return None
     r, c = chance.choice(places)
-    column, value = column_said(grid, c), grid.value(r, c)
-    question = asking.ask_cell(grid.label(r), column, value, grid.name, chance, named=says_product(grid, chance, 0.5))
+    (label, column), value = grid.said(r, c), grid.value(r, c)
+    question = asking.ask_cell(label, column, value, grid.name, chance, named=says_product(grid, chance, 0.5))
     key = grid.rows[r][grid.keys - 1]
     passages = only_tempting(grid.source, grid.topic, material, lambda p: key in p.text or grid.header[c] in p.text, chance)
     if not passages:
         return None
     return _draft("absent", _question(question, grid, chance), NO_ANSWER, passages, (), grid,
-                  must=(f"{grid.label(r)}{column}{value}",))
+                  must=(f"{label}{column}{value}",))
 
 
 def _question(question: str, grid: Grid, chance: random.Random) -> str:

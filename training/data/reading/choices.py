@@ -6,7 +6,7 @@ import random
 
 from training.data.reading import asking
 from training.data.reading.around import arranged, passage_of, rows_around, unit_of
-from training.data.reading.cells import answers_alike, column_said, full_cells
+from training.data.reading.cells import answers_alike, full_cells
 from training.data.reading.draft import Draft
 from training.data.reading.grid import Grid
 from training.data.reading.material import Material
@@ -23,7 +23,9 @@ def yes_no(grid: Grid, material: Material, chance: random.Random) -> Draft | Non
     if not places:
         return None
     r, c = chance.choice(places)
-    label, column, value = grid.label(r), column_said(grid, c), grid.value(r, c)
+    (label, column), value = grid.said(r, c), grid.value(r, c)
+    if not column:
+        return _plain(grid, r, c, label, value, material, chance)
     if asking.kind_of(value) == asking.MARK:
         return _mark(grid, r, c, material, chance)
     if len(value) > 30:
@@ -46,7 +48,7 @@ def yes_no(grid: Grid, material: Material, chance: random.Random) -> Draft | Non
 
 
 def _mark(grid: Grid, r: int, c: int, material: Material, chance: random.Random) -> Draft | None:
-    cell, label, column = grid.rows[r][c], grid.label(r), column_said(grid, c)
+    cell, (label, column) = grid.rows[r][c], grid.said(r, c)
     question = asking.ask_mark(label, column, chance)
     yes, no = ("要", "不要") if "要不要" in question else ("有", "没有") if "有" in question else ("能", "不能") if "能" in question else ("是", "不是")
     if len(cell) > 1:
@@ -54,6 +56,17 @@ def _mark(grid: Grid, r: int, c: int, material: Material, chance: random.Random)
     else:
         answer = f"{yes if cell in asking.YES else no}，{label}的{column}一栏是“{cell}”。"
     return _over_row(grid, r, c, question, answer, (cell,), material, chance)
+
+
+def _plain(grid: Grid, r: int, c: int, name: str, value: str, material: Material, chance: random.Random) -> Draft | None:
+    """Of a table of 项目 and 规则: is it the value of its own row, or of the next one?"""
+    others = [grid.value(p, c) for p in range(len(grid.rows)) if p != r and asking.kind_of(grid.value(p, c)) == asking.kind_of(value)]
+    wrong = chance.choice(others) if others and chance.random() < 0.5 else ""
+    if max(len(value), len(wrong)) > 30 or (wrong and (wrong in value or value in wrong)):
+        return None
+    question = chance.choice(("{r}是{v}吗", "{r}是不是{v}", "听说{r}{v}，对吗", "{r}应该是{v}吧")).format(r=name, v=wrong or value)
+    answer = f"不是，{name}是{value}。" if wrong else chance.choice((f"是的，{name}是{value}。", f"对，{name}为{value}。"))
+    return _over_row(grid, r, c, question, answer, (value,), material, chance)
 
 
 def _over_row(grid: Grid, r: int, c: int, question: str, answer: str, must: tuple[str, ...], material: Material,
@@ -68,7 +81,7 @@ def _over_row(grid: Grid, r: int, c: int, question: str, answer: str, must: tupl
 
 def listed(grid: Grid, material: Material, chance: random.Random) -> Draft | None:
     """Which of the rows shown have this value; or which columns of a row have a mark."""
-    if grid.keys != 1 or len(grid.rows) < 3:
+    if grid.keys != 1 or len(grid.rows) < 3 or grid.turned:
         return None
     if chance.random() < 0.3 and (draft := _marked_columns(grid, material, chance)):
         return draft
@@ -85,9 +98,10 @@ def listed(grid: Grid, material: Material, chance: random.Random) -> Draft | Non
     labels = [grid.label(p) for p in right]
     if sum(map(len, labels)) > 110:
         return None
-    column, value, what = column_said(grid, c), grid.value(right[0], c), grid.columns[0].name
-    mark = {"√": "要", "—": "不要"}.get(cell)
-    question = chance.choice((f"哪些{what}{column}{mark}", f"{column}{mark}的{what}有哪些") if mark and len(cell) == 1 else (
+    column, value, what = grid.columns[c].name.replace(" ", ""), grid.value(right[0], c), grid.columns[0].name
+    if cell in ("—", "×"):
+        return None
+    question = chance.choice((f"{column}一栏打√的{what}有哪些", f"哪些{what}{column}要", f"{column}都要哪些{what}") if cell == "√" else (
         f"{column}是{value}的有哪些", f"哪些{what}的{column}是{value}", f"{column}{value}的{what}有哪几个", f"都有哪些{what}，{column}是{value}",
         f"哪几种{what}{column}为{value}", f"列一下{column}为{value}的{what}"))
     answer = chance.choice(("{l}。", "有{l}。", "{l}的{c}为{v}。", "包括{l}。")).format(l="、".join(labels), c=column, v=value)
@@ -97,12 +111,12 @@ def listed(grid: Grid, material: Material, chance: random.Random) -> Draft | Non
 
 
 def _marked_columns(grid: Grid, material: Material, chance: random.Random) -> Draft | None:
-    rows = [r for r in range(len(grid.rows)) if 1 < grid.rows[r].count("√") and "—" in grid.rows[r]]
+    rows = [r for r in range(len(grid.rows)) if grid.rows[r].count("√") > 1 and "—" in grid.rows[r]]
     if not rows:
         return None
     r = chance.choice(rows)
     right = [c for c in range(1, len(grid.header)) if grid.rows[r][c] == "√"]
-    names = [column_said(grid, c) for c in right]
+    names = [grid.columns[c].name.replace(" ", "") for c in right]
     label = grid.label(r)
     question = chance.choice((f"哪些情况要{label}", f"{label}在哪些情形下需要", f"什么时候要交{label}", f"{label}哪几项要"))
     passages, gold = arranged([passage_of(grid, rows_around(grid, r, 3, chance))], material, grid.topic,

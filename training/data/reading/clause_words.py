@@ -17,13 +17,14 @@ Asked = tuple[str, str, str, tuple[str, ...]]
 _NUMBER = re.compile(r"^(?:第[零〇一二三四五六七八九十百千0-9]+条(?:之[一二三四五六七八九十]+)?|[（(][一二三四五六七八九十0-9]+[)）]|\d+(?:\.\d+)*[.、．]?(?=\s|[^\d%元年月日天岁]))[\s　]*")
 _HEAD = re.compile(r"^[^，。；：　]{2,14}　+")
 _NUMERAL = re.compile(r"^[-+约人民币\d,.％%‰百千万亿一二三四五六七八九十两零〇之分]+?(?=[^\d,.百千万亿一二三四五六七八九十两零〇之分]|$)")
+_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _MODALS = {
     "不得": (("能", "可以", "能不能"), "不可以"), "不可以": (("能", "可以", "能不能"), "不可以"), "不能": (("能", "可以"), "不能"),
     "不予": (("会", "能"), "不会"), "不承担": (("承担", "要承担"), "不承担"), "无须": (("需要", "要", "必须"), "不需要"), "无需": (("需要", "要"), "不需要"),
     "不需要": (("需要", "要"), "不需要"), "应当": (("要", "需要", "必须", "是不是要"), "需要"), "必须": (("必须", "一定要"), "需要"),
     "可以": (("可以", "能", "能不能"), "可以"), "有权": (("有权", "有没有权"), "有权"), "不收取": (("收", "要收"), "不收"), "不再": (("还", "还会"), "不"),
 }  # fmt: skip
-_MODAL = re.compile(rf"(?P<s>[^，。；：、（(]{{2,26}}?)(?P<m>{'|'.join(sorted(_MODALS, key=len, reverse=True))})(?P<v>[^。；：]{{3,70}})")
+_MODAL = re.compile(rf"(?P<s>[^，。；：、（(]{{3,26}}?)(?P<m>{'|'.join(sorted(_MODALS, key=len, reverse=True))})(?P<v>[^。；：]{{3,70}})")
 _IF = re.compile(r"(?:^|[。；])(?P<a>[^。；，：]{4,38})的，(?P<b>[^。；]{5,90})")
 _MEANS = re.compile(r"^(?P<x>[^，。；：]{2,14}?)(?:：指|，是指|是指|：是指|指的是|，指)(?P<y>.{6,120})")
 _YES = re.compile(r"^(?:可以|不可以|能|不能|会|不会|需要|不需要|是|不是|有|没有|不|无须|算|影响|免费)")
@@ -39,14 +40,18 @@ def bare(text: str) -> str:
 
 def figure(text: str, chance: random.Random) -> Asked | None:
     """One figure taken out: how much, how long, when."""
+    text = _BRACKETS.sub("", text)
     found = [f for f in find_figures(text) if f.kind in ("amount", "percent", "duration", "age", "date", "time", "range", "ratio")
              or (f.kind == "count" and f.unit)]
+    found = [f for f in found if not re.match(r"或者?|及其?以上", text[f.end :]) and not re.search(r"或者?$", text[: f.start])]
     found = [f for f in found if not (f.kind == "date" and text[f.end : f.end + 1] in "〕]号") and not _in_brackets(text, f)]
     if not found:
         return None
     f = chance.choice(found)
     start, end = _clause(text, f)
     asked = text[start : f.start] + _wh(f, chance) + text[f.end : end]
+    if text[start:end].endswith("的") or re.match(r"或者|以及|并且|且", text[start:end]):
+        return None  # half of a condition
     if len(asked) - len(f.raw) < 5 or len(asked) > 60 or text[f.start - 1 : f.start] in ("第", "/"):
         return None
     rest = text[f.end : end]
@@ -95,7 +100,9 @@ def modal(text: str, chance: random.Random) -> Asked | None:
     while len("，".join(parts)) > 34 and len(parts) > 1:
         parts.pop()
     rest = "，".join(parts)
-    if len(rest) > 40 or re.search(r"的$|是否|[《（(]", rest) or subject.endswith(("的", "也", "均", "及", "和")) or re.match(r"[将把]?$", rest):
+    if len(rest) > 40 or re.search(r"的$|的(?:部分|情形|事项|人|期限|费用|金额)$|是否|[《（(]", rest) or subject.endswith(("的", "也", "均", "及", "和")) or re.match(r"[将把]?$", rest):
+        return None
+    if re.search(r"时，|的，|且|但", rest) or re.match(r"一般|也|均|都|只|就|还|可|并|但", subject):
         return None
     if word == "应当" and re.search(r"不|未|无", subject[-2:]):
         return None

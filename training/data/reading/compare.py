@@ -9,12 +9,13 @@ from rag.answer.prompt import NO_ANSWER
 from rag.text.figures import find_figures
 from training.data.reading import asking
 from training.data.reading.around import arranged, only_tempting, passage_of, rows_around, unit_of
-from training.data.reading.cells import answers_alike, column_said, full_cells, stated
+from training.data.reading.cells import answers_alike, full_cells, stated
 from training.data.reading.draft import Draft
 from training.data.reading.grid import Grid
 from training.data.reading.material import Material
 from training.data.reading.persona import spoken, typed
 
+_BOTH = ("{a}跟{b}的{c}一样吗", "{a}、{b}的{c}分别是什么", "{c}上{a}和{b}有什么区别", "{c}：{a}和{b}对比一下", "{b}与{a}的{c}有差别吗")
 _WHICH = ("{a}和{b}，哪个{c}高", "{a}跟{b}的{c}一样吗", "{a}、{b}的{c}分别是多少", "{c}上{a}和{b}有什么区别", "{a}比{b}的{c}高还是低",
           "选{a}还是{b}，{c}哪个低一些", "{a}与{b}的{c}差别大吗", "{b}的{c}比{a}高吗", "{c}：{a}和{b}对比一下")
 _MORE, _LESS = "更高", "更低"
@@ -26,22 +27,26 @@ def compare(grid: Grid, material: Material, chance: random.Random) -> Draft | No
     if not places:
         return None
     r, c = chance.choice(places)
-    near = [p for p in range(max(0, r - 4), min(len(grid.rows), r + 5)) if p != r and (p, c) in places]
+    if grid.turned:  # the things are the columns
+        near = [(r, d) for d in range(1, len(grid.header)) if d != c and (r, d) in places]
+    else:
+        near = [(p, c) for p in range(max(0, r - 4), min(len(grid.rows), r + 5)) if p != r and (p, c) in places]
     if not near:
         return None
-    other = chance.choice(near)
-    a, b, column = grid.label(r), grid.label(other), column_said(grid, c)
-    va, vb = grid.value(r, c), grid.value(other, c)
-    if max(len(va), len(vb)) > 30:
+    other, d = chance.choice(near)
+    (a, column), (b, _) = grid.said(r, c), grid.said(other, d)
+    va, vb = grid.value(r, c), grid.value(other, d)
+    kind = asking.kind_of(va)
+    if max(len(va), len(vb)) > 30 or not column or kind != asking.kind_of(vb) or kind == asking.MARK:
         return None
-    question = chance.choice(_WHICH).format(a=a, b=b, c=column)
+    question = chance.choice(_BOTH if _higher(va, vb) is None and va != vb else _WHICH).format(a=a, b=b, c=column)
     answer = compared(a, b, column, va, vb, question, chance)
     shown = sorted({r, other, *rows_around(grid, r, chance.randint(1, 3), chance)})[:5]
     if r not in shown or other not in shown:
-        shown = sorted((r, other))
+        shown = sorted({r, other})
     passages, gold = arranged([passage_of(grid, shown)], material, grid.topic, answers_alike(grid, r, c), chance)
     return Draft("compare", typed(spoken(question, chance, 0.3), chance), answer, passages, gold, grid.source, grid.topic,
-                 grid.licence, "", (grid.text(sorted((r, other))),), tuple(dict.fromkeys((va, vb))), shape=grid.shape)
+                 grid.licence, "", (grid.text(sorted({r, other})),), tuple(dict.fromkeys((va, vb))), shape=grid.shape)
 
 
 def compared(a: str, b: str, column: str, va: str, vb: str, question: str, chance: random.Random) -> str:
@@ -98,21 +103,23 @@ class Twins:
         if (found := self.pick(chance)) is None:
             return None
         one, other, r, s, c = found
-        column, va, vb = column_said(one, c), one.value(r, c), other.value(s, c)
+        (row, column), va, vb = one.said(r, c), one.value(r, c), other.value(s, c)
+        about = f"{row}的{column}" if column else row
         shown = [passage_of(one, rows_around(one, r, 2, chance)), passage_of(other, rows_around(other, s, 2, chance))]
         alike = answers_alike(one, r, c)
         if chance.random() < 0.45:
-            question = chance.choice(_WHICH).format(a=one.name, b=other.name, c=f"{one.label(r)}的{column}")
-            answer = compared(one.name, other.name, f"{one.label(r)}的{column}", va, vb, question, chance)
+            question = chance.choice(_BOTH if _higher(va, vb) is None and va != vb else _WHICH).format(
+                a=one.name, b=other.name, c=about)
+            answer = compared(one.name, other.name, about, va, vb, question, chance)
             passages, gold = arranged(shown, material, one.topic, alike, chance)
             units, must = (unit_of(one, r), unit_of(other, s)), tuple(dict.fromkeys((va, vb)))
         elif asking.kind_of(va) == asking.MARK or va == vb:
             return None
         else:
-            question = asking.ask_cell(one.label(r), column, va, one.name, chance, named=True)
+            question = asking.ask_cell(row, column, va, one.name, chance, named=True)
             passages, _ = arranged(shown, material, one.topic, alike, chance)
             gold = (passages.index(shown[0]),)
-            answer = stated(chance.choice((one.label(r), f"{one.name}{one.label(r)}")), column, va, one.columns[c].per, chance)
+            answer = stated(chance.choice((row, f"{one.name}{row}")), column, va, one.columns[c].per, chance)
             units, must = (unit_of(one, r),), (va,)
         return Draft("multi", typed(spoken(question, chance, 0.2, keep=one.name), chance), answer, passages, gold, one.source,
                      one.topic, one.licence, "", units, must, shape=one.shape)
@@ -122,7 +129,7 @@ class Twins:
         if (found := self.pick(chance)) is None:
             return None
         one, other, r, s, c = found
-        question = asking.ask_cell(one.label(r), column_said(one, c), one.value(r, c), one.name, chance, named=True)
+        question = asking.ask_cell(*one.said(r, c), one.value(r, c), one.name, chance, named=True)
         passages = only_tempting(other.source, other.topic, material, lambda p: one.name in p.title + p.text, chance,
                                  (passage_of(other, rows_around(other, s, 3, chance)),))
         return Draft("absent", typed(spoken(question, chance, 0.2, keep=one.name), chance), NO_ANSWER, passages, (),

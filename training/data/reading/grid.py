@@ -13,6 +13,8 @@ _AGE = re.compile(r"年龄|周岁|岁$")
 _POLICY_YEAR = re.compile(r"保单年度|保险年度|年末|第几年")
 _TERM = re.compile(r"期数|分期")
 _YEARS = re.compile(r"年限|年期|贷款期限|期限（年|年数")
+_ATTRIBUTES = re.compile(r"(?:对照|对比|收费|费用)?(?:项目?|事项|要素|内容|指标)")
+_GENERIC = re.compile(r"内容|规则|规定|标准|说明|要求|具体(?:内容|规定|规则)|收取标准|收费标准|金额|比例|数值|取值|结果|含义|要点")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ class Grid:
         head = [f"| {' | '.join(self.header)} |", "|" + " --- |" * len(self.header)]
         body = [f"| {' | '.join(self.rows[place])} |" for place in sorted(rows)]
         return "\n".join([*((self.caption,) if self.caption else ()), *head, *body])
+
+    @cached_property
+    def turned(self) -> bool:
+        """Whether the rows are the attributes and the columns the things that have them (对照项目 | 甲款 | 乙款)."""
+        return self.keys == 1 and len(self.header) > 2 and bool(_ATTRIBUTES.fullmatch(self.columns[0].name))
+
+    def said(self, row: int, column: int) -> tuple[str, str]:
+        """(thing, attribute) of a cell as one says them; the attribute is empty where only the row names it."""
+        name = re.sub(r"\s+", "", self.columns[column].name)
+        if self.turned:
+            return name, self.label(row)
+        return self.label(row), "" if len(self.header) - self.keys == 1 and _GENERIC.fullmatch(name) else name
 
     def label(self, row: int) -> str:
         """What one calls the row: 25周岁, 第5个保单年度, 账单分期12期."""

@@ -21,7 +21,8 @@ FEWEST_ROWS, MOST_COLUMNS = 2, 10
 _KIND_WORDS = re.compile(
     r"(?:产品)?(?:说明书?|条款|费率表|一览表?|指南|手册|常见问题|问答|对照表|概要|摘要|合同|合约|协议|标准|流程|规则|办法|揭示书|表)+(?:与.*)?$")
 _BRACKETS = re.compile(r"[（(【\[][^（）()【】\[\]]*[）)】\]]")
-_BOILERPLATE = re.compile(r"示例文件|虚构机构|仅供.{0,12}演示|^产品代码|INFO END|^#")
+_BOILERPLATE = re.compile(r"示例文件|虚构机构|仅供.{0,12}演示|^产品代码|INFO END|^#|"
+                          r"^\d{4}年\d{1,2}月\d{1,2}日.{0,60}(?:通过|公布|施行|修订|修正|发布|批准)[）)]*$")
 
 
 @dataclass(frozen=True)

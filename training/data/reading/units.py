@@ -26,7 +26,8 @@ class Column:
 def read_column(header: str, caption: str = "") -> Column:
     """A column by its header, and by the caption's 单位 where the header states none."""
     match = _STATED.search(header)
-    if match and _is_unit_only(match.group()):
+    # 管理费（年） is a fee a year, not a number of years
+    if match and _is_unit_only(match.group()) and not (match[1] in "年月日天" and re.search(r"[费率]$", header[: match.start()])):
         return Column((header[: match.start()] + header[match.end() :]).strip(), match[1], (match["per"] or "").strip())
     match = _CAPTION.search(caption)
     return Column(header.strip(), match[1], (match["per"] or "").strip()) if match else Column(header.strip())

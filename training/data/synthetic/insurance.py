@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from training.data.synthetic.paper import Dice, Paper, Sheet, comma
 
 
@@ -50,7 +52,7 @@ def medical(dice: Dice) -> Paper:
                     f"{dice.one((60, 70, 80, 90, 100))}%") for cover in covers)
     edges = [0, 5, 11, 18, 21, 31, 41, 51, 61, 66][: dice.whole(6, 10)]
     premium = dice.rising(dice.whole(150, 500), 1.05, 1.6, len(edges) - 1)
-    bands = tuple((f"{low}至{high - 1}周岁", comma(premium[i]), comma(round(premium[i] * 1.3))) for i, (low, high) in enumerate(zip(edges, edges[1:], strict=False)))
+    bands = tuple((f"{low}至{high - 1}周岁", comma(premium[i]), comma(round(premium[i] * 1.3))) for i, (low, high) in enumerate(pairwise(edges)))
     papers = dice.some(("理赔申请书", "身份证件", "医疗费用发票原件", "费用清单", "诊断证明", "出院小结", "病理检查报告", "意外事故证明", "银行账户信息", "关系证明"), 5, 8)
     marks = tuple((paper, *(dice.one(("√", "√", "—")) for _ in range(3))) for paper in papers)
     wait = dice.one((30, 60, 90))
