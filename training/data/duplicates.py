@@ -68,9 +68,11 @@ class Seen:
 
 
 def words_of(record: Record) -> str:
-    """What two conversations are compared by: question and answer, and the passages' place where both are short."""
-    evidence = "".join(record.evidence)[-60:] if record.task in ("reading", "refusal") else ""
-    return f"{record.question}\n{record.answer}\n{evidence}"
+    """What two conversations are compared by: question and answer; for short tasks what stands behind the instruction."""
+    asked = re.sub(r"\s+(?:请在回答后|回答后用|答案末尾)[^\n]*$", "", record.question)
+    if record.task in ("classification", "sentiment"):
+        asked = asked.rsplit("\n", 1)[-1]
+    return asked if record.task == "refusal" else f"{asked}\n{record.answer}"
 
 
 def unlike(records: Iterable[Record], dropped: dict[str, int], near: float = NEAR) -> Iterator[Record]:

@@ -10,7 +10,7 @@ from training.data.record import Record
 
 LEAST_CHINESE = 0.5  # share of an answer's letters that are Chinese
 SHORTEST_QUESTION, LONGEST_TURN = 3, 4000  # characters
-REPEATED = 0.3  # share of an answer's eight-character runs that are the most frequent one
+REPEATED = 0.3  # share of an answer that one run of eight characters may fill
 NOT_PROSE = ("multiple_choice", "extraction", "classification", "sentiment", "calculator", "refusal", "reading")
 _REFUSES = re.compile(r"(?:作为|我是)(?:一个|一名|一款)?(?:AI|人工智能|语言模型)|我无法(?:提供|回答|访问)|抱歉，我(?:不能|无法)|I'm sorry|As an AI", re.IGNORECASE)
 _PROMISES = re.compile(r"稳赚不赔|保证(?:收益|盈利|赚钱)|内幕消息|必涨|加我?微信|扫码|代办贷款包过")
@@ -60,4 +60,5 @@ def _repeats(text: str) -> bool:
     runs = [text[i : i + 8] for i in range(0, len(text) - 8)]
     if len(runs) < 40:
         return False
-    return Counter(runs).most_common(1)[0][1] > REPEATED * len(runs) / 8
+    most = Counter(runs).most_common(1)[0][1]
+    return most >= 4 and 8 * most > REPEATED * len(text)

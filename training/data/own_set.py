@@ -12,7 +12,7 @@ from rag.answer.prompt import NO_ANSWER
 from rag.answer.result import Turn
 from rag.text.sentences import cells
 from training.data.licences import OFFICIAL, OWN
-from training.data.reading.around import arranged, only_tempting, passage_of, rows_around
+from training.data.reading.around import arranged, fitting, only_tempting, passage_of, rows_around
 from training.data.reading.draft import Draft, Passage
 from training.data.reading.grid import Grid
 from training.data.reading.material import Clauses, Material
@@ -53,8 +53,7 @@ class Places:
         for grid in self.grids[source]:
             rows = [place for place, row in enumerate(grid.rows) if row in wanted]
             if grid.header in wanted and len(rows) == len(wanted) - 1 and rows:
-                shown = sorted({*rows, *rows_around(grid, rows[0], chance.randint(1, 4), chance)})[: max(5, len(rows))]
-                shown = sorted({*shown, *rows})
+                shown = fitting(grid, rows_around(grid, rows[0], chance.randint(1, 4), chance), rows)
                 return [passage_of(grid, shown)], [grid.text(rows)]
         return None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from training.data.reading.draft import Passage
 from training.data.reading.grid import Grid
 from training.data.reading.material import Material
 
-ROOM = 430  # estimated tokens that all passages may take, so that the whole fits 512 with prompt and answer
+ROOM = 365  # estimated tokens that all passages may take, so that the whole fits 512 with prompt and answer
 FIRST = 0.7  # share of items whose right passage is the first
 
 
@@ -23,8 +23,15 @@ def tokens(text: str) -> float:
 def rows_around(grid: Grid, row: int, most: int, chance: random.Random) -> list[int]:
     """The row and up to `most` − 1 of its nearest neighbours."""
     first = max(0, row - chance.randrange(most))
-    rows = list(range(first, min(first + most, len(grid.rows))))
-    return rows if row in rows else [row]
+    return fitting(grid, range(first, min(first + most, len(grid.rows))), {row})
+
+
+def fitting(grid: Grid, rows: Iterable[int], keep: Collection[int]) -> list[int]:
+    """Of the rows as many as fit ROOM, those of `keep` in any case: the furthest from them go first."""
+    shown = sorted({*rows, *keep})
+    while len(shown) > len(keep) and tokens(grid.text(shown)) + tokens(grid.title) > ROOM:
+        shown.remove(max((p for p in shown if p not in keep), key=lambda p: min(abs(p - k) for k in keep)))
+    return shown
 
 
 def passage_of(grid: Grid, rows: Sequence[int]) -> Passage:

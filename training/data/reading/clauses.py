@@ -25,7 +25,7 @@ def clause(section: Clauses, material: Material, chance: random.Random) -> Draft
         return None
     kind, asked, answer, must = found
     window = section.passage(place)
-    if tokens(window.text) > ROOM - 20:
+    if tokens(window.text) > ROOM:
         return None
     passages, gold = arranged([window], material, section.topic, lambda p: _may_say(p, asked, answer), chance)
     return Draft(kind, worded(asked, section, chance), answer, passages, gold, section.source, section.topic,
@@ -67,7 +67,7 @@ def next_door(section: Clauses, material: Material, chance: random.Random) -> Dr
     _, asked, answer, _ = found
     near = [section.units[p].text for p in range(max(0, place - 3), min(len(section.units), place + 4)) if p != place]
     shown = Passage(section.source, section.title, section.headings, "\n".join(near[: chance.randint(1, 3)]))
-    if tokens(shown.text) > ROOM - 20 or _may_say(shown, asked, answer):
+    if tokens(shown.text) > ROOM or _may_say(shown, asked, answer):
         return None
     passages = only_tempting(section.source, section.topic, material, lambda p: _may_say(p, asked, answer), chance, (shown,))
     return _refused("wrong_neighbour", asked, answer, passages, section, chance)

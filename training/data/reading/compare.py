@@ -8,7 +8,7 @@ from collections import defaultdict
 from rag.answer.prompt import NO_ANSWER
 from rag.text.figures import find_figures
 from training.data.reading import asking
-from training.data.reading.around import arranged, only_tempting, passage_of, rows_around, unit_of
+from training.data.reading.around import arranged, fitting, only_tempting, passage_of, rows_around, unit_of
 from training.data.reading.cells import answers_alike, full_cells, stated
 from training.data.reading.draft import Draft
 from training.data.reading.grid import Grid
@@ -41,9 +41,7 @@ def compare(grid: Grid, material: Material, chance: random.Random) -> Draft | No
         return None
     question = chance.choice(_BOTH if _higher(va, vb) is None and va != vb else _WHICH).format(a=a, b=b, c=column)
     answer = compared(a, b, column, va, vb, question, chance)
-    shown = sorted({r, other, *rows_around(grid, r, chance.randint(1, 3), chance)})[:5]
-    if r not in shown or other not in shown:
-        shown = sorted({r, other})
+    shown = fitting(grid, rows_around(grid, r, chance.randint(1, 3), chance), {r, other})
     passages, gold = arranged([passage_of(grid, shown)], material, grid.topic, answers_alike(grid, r, c), chance)
     return Draft("compare", typed(spoken(question, chance, 0.3), chance), answer, passages, gold, grid.source, grid.topic,
                  grid.licence, "", (grid.text(sorted({r, other})),), tuple(dict.fromkeys((va, vb))), shape=grid.shape)

@@ -13,10 +13,12 @@ from rag.text.bands import fit, row_bands
 from rag.text.figures import find_figures, unsupported
 from rag.text.sentences import split_units
 from rag.text.tokens import STOP_WORDS, bigrams
+from training.data.reading import around
 from training.data.reading.draft import Draft
 
 LONGEST_ANSWER, LONGEST_QUESTION = 180, 90  # characters
 SHORTEST_QUESTION = 5
+LONGEST_PASSAGES = 380  # estimated tokens of all passages: with prompt, question and answer they still fit 512
 SAID_ALREADY = 0.75  # share of a withheld answer's character pairs that no unit of a refusal's passages may hold
 ASKED = 0.62  # share of a question's character pairs that a unit of a refusal's passages may not hold
 
@@ -27,6 +29,8 @@ def fault(draft: Draft) -> str:
         return "问题长度"
     if not 1 <= len(draft.answer) <= LONGEST_ANSWER:
         return "答案长度"
+    if sum(around.tokens(p.text) + around.tokens(p.title) for p in draft.passages) > LONGEST_PASSAGES:
+        return "段落太长"
     if len({passage.text for passage in draft.passages}) < len(draft.passages):
         return "段落重复"
     return _refusal_fault(draft) if draft.refusal else _answer_fault(draft)

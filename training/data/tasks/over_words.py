@@ -44,5 +44,5 @@ def news(count: int, places: Iterable[str], seed: int) -> Iterator[Record]:
 def with_citation(record: Record, place: int, chance: random.Random) -> Record:
     """A reading record whose answer ends with the number of the passage it stands on (the assistant takes marks off)."""
     asked, answer = record.messages[-2], record.messages[-1]
-    more = {**asked, "content": asked["content"] + chance.choice(_CITED)}
+    more = {**asked, "content": f"{asked['content']}\n{chance.choice(_CITED)}"}
     return replace(record, messages=(*record.messages[:-2], more, {**answer, "content": f"{answer['content']}[{place}]"}), task="cited_reading")
