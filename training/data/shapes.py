@@ -85,8 +85,10 @@ def _choice(row: Mapping) -> Example | None:
         options = {letter: re.sub(rf"^{letter}[.、．:：]\s*", "", str(v)).strip() for letter, v in zip(LETTERS, listed, strict=False)}
     asked = _text(row, "question", "stem", "query", "instruction")
     answer = re.sub(r"[^A-H]", "", _text(row, "answer", "gold", "label").upper())
-    if len(options) < 2 or not asked or not answer or any(letter not in options for letter in answer):
+    if len(options) < 2 or not asked:
         return None
+    if not answer or any(letter not in options for letter in answer):
+        return _example(row, [("assistant", "")], "multiple_choice")  # options without a right one: nothing to learn
     why = _text(row, "analysis", "explanation", "rationale", "reason")
     said = "、".join(f"{letter}（{options[letter]}）" for letter in answer)
     reply = f"{why}\n答案：{answer}" if why else f"应选{said}。\n答案：{answer}"

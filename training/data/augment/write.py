@@ -52,7 +52,7 @@ def asked_anew(material: Material, config: Augment, teacher: Teacher, seed: int,
     """New questions over clauses, each with the answer the model quoted from them."""
     chance = random.Random(f"{seed}/questions")
     places = [(section, place) for section in material.clauses for place, unit in enumerate(section.units)
-              if 20 <= len(unit.plain) <= 220]
+              if 16 <= len(unit.plain) <= 220]
     for number, (section, place) in enumerate(chance.sample(places, min(len(places), config.questions))):
         written = _said(teacher, _ASK.format(t=section.units[place].plain), seed + number, dropped)
         if written is None:

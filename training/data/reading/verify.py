@@ -17,7 +17,7 @@ from training.data.reading import around
 from training.data.reading.draft import Draft
 
 LONGEST_ANSWER, LONGEST_QUESTION = 180, 90  # characters
-SHORTEST_QUESTION = 5
+SHORTEST_QUESTION = 4
 LONGEST_PASSAGES = 380  # estimated tokens of all passages: with prompt, question and answer they still fit 512
 SAID_ALREADY = 0.75  # share of a withheld answer's character pairs that no unit of a refusal's passages may hold
 ASKED = 0.62  # share of a question's character pairs that a unit of a refusal's passages may not hold
