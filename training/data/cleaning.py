@@ -9,7 +9,7 @@ import unicodedata
 _TAGS = re.compile(r"</?(?:p|br|div|span|b|i|strong|em|u|font|a|li|ul|ol|table|tr|td|th|h[1-6]|img|script|style)\b[^>]*/?>", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\ufffd]")
 _LINKS = re.compile(r"(?:https?://|www\.)[A-Za-z\d./?=&%_#:~+-]+")
-_MARKS = re.compile(r"^\s{0,3}#{1,6}\s+|\*\*(?=\S)|(?<=\S)\*\*|`{3}\w*", re.MULTILINE)
+_MARKS = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+|\*\*(?=\S)|(?<=\S)\*\*|`{3}\w*", re.MULTILINE)
 _OPENINGS = re.compile(
     r"^(?:您好[，,!！。]?|你好[，,!！。]?|亲[，,]|感谢您?的(?:提问|咨询|关注)[，,!！。]?|很高兴为您?(?:解答|服务)[，,!！。]?|"
     r"作为一(?:个|名|款)(?:人工智能|AI)[^，。]{0,20}[，,]|根据您(?:的描述|提供的信息)[，,]|好的[，,])+")

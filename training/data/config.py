@@ -70,7 +70,8 @@ class DataConfig(_Part):
     validation: float = Field(0.04, ge=0, lt=0.5, description="share of the documents")
     held_out: float = Field(0.06, ge=0, lt=0.5, description="share of the documents")
     held_shapes: tuple[str, ...] = Field(
-        ("synthetic:prepay", "synthetic:permissions", "synthetic:points_spent", "synthetic:birth_leave"),
+        ("synthetic:prepay", "synthetic:permissions", "synthetic:points_spent", "synthetic:birth_leave",
+         "渠道|到账时间|手续费", "退休年龄|计发月数"),
         description="table shapes that are all held out")
 
 

@@ -16,7 +16,6 @@ from training.data.record import Record
 
 HASHES, BANDS = 64, 16  # 16 bands of 4: pairs from about 0.5 on meet, and are then compared by their signatures
 NEAR = 0.8  # estimated Jaccard likeness from which on two are the same
-_PRIME = np.uint64((1 << 61) - 1)
 
 
 def fingerprint(text: str) -> str:
@@ -30,13 +29,14 @@ def signature(text: str, coefficients: tuple[np.ndarray, np.ndarray]) -> np.ndar
     triples = {tight[i : i + 3] for i in range(max(1, len(tight) - 2))}
     hashes = np.array([zlib.crc32(t.encode()) for t in triples], dtype=np.uint64)
     a, b = coefficients
-    return ((hashes[:, None] * a + b) % _PRIME).min(axis=0)
+    return ((hashes[:, None] * a + b) >> np.uint64(32)).min(axis=0)
 
 
 def coefficients(seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """The HASHES functions a·x + b mod 2^61 − 1. `a` is below 2^29, so that the product with a 32-bit hash fits."""
+    """The HASHES functions: the upper half of a·x + b mod 2^64, a odd (multiply-shift, Dietzfelbinger 1996)."""
     chance = np.random.default_rng(seed)
-    return (chance.integers(1, 1 << 29, HASHES, dtype=np.uint64), chance.integers(0, 1 << 60, HASHES, dtype=np.uint64))
+    drawn = chance.integers(0, 1 << 63, (2, HASHES), dtype=np.uint64)
+    return drawn[0] * np.uint64(2) + np.uint64(1), drawn[1]
 
 
 class Seen:

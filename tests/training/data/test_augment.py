@@ -91,7 +91,7 @@ def test_a_server_that_refuses_the_key_is_one_line(teacher, tmp_path):
 
 
 @pytest.mark.parametrize(("written", "why"), [
-    ("云泽定期寿险25岁男的一年交多少保费", ""), ("云泽定期寿险26岁男性保费是多少", "数字变了"), ("25岁男性保费是多少", "名称变了"), ("云泽定期寿险25岁男性保费是多少？", "照抄原问题"), ("好", "长度")])
+    ("云泽定期寿险25岁男的每年要交多少保费", ""), ("云泽定期寿险26岁男性保费是多少", "数字变了"), ("25岁男性保费是多少", "名称变了"), ("云泽定期寿险25岁男性保费是多少？", "照抄原问题"), ("好", "长度")])
 def test_a_paraphrase_keeps_figures_and_names(written, why):
     assert question_fault(written, "云泽定期寿险25岁男性保费是多少", ("云泽定期寿险",)) == why
 

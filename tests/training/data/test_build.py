@@ -106,7 +106,7 @@ def test_a_missing_recipe_is_one_line(tmp_path):
 
 def test_the_own_set_gets_passages_that_hold_its_evidence(material):
     items = [
-        {"id": "1", "kind": "table", "topic": "贷款", "source": "贷款/安居贷.md", "question": "5年以上二套多少", "answer": "5年以上二套住房3.65%。",
+        {"id": "1", "kind": "table", "topic": "贷款", "source": "贷款/安居贷.md", "question": "5年以上二套多少", "answer": "二套住房为3.65%。",
          "evidence": ["| 贷款期限 | 首套住房 | 二套住房 |", "| 5年以上 | 3.25% | 3.65% |"]},
         {"id": "2", "kind": "number", "topic": "贷款", "source": "贷款/安居贷.md", "question": "早还要提前几天说", "answer": "提前15日书面申请。",
          "evidence": ["应当提前15日书面申请"]},
