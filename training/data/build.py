@@ -27,7 +27,7 @@ from training.data.importers import imported
 from training.data.licences import OFFICIAL, OWN, shippable
 from training.data.overlap import Examined, Overlap, sets_of, without
 from training.data.privacy import without_personal
-from training.data.reading.generate import Generated, generate
+from training.data.reading.generate import generate
 from training.data.reading.material import Material, read_folder
 from training.data.record import Record, write_records
 from training.data.render import reading_record
@@ -63,7 +63,6 @@ class Builder:
 
     def __init__(self, config: DataConfig, out: Path, settings: Settings, say: Say = lambda line: None):
         self.config, self.out, self.settings, self.say = config, out, settings, say
-        self._generated: Generated | None = None
 
     def run(self) -> Built:
         """Build everything. Raises OdfinError for the first input that cannot be read."""
@@ -113,7 +112,8 @@ class Builder:
             yield add("augmented", [basis, config.augment.model_dump(), config.reading.model_dump()],
                       lambda dropped, facts: self._augmented([r for s in made for r in s.records], dropped, facts))
         yield reading
-        yield add("tasks", [basis, config.tasks, config.reading.model_dump()], self._tasks)
+        yield add("tasks", [basis, config.tasks, config.reading.model_dump()],
+                  lambda dropped, facts: self._tasks(reading.records))
 
     @cached_property
     def _materials(self) -> dict[str, Material]:
@@ -127,15 +127,6 @@ class Builder:
             found["synthetic"].add(grids, clauses)
         return found
 
-    @property
-    def _drafts(self) -> Generated:
-        if self._generated is None:
-            count, held = self.config.reading, self._materials
-            wanted = [("reading-knowledge", held["knowledge"], count.knowledge), ("reading-laws", held["laws"], count.laws),
-                      ("reading-synthetic", held["synthetic"], count.synthetic)]
-            self._generated = generate([one for one in wanted if one[1].grids or one[1].clauses], self.config.seed)
-        return self._generated
-
     def _items(self) -> Iterator[dict]:
         return read_items(sorted(FOLDER.glob("*.jsonl")), self.config.laws)
 
@@ -146,15 +137,18 @@ class Builder:
         yield from own_set.records(self._items(), both, self.config.seed, dropped)
 
     def _reading(self, dropped: Counter, facts: dict) -> Iterator[Record]:
-        made = self._drafts
+        count, held = self.config.reading, self._materials
+        wanted = [("reading-knowledge", held["knowledge"], count.knowledge), ("reading-laws", held["laws"], count.laws),
+                  ("reading-synthetic", held["synthetic"], count.synthetic)]
+        made = generate([one for one in wanted if one[1].grids or one[1].clauses], self.config.seed)
         dropped.update(made.dropped)
         facts["short"] = made.short
         yield from map(reading_record, made.drafts)
 
-    def _tasks(self, dropped: Counter, facts: dict) -> Iterator[Record]:
+    def _tasks(self, reading: list[Record]) -> Iterator[Record]:
         asked = [(item["question"], item.get("topic", ""), item["source"], OWN) for item in self._items()
                  if not item.get("history") and not item.get("law")] if self.config.own else []
-        yield from make(self.config.tasks, list(self._materials.values()), self._drafts.drafts, asked, self.config.seed)
+        yield from make(self.config.tasks, list(self._materials.values()), reading, asked, self.config.seed)
 
     def _imported(self, one, dropped: Counter) -> list[Record]:
         found = list(imported(one, dropped))

@@ -142,3 +142,13 @@ def test_tasks_come_in_the_numbers_asked_for(material):
     asked = [(f"信用卡年费怎么收{n}", "信用卡", "d", "own") for n in range(9)]
     made = Counter(r.task for r in make(counts, [material], [], asked, 1))
     assert made == counts
+
+
+def test_a_cited_answer_names_the_passage_it_stands_on(built):
+    home, _ = built
+    cited = [r for name in ("train", "validation", "held_out") for r in read_records(home / "out" / f"{name}.jsonl") if r.task == "cited_reading"]
+    for record in cited:
+        number = int(record.answer[-2])
+        passage = record.messages[-2]["content"].split(f"[{number}]《")[1].split("\n[")[0]
+        assert all(unit.split("\n")[-1] in passage for unit in record.evidence)
+    assert cited

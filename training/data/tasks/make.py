@@ -6,10 +6,8 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from training.data.reading.draft import Draft
 from training.data.reading.material import Material
 from training.data.record import Record
-from training.data.render import reading_record
 from training.data.synthetic.paper import PLACES
 from training.data.tasks import over_tables, over_words
 
@@ -19,16 +17,16 @@ TABLE_TASKS: dict[str, Callable] = {"extraction": over_tables.extraction, "summa
 TRIES = 40  # draws for each record before the material counts as used up
 
 
-def make(counts: Mapping[str, int], materials: Sequence[Material], drafts: Sequence[Draft],
+def make(counts: Mapping[str, int], materials: Sequence[Material], reading: Sequence[Record],
          questions: Sequence[tuple[str, str, str, str]], seed: int) -> Iterator[Record]:
-    """`counts` by task; `drafts` are checked reading items to cite; `questions` (question, topic, document, licence)."""
+    """`counts` by task; `reading` are checked items to cite; `questions` (question, topic, document, licence)."""
     grids = [grid for material in materials for grid in material.grids if grid.keys]
     for task, maker in TABLE_TASKS.items():
         yield from _named(_over(maker, grids, counts.get(task, 0), random.Random(f"{seed}/{task}")))
     chance = random.Random(f"{seed}/words")
-    one_passage = [draft for draft in drafts if len(draft.gold) == 1]
-    for draft in chance.sample(one_passage, min(len(one_passage), counts.get("cited_reading", 0))):
-        yield from _named([over_words.with_citation(reading_record(draft), draft.gold[0] + 1, chance)])
+    cited = [record for record in reading if over_words.place_of(record)] if counts.get("cited_reading") else []
+    for record in chance.sample(cited, min(len(cited), counts.get("cited_reading", 0))):
+        yield from _named([over_words.with_citation(record, over_words.place_of(record), chance)])
     asked = chance.sample(list(questions), min(len(questions), counts.get("classification", 0)))
     yield from _named(r for one in asked if (r := over_words.topic_question(*one, chance)))
     yield from _named(over_words.news(counts.get("sentiment", 0), PLACES, seed))
