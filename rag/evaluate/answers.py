@@ -11,15 +11,17 @@ from rag.answer.assistant import Assistant
 from rag.answer.result import EvidenceShown, Finished, Token, Turn
 from rag.errors import OdfinError
 from rag.evaluate.ground import Ground, Report
-from rag.evaluate.matching import evidence_cited, from_source, has_all, rouge_l
+from rag.evaluate.matching import evidence_cited, from_source, rouge_l
 from rag.evaluate.quote import best_sentences
+from rag.evaluate.required import has_all
 from rag.evaluate.runs import Row, Run
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import mean, paired_difference, percentile
 from rag.student.chat_model import ODFinChatModel
 from rag.text.figures import unsupported
 
-ANSWERING = ("assistant", "quote", "tutorial")
+ANSWERING = ("assistant", "evidence", "quote", "tutorial")
+STUDENTS = ("assistant", "tutorial")  # these need one to speak
 
 
 BY_CODE = ("calculation", "conduct")  # their figures are worked out or stand in the policy: no citation holds them
@@ -29,7 +31,8 @@ BY_CODE = ("calculation", "conduct")  # their figures are worked out or stand in
 class Said:
     """What a system answered. `citations` are (source, text); `sources` the texts its figures may come from.
 
-    Seconds since the question; `first_token_s` is None where no student spoke.
+    Seconds since the question; `first_token_s` is None where no student spoke. `probability`: that the documents answer,
+    in the assistant's own estimate.
     """
 
     answer: str
@@ -41,6 +44,7 @@ class Said:
     total_s: float
     kind: str = ""
     notes: tuple[str, ...] = ()
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class AnswerScore:
     differences: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
-def score_answers(ground: Ground, systems: Sequence[str], student: ODFinChatModel, run: Run, report: Report) -> list[Row]:
+def score_answers(ground: Ground, systems: Sequence[str], student: ODFinChatModel | None, run: Run, report: Report) -> list[Row]:
     """A row for each question and system. Models are loaded before the first clock starts."""
     name = ground.questions.name
     answerers = _answerers(ground, student, report, [
@@ -84,22 +88,25 @@ def score_answers(ground: Ground, systems: Sequence[str], student: ODFinChatMode
         report(f"{name}: answers", number, len(ground.questions.questions))
         for system in systems:
             row = run.known("answers", name, system, question.id)
-            rows.append(row or run.add(_row(name, system, question, answerers[system])))
+            rows.append(row or run.add(_row(ground, system, question, answerers[system])))
     report(f"{name}: answers", len(ground.questions.questions), len(ground.questions.questions))
     return rows
 
 
-def _answerers(ground: Ground, student: ODFinChatModel, report: Report,
+def _answerers(ground: Ground, student: ODFinChatModel | None, report: Report,
                systems: Sequence[str]) -> dict[str, Callable[[Question], Said]]:
     searcher = ground.searcher()
     if systems:
         searcher.search("预热")
-    if {"assistant", "tutorial"} & set(systems):
+    if set(STUDENTS) & set(systems):
         student.warm()
     found: dict[str, Callable[[Question], Said]] = {}
     if "assistant" in systems:
         assistant = Assistant(ground.settings, searcher, student).warm()
         found["assistant"] = lambda question: ask_assistant(assistant, question)
+    if "evidence" in systems:
+        silent = Assistant(ground.settings, searcher, None).warm()
+        found["evidence"] = lambda question: ask_assistant(silent, question)
     if "quote" in systems:
         found["quote"] = lambda question: _quote(ground, question)
     if "tutorial" in systems:
@@ -123,7 +130,7 @@ def ask_assistant(assistant: Assistant, question: Question) -> Said:
             answer = event.answer
             sources = tuple("\n".join((c.title, *c.headings, c.text)) for c in answer.citations)
             return Said(answer.answer, answer.refused, tuple((c.source, c.text) for c in answer.citations), sources,
-                        evidence or now, first, now, answer.kind, answer.notes)
+                        evidence or now, first, now, answer.kind, answer.notes, answer.probability)
     raise AssertionError("stream ended without Finished")
 
 
@@ -146,15 +153,19 @@ def _tutorial(ground: Ground, student: ODFinChatModel, question: Question) -> Sa
 # -- scoring --------------------------------------------------------------------------------------------------------
 
 
-def _row(name: str, system: str, question: Question, ask: Callable[[Question], Said]) -> Row:
-    row: Row = {"part": "answers", "set": name, "system": system, "id": question.id, "kind": question.kind,
-                "topic": question.topic, "question": question.question, "answerable": question.answerable}
+def _row(ground: Ground, system: str, question: Question, ask: Callable[[Question], Said]) -> Row:
+    row: Row = {"part": "answers", "set": ground.questions.name, "system": system, "id": question.id, "kind": question.kind,
+                "topic": question.topic, "document": ground.document_kind(question), "question": question.question,
+                "answerable": question.answerable, "must": question.must, "expected": question.answer}
+    if question.history:
+        row["history"] = [turn.content for turn in question.history]
     try:
         said = ask(question)
     except OdfinError as error:
         return row | {"error": str(error)} | judge(question, None)
     return row | {
         "answer": said.answer, "refused": said.refused, "answer_kind": said.kind, "notes": list(said.notes),
+        "probability": said.probability,
         "citations": [{"source": s, "text": t} for s, t in said.citations],
         "evidence_s": round(said.evidence_s, 3), "total_s": round(said.total_s, 3),
         "first_token_s": None if said.first_token_s is None else round(said.first_token_s, 3),

@@ -9,9 +9,13 @@ from rag.evaluate.retrieval import DEPTHS, RetrievalScore
 
 SYSTEMS = {
     "hybrid": "混合检索", "dense": "仅向量", "keyword": "仅关键词", "tutorial": "教程 RAG",
-    "assistant": "助手", "quote": "摘句（无模型）",
+    "assistant": "助手", "evidence": "助手（无学生，只引原文）", "quote": "摘句（无模型）",
 }
-KINDS = {"named": "带产品名", "unnamed": "不带产品名", "reworded": "用户问法", "verbatim": "标准问原文", "": "—"}
+KINDS = {
+    "named": "带产品名", "unnamed": "不带产品名", "reworded": "用户问法", "verbatim": "标准问原文", "": "—",
+    "fact": "事实", "number": "数字", "table": "表格", "list": "列举", "yes_no": "是否", "compare": "比较", "follow_up": "追问",
+    "arithmetic": "计算", "unanswerable": "资料没有", "conduct": "合规", "injection": "注入",
+}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
