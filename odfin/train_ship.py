@@ -11,6 +11,8 @@ import typer
 from rag.errors import OdfinError
 from rag.settings import load_settings
 
+app = typer.Typer()
+
 Out = Annotated[Path, typer.Argument(help="写到哪个新文件夹", show_default=False)]
 Texts = Annotated[list[Path], typer.Option("--text", help="文本：.txt、.md、.jsonl 文件或文件夹，可写多次", show_default=False)]
 
@@ -21,6 +23,7 @@ class By(StrEnum):
     span = "span"
 
 
+@app.command()
 def prune(
     model: Annotated[str, typer.Argument(help="检查点文件夹、GGUF 文件或内置模型名", show_default=False)],
     out: Out,
@@ -36,19 +39,14 @@ def prune(
 ) -> None:
     """裁出更小的学生：层数、宽度、词表；写成普通的 Hugging Face 检查点，附重要性图与保留清单。"""
     from odfin.terminal import say
-    from training.checkpoints import folder_of
+    from training.causal import checkpoint_of
     from training.prune.run import Recipe
     from training.prune.run import prune as cut
 
     if not (blocks or neurons or groups or vocabulary):
         raise OdfinError("没有说要裁什么；请用 --blocks、--neurons、--groups 或 --vocabulary")
     recipe = Recipe(blocks, by.value, neurons, groups, vocabulary, least, length, windows)
-    result = cut(folder_of(load_settings(), model), out, text, recipe, say)
+    result = cut(Path(checkpoint_of(model, load_settings())), out, text, recipe, say)
     print(f"{result.weights_before / 1e6:.1f} → {result.weights_after / 1e6:.1f} 百万参数；损失 {result.loss_before:.3f} → "
           f"{result.loss_after:.3f}（未再训练）；检查点在 {out}")
 
-
-def add_to(app: typer.Typer) -> None:
-    """The commands of this file, under `odfin train`."""
-    for command in (prune,):
-        app.command()(command)

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from rag.errors import OdfinError
 from rag.settings import load_settings
 from tests.fixtures.tiny_models import CORPUS, STRANGE, qwen_tokenizer, random_model, write_checkpoint
-from training.checkpoints import folder_of
+from training.causal import checkpoint_of
 from training.plain_text import windows
 from training.prune.depth import choose_blocks, keep_blocks
 from training.prune.importance import block_influence, loss_without, mean_loss, skipped, span_distance
@@ -184,5 +184,5 @@ def test_numbers_that_do_not_fit_are_named(tokenizer, shown, text, tmp_path):
         keep_neurons(model, neurons, 96)
     with pytest.raises(OdfinError, match="2 组"):
         keep_groups(model, groups, 2)
-    with pytest.raises(OdfinError, match="检查点"):
-        folder_of(load_settings(home=tmp_path, _env_file=None), str(tmp_path / "nothing"))
+    with pytest.raises(OdfinError, match="检查点文件夹"):
+        checkpoint_of(str(tmp_path / "nothing"), load_settings(home=tmp_path, _env_file=None))
