@@ -50,3 +50,39 @@ def prune(
     print(f"{result.weights_before / 1e6:.1f} → {result.weights_after / 1e6:.1f} 百万参数；损失 {result.loss_before:.3f} → "
           f"{result.loss_after:.3f}（未再训练）；检查点在 {out}")
 
+
+
+@app.command()
+def export(
+    source: Annotated[Path, typer.Argument(help="检查点文件夹，或 peft 适配器文件夹", show_default=False)],
+    out: Out,
+    merge: Annotated[bool, typer.Option("--merge", help="把适配器合并进底座，导出完整模型；不写则导出 GGUF 适配器")] = False,
+    base: Annotated[str | None, typer.Option(help="适配器的底座：内置模型名或 GGUF 文件；不写则看适配器自己说的")] = None,
+    form: Annotated[str, typer.Option("--format", help="f32,f16,q8_0,q4_k_m，完整模型可用逗号写多个；不写则适配器 f16，"
+                                      "模型 q8_0,q4_k_m")] = "",
+    text: Annotated[list[Path] | None, typer.Option("--text", help="在这些文本上测量量化损失（.txt、.md、.jsonl 或文件夹）")] = None,
+    windows: Annotated[int, typer.Option(min=1, help="至多测多少段")] = 16,
+    length: Annotated[int, typer.Option(min=16, max=4096, help="每段多少词元")] = 512,
+    data: Annotated[list[Path] | None, typer.Option("--data", help="写进模型卡的数据文件（配方里写明的不必再写）")] = None,
+    evaluation: Annotated[Path | None, typer.Option(help="odfin train eval 的结果文件夹，写进模型卡")] = None,
+) -> None:
+    """导出：合并 LoRA，写成 GGUF 并量化，或把 LoRA 写成 GGUF 适配器；测出量化损失，写好模型卡。"""
+    from odfin.terminal import say
+    from training.checkpoints import is_adapter
+    from training.export.card import command_lines, write_card
+    from training.export.run import Shown, export_adapter, export_model
+
+    shown = Shown(tuple(text or ()), windows, length)
+    forms = [part.strip() for part in form.split(",") if part.strip()]
+    if not source.is_dir():
+        raise OdfinError(f"找不到文件夹 {source}；请给出训练写出的检查点或适配器文件夹")
+    if is_adapter(source) and not merge:
+        if len(forms) > 1 or (forms and forms[0] not in ("f32", "f16", "q8_0")):
+            raise OdfinError(f"适配器的格式只能是 f32、f16、q8_0 中的一个，现在是 {form}；要 q4_k_m 请加 --merge")
+        exported = export_adapter(source, base, out, forms[0] if forms else "f16", shown, load_settings(), say)
+    else:
+        exported = export_model(source, base, out, forms or ["q8_0", "q4_k_m"], shown, load_settings(), say)
+    card = write_card(exported, source, out, tuple(data or ()), evaluation)
+    for line in command_lines(exported):
+        print(line)
+    print(f"模型卡：{card}")

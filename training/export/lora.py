@@ -13,6 +13,7 @@ import gguf
 import numpy as np
 
 from rag.errors import OdfinError
+from training.export.formats import packed, type_of
 from training.export.tensors import architecture, in_llama_cpp_order
 
 PREFIX = "base_model.model."
@@ -58,10 +59,11 @@ class Lora:
         return cls(alpha, pairs)
 
 
-def write_adapter(folder: Path, config: Any, file: Path, name: str, base: str) -> int:
-    """Write the peft folder as a GGUF adapter in float16 over a model of `config`; returns the file's bytes.
+def write_adapter(folder: Path, config: Any, file: Path, name: str, base: str, form: str = "f16") -> int:
+    """Write the peft folder as a GGUF adapter over a model of `config`; returns the file's bytes.
 
-    `base` names the model it is for (a pin, so that a reader knows). Raises OdfinError for LoRA on the embeddings.
+    `base` names the model it is for (a pin, so that a reader knows). `form` is "f32", "f16" or "q8_0" (a matrix whose
+    rows are no multiple of 32 stays f16). Raises OdfinError for LoRA on the embeddings.
     """
     lora = Lora.read(folder)
     names = gguf.get_tensor_name_map(architecture(config), config.num_hidden_layers)
@@ -79,8 +81,9 @@ def write_adapter(folder: Path, config: Any, file: Path, name: str, base: str) -
             if target is None or not target.startswith("blk."):
                 raise OdfinError(f"LoRA 作用在 {module} 上，GGUF 适配器只能作用在各层的线性层上；请先合并再导出")
             b = in_llama_cpp_order(b, f"{module}.weight", config)
-            writer.add_tensor(f"{target}.lora_a", a.astype(np.float16))
-            writer.add_tensor(f"{target}.lora_b", b.astype(np.float16))
+            for end, matrix in (("lora_a", a), ("lora_b", b)):
+                kind = type_of(target, matrix.shape, form, 0, False)
+                writer.add_tensor(f"{target}.{end}", packed(matrix, kind), raw_dtype=kind)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()

@@ -74,6 +74,20 @@ def test_over_an_unquantised_base_the_logits_are_equal(family, others, settings,
     assert (found - tuned).abs().max() < 0.01 * tuned.std()  # float16 matrices
 
 
+def test_q8_0_halves_an_adapter_and_changes_little(settings, tmp_path):
+    write_checkpoint("qwen2", tmp_path / "whole", tied=True, initializer_range=0.1)
+    model, tokenizer = (kind.from_pretrained(tmp_path / "whole") for kind in (AutoModelForCausalLM, AutoTokenizer))
+    write_model(model, tokenizer, tmp_path / "base.gguf", "f32", "base")
+    folder = adapter(tmp_path / "whole", tmp_path / "lora", r=32, lora_alpha=8)
+    found, sizes, ids = [], [], tokenizer.encode(CORPUS[0])
+    for form in ("f16", "q8_0"):
+        sizes.append(write_adapter(folder, model.config, tmp_path / f"{form}.gguf", "tiny", "base", form))
+        with ReadOut(tmp_path / "base.gguf", settings, tmp_path / f"{form}.gguf", longest=64, exact=True) as read:
+            found.append(read.logits(ids))
+    assert sizes[1] < 0.6 * sizes[0]
+    assert (found[0] - found[1]).abs().mean() < 0.05 * found[0].std()
+
+
 def test_bfloat16_adapters_are_read(tmp_path):
     from safetensors.torch import load_file, save_file
 
