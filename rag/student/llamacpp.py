@@ -27,6 +27,7 @@ from rag.errors import ModelMissingError
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
+from rag.student.adapter import adapter_of
 from rag.student.runtime import (
     Finish,
     GaveUp,
@@ -84,9 +85,10 @@ class LlamaCppRuntime(Runtime):
         return path
 
     def _adapter_path(self) -> Path | None:
-        adapter = self.settings.adapter
+        adapter = adapter_of(self.settings)
         if adapter and not adapter.is_file():
-            raise ModelMissingError(f"找不到 LoRA 适配器 {adapter}；llamacpp 运行方式需要 GGUF 文件（ODFIN_ADAPTER）")
+            raise ModelMissingError(f"LoRA 适配器 {adapter} 是文件夹；llamacpp 运行方式需要 GGUF 文件（ODFIN_ADAPTER），"
+                                    "可用 odfin train export 转换")
         return adapter
 
     def run(self, messages: Sequence[Message], options: Options, listener: Listener) -> Finish:
