@@ -86,3 +86,59 @@ def export(
     for line in command_lines(exported):
         print(line)
     print(f"模型卡：{card}")
+
+
+class Method(StrEnum):
+    dpo = "dpo"
+    kto = "kto"
+
+
+@app.command()
+def prefer(
+    out: Out,
+    method: Annotated[Method, typer.Option(help="kto 用单条评价；dpo 用成对的答案（更正过的，或一好一坏的）")] = Method.kto,
+    model: Annotated[str, typer.Option(help="检查点文件夹、GGUF 文件或内置模型名")] = "student",
+    adapter: Annotated[Path | None, typer.Option(help="接着训练这个 peft 适配器；不写则新建一个")] = None,
+    epochs: Annotated[float, typer.Option(min=0.1, help="轮数")] = 2,
+    learning_rate: Annotated[float, typer.Option(min=0, help="学习率")] = 2e-5,
+    beta: Annotated[float, typer.Option(min=0, help="离原来的模型多远：越大越近")] = 0.1,
+    batch: Annotated[int, typer.Option(min=2, help="一次几条")] = 4,
+    rank: Annotated[int, typer.Option(min=1, help="新适配器的秩")] = 16,
+    least: Annotated[int, typer.Option(min=1, help="少于这么多条就不训练")] = 50,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 7,
+) -> None:
+    """从用户的 👍/👎 与控制台更正过的答案学习（DPO 或 KTO）；个人信息已遮住，只在本机。"""
+    from odfin.terminal import say
+    from training.prefer import Recipe
+    from training.prefer import prefer as learn
+
+    recipe = Recipe(method.value, model, adapter, beta, learning_rate, epochs, batch, rank=rank, least=least, seed=seed)
+    last = learn(load_settings(), out, recipe, say)
+    print(f"完成：适配器在 {out / 'best'}；" + "，".join(f"{name} {value:.4g}" for name, value in last.items())
+          + f"。先用 odfin train eval 比较，再用 odfin train export {out / 'best'} 导出")
+
+
+@app.command("eval")
+def evaluate(
+    out: Annotated[Path, typer.Argument(help="结果文件夹；做过的模型不再重做", show_default=False)],
+    models: Annotated[list[str], typer.Argument(help="名字=模型[+适配器]，例如 base=student distilled=student+runs/d/best",
+                                                show_default=False)],
+    text: Annotated[list[Path] | None, typer.Option("--text", help="测困惑度的文本")] = None,
+    choices: Annotated[Path | None, typer.Option(help="选择题 JSONL：question、A、B…、answer")] = None,
+    dialogues: Annotated[Path | None, typer.Option(help="对话 JSONL（messages），让模型说最后一句")] = None,
+    sets: Annotated[list[Path] | None, typer.Option("--sets", help="助手的题集（同 odfin eval），同一索引与检索")] = None,
+    sample: Annotated[int, typer.Option(min=0, help="选择题、对话各抽多少，题集每类抽多少；0 为全部")] = 0,
+    seed: Annotated[int, typer.Option(help="抽题的随机种子")] = 0,
+    windows: Annotated[int, typer.Option(min=1, help="困惑度至多测多少段")] = 32,
+    length: Annotated[int, typer.Option(min=16, help="每段多少词元")] = 512,
+) -> None:
+    """底座、教师、只做微调的学生、蒸馏的学生放在一张表里比，附成对显著性与图。"""
+    from odfin.terminal import say
+    from training.table.contestants import Contestant
+    from training.table.run import Asked, compare
+    from training.table.table import write
+
+    asked = Asked(tuple(text or ()), choices, dialogues, tuple(sets or ()), sample, seed, length, windows)
+    marks = compare([Contestant.read(one) for one in models], asked, load_settings(), out, say)
+    print(write(marks, out))
+    print(f"\n- 表、图与逐题结果：{out}")
