@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,10 +57,11 @@ def distill(recipe: RecipeName, out: Out, data: Data = None, validation: Validat
 
 def _recipe(name: str, stage: str, data: Path | None, validation: Path | None, changes: list[str] | None
             ) -> tuple[Any, Settings]:
-    try:
-        from training.recipe import load_recipe
-    except ImportError as error:
-        raise OdfinError(f"训练需要另外的包（{error.name}）；请先安装：uv pip install -e '.[training]'") from error
+    missing = [package for package in ("trl", "datasets", "tensorboard") if find_spec(package) is None]
+    if missing:
+        raise OdfinError(f"训练还需要 {'、'.join(missing)}；请先安装：uv pip install -e '.[training]'")
+    from training.recipe import load_recipe
+
     given = [f"data.{key}={path}" for key, path in (("train", data), ("validation", validation)) if path]
     return load_recipe(name, stage, [*(changes or []), *given]), load_settings()
 

@@ -44,7 +44,7 @@ def open_tokenizer(checkpoint: str) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(checkpoint)
     except (OSError, ValueError) as error:
-        raise OdfinError(f"无法载入 {checkpoint} 的分词器：{_first_line(error)}") from error
+        raise OdfinError(f"无法载入 {checkpoint} 的分词器：{_first_line(error)}{_hint(checkpoint)}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -68,7 +68,7 @@ def open_model(checkpoint: str, dtype: str, four_bit: bool = False) -> Any:
     try:
         return AutoModelForCausalLM.from_pretrained(checkpoint, dtype=chosen, **more)
     except (OSError, ValueError, RuntimeError) as error:
-        raise OdfinError(f"无法载入模型 {checkpoint}：{_first_line(error)}") from error
+        raise OdfinError(f"无法载入模型 {checkpoint}：{_first_line(error)}{_hint(checkpoint)}") from error
 
 
 def need_four_bit() -> None:
@@ -134,6 +134,11 @@ def fingerprint(checkpoint: str, adapter: Path | None) -> str:
                 handle.seek(max(0, size - (1 << 20)))
                 digest.update(handle.read())
     return digest.hexdigest()
+
+
+def _hint(checkpoint: str) -> str:
+    """`odfin` asks no hub unless told to."""
+    return "" if Path(checkpoint).is_dir() else "；要从模型仓库下载，请在命令前加 HF_HUB_OFFLINE=0"
 
 
 def _first_line(error: Exception) -> str:

@@ -113,9 +113,7 @@ def _model(recipe: TeacherRecipe, checkpoint: str) -> Any:
     if recipe.method == "qlora":
         model = prepare_model_for_kbit_training(model, recipe.training.gradient_checkpointing,
                                                 {"use_reentrant": False})
-    adapted = get_peft_model(model, causal.lora_config(recipe.lora, len(causal.layers(model))))
-    adapted.peft_config["default"].base_model_name_or_path = causal.public_name(recipe.model)
-    return adapted
+    return get_peft_model(model, causal.lora_config(recipe.lora, len(causal.layers(model))))
 
 
 def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, world: World) -> Any:
@@ -159,7 +157,11 @@ def _write(trainer: Any, tokenizer: Any, recipe: TeacherRecipe, folder: Path, wo
     building = folder.with_name(folder.name + ".building")
     if world.first:
         shutil.rmtree(building, ignore_errors=True)
-    trainer.save_model(str(building))
+    if recipe.method == "full":
+        trainer.save_model(str(building))
+    elif world.first:
+        trainer.model.peft_config["default"].base_model_name_or_path = causal.public_name(recipe.model)
+        trainer.model.save_pretrained(building, save_embedding_layers=False)
     if world.first:
         for extra in ("README.md", "training_args.bin"):  # peft's blank card; paths of this machine
             (building / extra).unlink(missing_ok=True)

@@ -68,7 +68,7 @@ class Distillation:
             student = self.module.student
             if self.recipe.method == "lora":
                 student.peft_config["default"].base_model_name_or_path = public_name(self.recipe.student.model)
-                student.save_pretrained(building, state_dict=own)
+                student.save_pretrained(building, state_dict=own, save_embedding_layers=False)
                 (building / "README.md").unlink(missing_ok=True)  # peft's own, full of blanks; the card is made on export
             else:
                 if base_of(student).config.tie_word_embeddings:

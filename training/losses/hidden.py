@@ -12,6 +12,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from training.losses.precision import full
+
 Distance = Literal["cosine", "mse"]
 
 
@@ -33,7 +35,7 @@ class Projections(nn.Module):
 
 def hidden_term(student: Tensor, teacher: Tensor, distance: Distance = "cosine") -> Tensor:
     """Sum over rows of the distance between [N, H] and [N, H]; no gradient reaches the teacher."""
-    student, teacher = student.float(), teacher.detach().float()
+    student, teacher = full(student), full(teacher.detach())
     if distance == "cosine":
         return (1 - nn.functional.cosine_similarity(student, teacher, dim=-1, eps=1e-6)).sum()
     return (student - teacher).square().mean(-1).sum()

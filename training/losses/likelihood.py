@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from training.losses.precision import full
+
 END = b"\xff<end>"  # stands for any special token: 0xff is in no UTF-8 text
 SPACE = "\u2581"  # SentencePiece's blank
 
@@ -70,7 +72,7 @@ def chunk_log_probs(log_probs: Tensor, spans: Sequence[tuple[int, int]]) -> Tens
 
 def likelihood_term(student: Tensor, teacher: Tensor, temperature: float = 100.0) -> Tensor:
     """Sum over chunks of the two-outcome divergence; both are log-likelihoods [chunks], float32."""
-    log_p, log_q = teacher.detach().float() / temperature, student.float() / temperature
+    log_p, log_q = full(teacher.detach()) / temperature, full(student) / temperature
     # A likelihood of exactly 1 would make log(1 - p) infinite.
     log_p, log_q = log_p.clamp_max(-1e-6), log_q.clamp_max(-1e-6)
     not_p, not_q = torch.log(-torch.expm1(log_p)), torch.log(-torch.expm1(log_q))

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from training.losses.precision import full
+
 Kind = Literal["forward_kl", "reverse_kl", "jsd"]
 FLOOR = -1e4  # stands for log 0: times a probability of 0 it is 0, where -inf would be nan
 
@@ -71,7 +73,7 @@ def vocabulary_terms(hidden: Tensor, head: Callable[[Tensor], Tensor], labels: T
     `real`: number of ids the tokenizer knows, later columns are padding. At most `chunk` rows of logits exist at once:
     backward computes them again.
     """
-    entropy, distance = hidden.new_zeros((), dtype=torch.float32), hidden.new_zeros((), dtype=torch.float32)
+    entropy = distance = full(hidden.new_zeros(()))
     for start in range(0, hidden.shape[0], chunk):
         rows = slice(start, start + chunk)
         arguments = (hidden[rows], head, labels[rows], real, _rows(teacher, rows), how)
@@ -81,7 +83,7 @@ def vocabulary_terms(hidden: Tensor, head: Callable[[Tensor], Tensor], labels: T
             one, other = _chunk(*arguments)
         entropy, distance = entropy + one, distance + other
     if hidden.shape[0] == 0:  # keeps the graph (and FSDP's hooks) whole
-        entropy = entropy + head(hidden).float().sum()
+        entropy = entropy + full(head(hidden)).sum()
     return entropy, distance
 
 
@@ -95,14 +97,14 @@ def label_log_probs(hidden: Tensor, head: Callable[[Tensor], Tensor], labels: Te
             parts.append(checkpoint(_labels, *arguments, use_reentrant=False))
         else:
             parts.append(_labels(*arguments))
-    return torch.cat(parts) if parts else head(hidden).float().sum(-1)
+    return torch.cat(parts) if parts else full(head(hidden)).sum(-1)
 
 
 def top_of(hidden: Tensor, weight: Tensor, k: int, temperature: float, chunk: int = 128) -> tuple[Tensor, Tensor]:
     """The k likeliest ids and their log-probabilities at `temperature`: [N, H], [V, H] -> [N, k] twice."""
     ids, log_probs = [], []
     for start in range(0, hidden.shape[0], chunk):
-        log_p = (hidden[start : start + chunk] @ weight.T).float().div(temperature).log_softmax(-1)
+        log_p = full(hidden[start : start + chunk] @ weight.T).div(temperature).log_softmax(-1)
         best = log_p.topk(k, dim=-1)
         ids.append(best.indices)
         log_probs.append(best.values)
@@ -113,14 +115,14 @@ def top_of(hidden: Tensor, weight: Tensor, k: int, temperature: float, chunk: in
 
 def _chunk(hidden: Tensor, head: Callable, labels: Tensor, real: int, teacher: FullTeacher | TopTeacher | None,
            how: Divergence) -> tuple[Tensor, Tensor]:
-    logits = head(hidden)[:, :real].float()
+    logits = full(head(hidden)[:, :real])
     entropy = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
     if teacher is None:
         return entropy, entropy.new_zeros(())
     scaled = logits if how.temperature == 1 else logits / how.temperature
     if isinstance(teacher, FullTeacher):
         with torch.no_grad():
-            log_p = (teacher.hidden @ teacher.weight.T).float().div(how.temperature).log_softmax(-1)
+            log_p = full(teacher.hidden @ teacher.weight.T).div(how.temperature).log_softmax(-1)
         log_q = scaled.log_softmax(-1)
     else:
         log_p, log_q = _buckets(scaled, teacher)
@@ -128,13 +130,13 @@ def _chunk(hidden: Tensor, head: Callable, labels: Tensor, real: int, teacher: F
 
 
 def _labels(hidden: Tensor, head: Callable, labels: Tensor, real: int) -> Tensor:
-    logits = head(hidden)[:, :real].float()
+    logits = full(head(hidden)[:, :real])
     return logits.gather(1, labels[:, None]).squeeze(1) - logits.logsumexp(-1)
 
 
 def _buckets(scaled: Tensor, teacher: TopTeacher) -> tuple[Tensor, Tensor]:
     """Both distributions over the teacher's k ids and one bucket for all the rest: [n, k + 1] twice."""
-    log_p = teacher.log_probs.float()
+    log_p = full(teacher.log_probs)
     rest = (1 - log_p.exp().sum(-1, keepdim=True)).clamp_min(1e-8).log()
     log_p = torch.cat([log_p, rest], -1).log_softmax(-1)  # what half precision rounded, made to add up again
     # The student's rest is summed over the other ids, not taken as 1 - sum: exact where the k hold nearly everything.

@@ -11,12 +11,14 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from training.losses.precision import full
+
 
 def sorted_distance(student: Tensor, teacher: Tensor) -> Tensor:
     """Sum over rows of the distance between sorted softmaxes of logits [N, V] and [N, W]."""
-    q = student.float().softmax(-1).sort(-1, descending=True).values
+    q = full(student).softmax(-1).sort(-1, descending=True).values
     with torch.no_grad():
-        p = teacher.float().softmax(-1).sort(-1, descending=True).values
+        p = full(teacher).softmax(-1).sort(-1, descending=True).values
     width = max(q.shape[-1], p.shape[-1])
     q = torch.nn.functional.pad(q, (0, width - q.shape[-1]))
     p = torch.nn.functional.pad(p, (0, width - p.shape[-1]))
@@ -25,7 +27,7 @@ def sorted_distance(student: Tensor, teacher: Tensor) -> Tensor:
 
 def uld_term(student: Tensor, head, real_student: int, teacher: Tensor, weight: Tensor, chunk: int = 64) -> Tensor:
     """The same from last hidden states [N, H], `chunk` rows of logits at a time; `weight`: the teacher's [V, H]."""
-    total = student.new_zeros((), dtype=torch.float32)
+    total = full(student.new_zeros(()))
     for start in range(0, student.shape[0], chunk):
         arguments = (student[start : start + chunk], head, real_student, teacher[start : start + chunk], weight)
         if torch.is_grad_enabled():
