@@ -78,7 +78,7 @@ def _marks(one: Contestant, asked: Asked, settings: Settings, out: Path, say: Sa
         marks.figures["weights"] = float(sum(parameter.numel() for parameter in model.parameters()))
         if asked.texts:
             text = foretell(model, tokenizer, list(read_texts(asked.texts)), asked.length, asked.windows)
-            marks.figures |= {"perplexity": text.perplexity, "bits": text.bits}
+            marks.figures.update(perplexity=text.perplexity, bits=text.bits)
             say(f"  困惑度 {text.perplexity:.3f}，每字 {text.bits:.3f} 比特（{text.tokens} 个词元）")
         if asked.choices:
             _add(marks, "choices", answer_choices(model, tokenizer, read_choices(asked.choices, asked.sample, asked.seed)), say)
