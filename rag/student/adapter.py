@@ -14,13 +14,13 @@ from rag.settings import Settings
 SHIPPED = Path(__file__).parent.parent / "models" / "student"
 
 
-def adapter_of(settings: Settings, shipped: Path = SHIPPED) -> Path | None:
-    """The adapter's file (GGUF) or folder (peft), or None. Raises ModelMissingError where a named one is not there."""
+def adapter_of(settings: Settings, shipped: Path | None = None) -> Path | None:
+    """The adapter's file (GGUF) or folder (peft), or None; `shipped` is another folder than SHIPPED. Raises ModelMissingError where a named one is not there."""
     named = settings.adapter
     if named == "off":
         return None
     if named == "shipped":
-        file = shipped / f"{settings.student}.gguf"
+        file = (shipped or SHIPPED) / f"{settings.student}.gguf"
         return file if file.is_file() else None
     path = Path(named)
     if not path.exists():

@@ -11,6 +11,8 @@ from transformers import AutoModelForCausalLM
 from rag.errors import ModelMissingError, OdfinError
 from rag.evaluate.runs import describe_settings
 from rag.models.gguf_adapter import to_peft
+from rag.models.pins import PINS, Pin
+from rag.models.store import sha256_of
 from rag.settings import load_settings
 from rag.student import adapter as shipping
 from rag.student import open_student
@@ -35,20 +37,28 @@ def test_the_shipped_adapter_is_used_where_it_lies_and_nothing_where_not(tiny, t
         adapter_of(load_settings(home=tmp_path, adapter=tmp_path / "nowhere.gguf", _env_file=None))
 
 
-def test_dropping_the_file_in_changes_what_the_default_student_says(settings_for, tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(shipping.adapter_of, "__defaults__", (tmp_path,))
-    settings = settings_for("llamacpp")
-    write_gguf_adapter(tiny, tmp_path / "student.gguf", scale=1.0)
-    before = describe_settings(settings)
+def test_dropping_the_file_in_changes_what_the_student_says(tiny, tmp_path, monkeypatch):
+    """A pinned student of the test's own: the tiny one, by its real hash."""
+    settings = load_settings(home=tmp_path / "home", student="tiny", threads=1, context_tokens=512, _env_file=None)
+    settings.models_dir.mkdir(parents=True)
+    copy = settings.models_dir / "tiny-student.gguf"
+    copy.write_bytes(tiny.gguf.read_bytes())
+    monkeypatch.setitem(PINS, "tiny", Pin("tiny", copy.name, sha256_of(copy), copy.stat().st_size, "", "", None, None))
+    monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "shipped")
+    assert said(settings) == TALKS["年费是多少？"] and describe_settings(settings)["adapter"] == "off"
+    (tmp_path / "shipped").mkdir()
+    write_gguf_adapter(tiny, tmp_path / "shipped" / "tiny.gguf", scale=1.0)
+    assert said(settings) != TALKS["年费是多少？"]
+    assert describe_settings(settings)["adapter"].startswith("tiny.gguf ")
+    assert said(settings.model_copy(update={"adapter": "off"})) == TALKS["年费是多少？"]
+
+
+def said(settings) -> str:
     student = open_student(settings)
-    assert student.invoke("年费是多少？").content == TALKS["年费是多少？"]  # not a pinned base: nothing is shipped for it
-    student.close()
-    monkeypatch.setitem(__import__("rag.student.llamacpp", fromlist=["PINS"]).PINS, "tiny", None)
-    pinned = settings.model_copy(update={"adapter": str(tmp_path / "student.gguf")})
-    student = open_student(pinned)
-    assert student.invoke("年费是多少？").content != TALKS["年费是多少？"]
-    student.close()
-    assert before["adapter"] == "off" and describe_settings(pinned)["adapter"].startswith("student.gguf ")
+    try:
+        return student.invoke("年费是多少？").content
+    finally:
+        student.close()
 
 
 def test_what_is_shipped_is_small_and_has_its_card():
