@@ -74,6 +74,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "page_n": ("第 {n} 页", "p. {n}"),
     "show_evidence": ("查看依据", "Show evidence"),
     "asked_as": ("按此检索：{question}", "searched as: {question}"),
+    "correct": ("更正", "Correct"),
+    "correct_label": ("应当怎样回答", "What should have been answered"),
+    "correct_hint": ("一两句话，只用所引原文里的内容；资料没有写明时写“资料未提及”。用于 odfin train prefer；留空即撤回。",
+                     "One or two sentences out of the quoted words only; “资料未提及” where they do not say. For "
+                     "odfin train prefer; empty takes it back."),
     "thanks": ("已记录，谢谢。", "Noted, thank you."),
     # knowledge base
     "knowledge_sub": ("{documents} 份文档 · {chunks} 个片段 · {waiting} 份待更新 · {failed} 份失败",

@@ -166,7 +166,7 @@ class Assistant:
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
         if self.student is not None:
-            read = _within(found.evidence.citations, self.settings.prompt_tokens)
+            read = within(found.evidence.citations, self.settings.prompt_tokens)
             yield from self.student.stream(prompt.build(found.asked, read))
 
 
@@ -197,7 +197,7 @@ class _Clock:
         return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3))
 
 
-def _within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
+def within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
     """The first citations that fit the prompt, by about 0.75 tokens a Chinese character."""
     room = int(tokens / 0.75) - 120
     kept: list[Citation] = []
