@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "
                           "that `odfin train reranker` wrote")
+    choices: bool = Field(True, description="where a question names no product and several answer differently, say so and "
+                          "ask which is meant")
     read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
 
     # student

@@ -62,7 +62,8 @@ class Evidence:
 
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
     these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers`
-    (0…1) is how sure the reranker is that any unit answers; None where it did not read.
+    (0…1) is how sure the reranker is that any unit answers; None where it did not read. `units` are those it read, best
+    first.
     """
 
     citations: tuple[Citation, ...]
@@ -70,6 +71,7 @@ class Evidence:
     strong: tuple[str, ...] = ()
     answers: float | None = None
     also: Unit | None = None
+    units: tuple[Scored, ...] = ()
 
     def number_of(self, unit: Unit) -> int:
         """The citation that holds a unit."""
@@ -134,7 +136,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         return Evidence((), None)
     answers = None
     if judge is not None:
-        scored, answers = _judged(question, scored, hits, judge)
+        scored, answers = judged(question, scored, hits, judge)
     best = scored[0]
     citations: list[Citation] = []
     for chosen in _best_of_each_place(scored, best.score * NEAR):
@@ -150,7 +152,8 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     also = _second(scored, citations) if answers is not None else None
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
-    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also)
+    read = tuple(scored[:READ]) if answers is not None else ()
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also, read)
 
 
 def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
@@ -166,7 +169,7 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
     return None
 
 
-def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:
+def judged(question: str, scored: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:
     """The first READ units in the judge's order, with its probabilities as scores; the others stay behind them.
 
     Also how sure the judge is that one of them answers: the softmax of their logits beside a zero for "none".

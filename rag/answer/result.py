@@ -64,6 +64,8 @@ class Answer:
     `refused` is true where the documents do not answer; `citations` are then the nearest passages, not evidence.
     `passages` are what retrieval found, best first, for the console and evaluation. `notes` says in short lines what
     the checks did (for example that a sentence was replaced by the quotation because a figure was not supported).
+    `choices` are the products of which one may be meant, where they answer differently: each with a comma before
+    `standalone` is a question that leaves nothing open.
     """
 
     question: str
@@ -75,8 +77,9 @@ class Answer:
     notes: tuple[str, ...] = ()
     snapshot: str = ""
     standalone: str = ""
-    kind: str = "answer"  # "answer" | "quote" | "refusal" | "conduct" | "calculation"
+    kind: str = "answer"  # "answer" | "quote" | "refusal" | "conduct" | "calculation" | "choice"
     usage: dict[str, int] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The object `odfin ask --json` prints."""
