@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     # retrieval
     top_k: int = Field(5, ge=1, le=100, description="passages returned")
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
+    lexicon: Literal["off", "shipped", "all"] = Field("all", description="customers' words also searched for by the "
+                                                      "documents': off, the shipped list, or with the administrator's own")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
 
     # evidence

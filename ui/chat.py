@@ -88,6 +88,11 @@ def _exchange(console: Console, conversation: Conversation, number: int, exchang
     answer = exchange.answer
     if answer is None:
         return
+    if number == len(conversation.exchanges) - 1:
+        for product in answer.choices:
+            if st.button(markdown_plain(product), key=f"choice-{conversation.id}-{number}-{product}"):
+                console.conversations.ask(conversation, f"{product}，{answer.standalone}")
+                st.rerun()
     thumbs, chosen = st.columns([1, 1], vertical_alignment="center")
     with thumbs:
         if exchange.journal_id:

@@ -17,6 +17,7 @@ from rag.errors import IndexMissingError, OdfinError
 from rag.index.catalogue import Catalogue
 from rag.index.filter import Filter
 from rag.index.hit import Hit
+from rag.index.lexicon.store import LexiconStore
 from rag.index.passages import MovedError, read_passages
 from rag.index.postings import GRAMS, WORDS
 from rag.index.view import Scope, View, load_view
@@ -46,6 +47,7 @@ class Weights:
     words: float = 0.25
     grams: float = 0.5
     title: float = 3.0
+    expansion: float = 0.5  # of what the question's own words are worth to BM25, the documents' words for them
 
 
 class Searcher:
@@ -60,6 +62,7 @@ class Searcher:
         self.embedder = self._configured = embedder or Embedder(settings)
         self.weights = weights or Weights()
         self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self.lexicon = LexiconStore(settings)
         self.today: Callable[[], date] = date.today
         self._view: View | None = None
         self._lock = threading.Lock()
@@ -155,8 +158,9 @@ class Searcher:
         words: dict[int, float] = {}
         grams: dict[int, float] = {}
         if mode != "dense":
-            words = self._keyword(view, scope, WORDS, content_words(body), 4 * limit)
-            grams = self._keyword(view, scope, GRAMS, bigrams(body), 4 * limit)
+            lexicon = self.lexicon.current()
+            words = self._keyword(view, scope, WORDS, content_words(body), lexicon.words(body), 4 * limit)
+            grams = self._keyword(view, scope, GRAMS, bigrams(body), lexicon.bigrams(body), 4 * limit)
             candidates |= set(list(words)[:limit]) | set(list(grams)[:limit])
         cosines: dict[int, tuple[float, float]] = {}
         if mode != "keyword" and len(view.matrix):
@@ -165,9 +169,13 @@ class Searcher:
         ranked = self._fuse(view, candidates, cosines, words, grams, named)
         return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
 
-    def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], limit: int) -> dict[int, float]:
-        """piece -> BM25, the best pieces of the scope first."""
-        scores = np.where(scope.pieces, self.catalogue.keywords(field, tokens, view.lengths), 0.0)
+    def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], further: Sequence[str],
+                 limit: int) -> dict[int, float]:
+        """piece -> BM25, the best pieces of the scope first. `further` tokens count `Weights.expansion` of the others."""
+        scores = self.catalogue.keywords(field, tokens, view.lengths)
+        if further:
+            scores = scores + self.weights.expansion * self.catalogue.keywords(field, further, view.lengths)
+        scores = np.where(scope.pieces, scores, 0.0)
         best = _largest(scores, limit)
         return {int(view.pieces[row]): float(scores[row]) for row in best if scores[row] > 0}
 
@@ -224,6 +232,10 @@ class Searcher:
     def name_in(self, question: str) -> str:
         """The words of a question that name a document of the live snapshot, or an empty string."""
         return self.view().matcher.name_in(question)
+
+    def frequency(self, tokens: Sequence[str]) -> dict[str, int]:
+        """In how many pieces of the live snapshot each token stands."""
+        return self.catalogue.frequency(tokens, self.view().lengths)
 
     def rarity(self, tokens: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over the snapshot's pieces: log(1 + N / (1 + n)), at least 0."""
