@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessageChunk
 
 from rag.answer import prompt, refusal
 from rag.answer.ambiguity import Choice, choice
+from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
 from rag.answer.evidence import select
@@ -45,6 +46,7 @@ class Assistant:
         self.searcher = searcher
         self.student = student
         self.reranker = open_reranker(settings, searcher.embedder)
+        self.cache = AnswerCache(settings.answer_cache)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -123,7 +125,13 @@ class Assistant:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
             return
-        found, open_ = self._settled(self._find(question, history), history)
+        ways = self._ways(question, history)
+        key, ground = None if due else self.cache.key(real_question(question) or question, ways), self.searcher.ground()
+        if kept := self.cache.find(key, ground, question, bool(history)):
+            yield from () if kept.refused else (EvidenceShown(kept.citations),)
+            yield Finished(replace(kept, timings=clock.timings(cached=True)))
+            return
+        found, open_ = self._settled(self._find(ways), history)
         clock.retrieved()
         usage: dict[str, int] = {}
         sum_ = worked(found.asked, found.hits, self.searcher.rarity)
@@ -150,10 +158,13 @@ class Assistant:
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
-        yield Finished(Answer(
+        answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
-            choices=words.choices, snapshot=self.searcher.snapshot()))
+            choices=words.choices, snapshot=self.searcher.snapshot())
+        if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
+            self.cache.keep(key, ground, answer)
+        yield Finished(answer)
 
     def _settled(self, found: Found, history: Sequence[Turn]) -> tuple[Found, Choice | None]:
         """What was found, and the products of which one may be meant; where the talk has named one, that one's."""
@@ -166,10 +177,13 @@ class Assistant:
             return self._found(f"{meant}，{found.asked}"), None
         return found, open_
 
-    def _find(self, question: str, history: Sequence[Turn]) -> Found:
-        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
+    def _ways(self, question: str, history: Sequence[Turn]) -> list[str]:
+        """The questions that stand alone which may be meant, the likeliest first."""
         plain = real_question(question) or question
-        ways = readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
+        return readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
+
+    def _find(self, ways: Sequence[str]) -> Found:
+        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
         found = [self._found(asked) for asked in ways]
         alone, best = found[0], max(found, key=lambda one: one.probability)
         # Any words find something when the matter before is put to them: that must be clearly the better reading.
@@ -210,8 +224,8 @@ class _Clock:
     def spoke(self) -> None:
         self.first = self.first or self._now()
 
-    def timings(self) -> Timings:
-        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3))
+    def timings(self, cached: bool = False) -> Timings:
+        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3), cached)
 
 
 def _within(citations: Sequence[Citation], tokens: int) -> list[Citation]:

@@ -49,11 +49,17 @@ class Citation:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds since the question came in. `first_token_s` is 0.0 where no student spoke."""
+    """Seconds since the question came in. `first_token_s` is 0.0 where no student spoke; `cached`: nothing was searched or
+    said, the answer was kept from an earlier asking."""
 
     retrieval_s: float = 0.0
     first_token_s: float = 0.0
     total_s: float = 0.0
+    cached: bool = False
+
+    def to_json(self) -> dict[str, float | bool]:
+        """Without `cached` where it is false, as other programs know it."""
+        return {name: value for name, value in asdict(self).items() if name != "cached" or value}
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Answer:
             "answer": self.answer,
             "refused": self.refused,
             "citations": [{"source": c.source, "page": c.page, "text": c.text} for c in self.citations],
-            "timings": asdict(self.timings),
+            "timings": self.timings.to_json(),
         }
 
 

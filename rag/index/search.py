@@ -92,6 +92,10 @@ class Searcher:
         loading.join(patience)
         return self._view
 
+    def ground(self) -> tuple:
+        """Equal as long as a question finds the same: the snapshot with its facts, the lexicon and the day."""
+        return self.view().state, self.lexicon.version, self.today()
+
     def snapshot(self) -> str:
         """The id of the snapshot that answers now."""
         return str(self.view().snapshot.id)
