@@ -27,7 +27,9 @@ QUOTE_CHARS = 60
 WIDE = 30  # passages looked through for further products
 EACH, READ = 2, 16  # units of each further product that are read, and of all of them
 LEAST, NEAR = 0.35, 0.4  # a product answers with this probability, and this share of the best one's…
-ON_SUBJECT = 0.75  # …in a unit that holds so much of what the best unit holds of the question's words
+ON_SUBJECT = 0.6  # …in a unit that holds so much of what the best unit holds of the question's words
+# what a unit must name itself, beside a share of the other words: each has a rate or a term of its own
+_SUBJECT = re.compile(r"利率|年费|工本费|免赔额|等待期|犹豫期|宽限期|管理费|托管费|服务费|申购费|赎回费|罚息|违约金")
 _ACROSS = re.compile(r"哪些|哪款|哪种|哪个|哪几|哪家|哪张|各|分别|区别|不同|差别|对比|比较|相比|所有|全部|都是|都有|每款|比.*[高低长短多少贵]|谁")
 
 
@@ -87,7 +89,7 @@ def choice(found: Found, searcher: Searcher, judge: Judge | None, products: Prod
     sayings = reader.sayings([(unit, found.hits[unit.hit]) for unit in units])
     if owner not in sayings:
         return None
-    sayings = {**reader.sayings(_further(found.asked, set(sayings), searcher, judge, products)), **sayings}
+    sayings = {**reader.sayings(_further(found.asked, set(sayings), reader, judge)), **sayings}
     meant = products.named(question, sorted(sayings, key=lambda name: -sayings[name].unit.score))
     if owner not in meant or len(meant) < 2:
         return None
@@ -105,15 +107,21 @@ class _Reader:
     """Which units answer a question nearly as well as the best one, and on the same subject."""
 
     def __init__(self, question: str, best: Scored, hit: Hit, searcher: Searcher, products: Products):
-        self._question, self._products = question, products
+        self.question, self.searcher, self.products = question, searcher, products
         self._asked = matching_tokens(question)
+        self._subjects = _SUBJECT.findall(question)
         self._weight = searcher.rarity(sorted(self._asked))
-        self._score, self._held = max(LEAST, NEAR * best.score), ON_SUBJECT * self._of_subject(best, hit)
+        self._score, self._held = max(LEAST, NEAR * best.score), ON_SUBJECT * self._share(_said(best, hit))
 
-    def _of_subject(self, unit: Scored, hit: Hit) -> float:
-        """How much of the question's words, by rarity, the unit holds with what stands over it."""
-        words = matching_tokens("\n".join((*hit.read[unit.section].headings[-2:], unit.unit.context, unit.unit.plain)))
+    def _share(self, said: str) -> float:
+        """How much of the question's words, by rarity, it holds."""
+        words = matching_tokens(said)
         return sum(self._weight[token] for token in self._asked & words)
+
+    def on_subject(self, unit: Scored, hit: Hit) -> bool:
+        """Whether a unit, with what stands over it, speaks of what is asked as the best one does."""
+        said = normalise(_said(unit, hit))
+        return all(subject in said for subject in self._subjects) and self._share(said) >= self._held
 
     def sayings(self, units: Sequence[tuple[Scored, Hit]]) -> dict[str, Saying]:
         """product -> the best of these units that answers for it, best first."""
@@ -121,27 +129,28 @@ class _Reader:
         for unit, hit in sorted(units, key=lambda pair: -pair[0].score):
             if unit.score < self._score:
                 break
-            name = self._products.of(unit, hit)
-            if not name or name in found or self._of_subject(unit, hit) < self._held:
+            name = self.products.of(unit, hit)
+            if not name or name in found or not self.on_subject(unit, hit):
                 continue
-            if values := stated(unit.unit, self._question):
+            if values := stated(unit.unit, self.question):
                 found[name] = Saying(name, unit, hit, values)
         return found
 
 
-def _further(question: str, known: set[str], searcher: Searcher, judge: Judge,
-             products: Products) -> list[tuple[Scored, Hit]]:
-    """Judged units of products that a wider search finds: the best few of each by words and passage."""
-    hits = disarmed(searcher.search(question, WIDE))
+def _further(asked: str, known: set[str], reader: _Reader, judge: Judge) -> list[tuple[Scored, Hit]]:
+    """Judged units of products that a wider search finds: the best few of each on the subject, by words and passage."""
+    hits = disarmed(reader.searcher.search(asked, WIDE))
     taken: dict[str, list[Scored]] = {}
-    for unit in candidates(question, hits, searcher.rarity):
-        name = products.of(unit, hits[unit.hit])
-        if name and name not in known and len(taken.setdefault(name, [])) < EACH:
-            taken[name].append(unit)
+    for unit in candidates(asked, hits, reader.searcher.rarity):
+        name = reader.products.of(unit, hits[unit.hit])
+        if name and name not in known and len(taken.get(name, ())) < EACH and reader.on_subject(unit, hits[unit.hit]):
+            taken.setdefault(name, []).append(unit)
     units = [unit for rank in range(EACH) for of in taken.values() for unit in of[rank : rank + 1]][:READ]
-    if not units:
-        return []
-    return [(unit, hits[unit.hit]) for unit in judged(question, units, hits, judge)[0]]
+    return [(unit, hits[unit.hit]) for unit in judged(asked, units, hits, judge)[0]] if units else []
+
+
+def _said(unit: Scored, hit: Hit) -> str:
+    return "\n".join((*hit.read[unit.section].headings[-2:], unit.unit.context, unit.unit.plain))
 
 
 def _cited(number: int, saying: Saying) -> Citation:

@@ -19,10 +19,10 @@ _IDLE = frozenset("""
 """.split())
 _WHO = frozenset("我 我们 您 你 你们 您们 咱们 想".split())  # only where the question begins with them: 你给我 is not 我给你
 _ALIKE = (
+    (re.compile(r"几(?=[天日年岁]|个?月)"), "多少"),
     (re.compile(r"(?:是|有|为|要|需要|收)?多少钱"), "多少"),
     (re.compile(r"(?:是|有|为)多少"), "多少"),
     (re.compile(r"多长时间|多少时间|要多久"), "多久"),
-    (re.compile(r"几(?=[天日年岁]|个?月)"), "多少"),
     (re.compile(r"如何|怎样|咋样?|怎么样(?=[办申开])"), "怎么"),
     (re.compile(r"何时|啥时候|什么时间"), "什么时候"),
     (re.compile(r"是什么意思|什么意思|是什么|是啥|啥是|什么是"), "什么"),

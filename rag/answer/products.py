@@ -9,11 +9,13 @@ from functools import lru_cache
 from rag.answer.evidence import Scored
 from rag.index.hit import Hit
 from rag.index.titles import TitleMatcher
+from rag.text.normalise import normalise
 
 SPEAKS = 0.35  # so much of another product's name in a unit, and more than of its own, and it speaks of the other one
 NAMED = 0.1  # so much of a product's name in a question is worth something…
 AS_WELL = 0.6  # …and those are named as well that reach this share of the best
-_LABEL = re.compile(r"^(?:理财|保险|基金|贷款|信用卡)?(?:产品)?(?:名称|简称|产品|卡种|险种|卡片|卡产品|基金)$")
+_LABEL = re.compile(r"(?:理财|保险|基金|贷款|信用卡)?产品(?:名称|简称)?|(?:基金|理财|保险|贷款|险种|信用卡)(?:名称|简称)|卡种|险种")
+_MARK = re.compile(r"[a-z](?=[款类型])")
 _CODE = re.compile(r"代码|编号|序号")
 _BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 
@@ -36,8 +38,8 @@ class Products:
         several at once."""
         if label := _row_label(unit):
             return self._full(label)
-        if not hit.product:
-            return ""
+        if not hit.product or unit.unit.kind == "list":  # the items of a list may speak of others
+            return hit.product
         spoken = self._matcher.match(unit.unit.plain)
         own = spoken.get(hit.product, 0.0)
         return "" if any(share > max(own, SPEAKS) for share in spoken.values()) else hit.product
@@ -47,7 +49,9 @@ class Products:
         among = list(among)
         share = TitleMatcher({name: name for name in {*self._names, *among}}).match(question)
         best = max((share.get(name, 0.0) for name in among), default=0.0)
-        return [name for name in among if share.get(name, 0.0) >= AS_WELL * best] if best >= NAMED else among
+        named = [name for name in among if share.get(name, 0.0) >= AS_WELL * best] if best >= NAMED else among
+        marks = _MARK.findall(normalise(question))  # A款 and C款 of one name are told apart by nothing else
+        return [name for name in named if set(marks) & set(_MARK.findall(normalise(name)))] or named
 
     def _full(self, label: str) -> str:
         """The full name a table's short one stands for: 稳盈90天C款 for 澄湖稳盈90天持有期固定收益类理财产品（C款）."""
@@ -61,7 +65,7 @@ def _row_label(unit: Scored) -> str:
         return ""
     for cell in unit.unit.plain.split("；")[:3]:
         name, colon, value = cell.partition("：")
-        if colon and _LABEL.match(_BRACKETED.sub("", name)) and not re.fullmatch(r"[\s\-—]*", value):
+        if colon and _LABEL.fullmatch(_BRACKETED.sub("", name)) and not re.fullmatch(r"[\s\-—]*", value):
             return value.strip()
         if not _CODE.search(name):
             return ""
