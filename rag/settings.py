@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     lexicon: Literal["off", "shipped", "all"] = Field("all", description="customers' words also searched for by the "
                                                       "documents': off, the shipped list, or with the administrator's own")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
+    search_headings: bool = Field(True, description="a piece is found by the vector of its heading as well")
+    search_names: bool = Field(True, description="the product or law a question names decides among look-alikes")
 
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "

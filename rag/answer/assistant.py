@@ -161,7 +161,7 @@ class Assistant:
         answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
-            choices=words.choices, snapshot=self.searcher.snapshot())
+            choices=words.choices, snapshot=self.searcher.snapshot(), probability=round(found.probability, 4))
         if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
             self.cache.keep(key, ground, answer)
         yield Finished(answer)

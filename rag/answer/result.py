@@ -86,6 +86,7 @@ class Answer:
     kind: str = "answer"  # "answer" | "quote" | "refusal" | "conduct" | "calculation" | "choice"
     usage: dict[str, int] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    probability: float | None = None  # that the documents answer; None where they were not looked at
 
     def to_json(self) -> dict[str, Any]:
         """The object `odfin ask --json` prints."""
