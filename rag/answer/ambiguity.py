@@ -146,7 +146,7 @@ def _further(asked: str, known: set[str], reader: _Reader, judge: Judge) -> list
         if name and name not in known and len(taken.get(name, ())) < EACH and reader.on_subject(unit, hits[unit.hit]):
             taken.setdefault(name, []).append(unit)
     units = [unit for rank in range(EACH) for of in taken.values() for unit in of[rank : rank + 1]][:READ]
-    return [(unit, hits[unit.hit]) for unit in judged(asked, units, hits, judge)[0]] if units else []
+    return [(unit, hits[unit.hit]) for unit in judged(asked, units, hits, judge)] if units else []
 
 
 def _said(unit: Scored, hit: Hit) -> str:

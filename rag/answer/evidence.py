@@ -136,7 +136,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         return Evidence((), None)
     answers = None
     if judge is not None:
-        scored, answers = judged(question, scored, hits, judge)
+        scored, answers = _judged(question, scored, hits, judge)
     best = scored[0]
     citations: list[Citation] = []
     for chosen in _best_of_each_place(scored, best.score * NEAR):
@@ -169,7 +169,7 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
     return None
 
 
-def judged(question: str, scored: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:
+def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:
     """The first READ units in the judge's order, with its probabilities as scores; the others stay behind them.
 
     Also how sure the judge is that one of them answers: the softmax of their logits beside a zero for "none".
@@ -284,3 +284,8 @@ def _rows(units: list[Unit], chosen: Scored, scored: list[Scored]) -> str:
             and s.unit.text.startswith(header) and s.score >= chosen.score * 0.8]
     positions = sorted({s.position for s in rows[:4]} | {chosen.position})
     return "\n".join([header, *(units[p].text.rsplit("\n", 1)[1] for p in positions)])
+
+
+def judged(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> list[Scored]:
+    """These units as the judge orders them, with its probabilities as scores."""
+    return _judged(question, list(units), hits, judge)[0]

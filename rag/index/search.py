@@ -238,15 +238,15 @@ class Searcher:
         """The words of a question that name a document of the live snapshot, or an empty string."""
         return self.view().matcher.name_in(question)
 
-    def frequency(self, tokens: Sequence[str]) -> dict[str, int]:
-        """In how many pieces of the live snapshot each token stands."""
-        return self.catalogue.frequency(tokens, self.view().lengths)
-
     def rarity(self, tokens: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over the snapshot's pieces: log(1 + N / (1 + n)), at least 0."""
         view = self.view()
         pieces = max(1, view.snapshot.chunks)
         return {t: math.log(1 + pieces / (1 + n)) for t, n in self.catalogue.frequency(tokens, view.lengths).items()}
+
+    def frequency(self, tokens: Sequence[str]) -> dict[str, int]:
+        """In how many pieces of the live snapshot each token stands."""
+        return self.catalogue.frequency(tokens, self.view().lengths)
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:
