@@ -42,6 +42,11 @@ class Saying:
     hit: Hit
     values: tuple[Value, ...]
 
+    @property
+    def bare(self) -> bool:
+        """Whether its unit stands in a table's header only: 90 under 等待期（天）."""
+        return all(not isinstance(value, str) and value.kind == "bare" for value in self.values)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -69,7 +74,9 @@ class Choice:
         for number, group in enumerate(self.groups[:SHOWN], 1):
             first = group[0]
             same = f"（另有{len(group) - 1}款相同）" if len(group) > 1 else ""
-            lines.append(f"{first.product}{same}：{quotation(first.unit.unit, self.question, QUOTE_CHARS)}[{number}]")
+            # a cell that spans columns is read once for each of them
+            said = "；".join(dict.fromkeys(quotation(first.unit.unit, self.question, QUOTE_CHARS).split("；")))
+            lines.append(f"{first.product}{same}：{said}[{number}]")
             citations.append(_cited(number, first))
         count = len(self.products)
         text = "\n".join((f"您没有说是哪款产品，各产品规定不同（共有{count}款产品写到）：", *lines, "您问的是哪一款？"))
@@ -100,6 +107,7 @@ def choice(found: Found, searcher: Searcher, judge: Judge | None, products: Prod
             groups.append([sayings[name]])
         else:
             group.append(sayings[name])
+    groups = [sorted(group, key=lambda saying: saying.bare) for group in groups]
     return Choice(tuple(map(tuple, groups)), found.asked) if len(groups) > 1 else None
 
 
