@@ -142,6 +142,8 @@ def _meta(t: Texts, answer: Answer) -> str:
     times = answer.timings
     lines = [t("times" if times.first_token_s else "times_no_student", retrieval=times.retrieval_s,
                first=times.first_token_s, total=times.total_s)]
+    if times.cached:
+        lines.append(t("from_cache"))
     if answer.notes:
         lines.append(t("notes", notes="；".join(answer.notes)))
     if answer.standalone and answer.standalone != answer.question:

@@ -58,6 +58,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind_quote": ("原文直接作答", "Answered by quotation"),
     "kind_conduct": ("服务说明", "Service note"),
     "kind_calculation": ("计算", "Calculation"),
+    "from_cache": ("同一问题刚答过，取自缓存", "Asked before: answered from the cache"),
     "kind_choice": ("几款产品规定不同", "Several products differ"),
     "times": ("检索 {retrieval:.2f} 秒 · 首字 {first:.2f} 秒 · 共 {total:.2f} 秒",
               "retrieval {retrieval:.2f} s · first token {first:.2f} s · total {total:.2f} s"),

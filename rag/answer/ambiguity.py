@@ -30,7 +30,7 @@ LEAST, NEAR = 0.35, 0.4  # a product answers with this probability, and this sha
 ON_SUBJECT = 0.6  # …in a unit that holds so much of what the best unit holds of the question's words
 # what a unit must name itself, beside a share of the other words: each has a rate or a term of its own
 _SUBJECT = re.compile(r"利率|年费|工本费|免赔额|等待期|犹豫期|宽限期|管理费|托管费|服务费|申购费|赎回费|罚息|违约金")
-_ACROSS = re.compile(r"哪些|哪款|哪种|哪个|哪几|哪家|哪张|各|分别|区别|不同|差别|对比|比较|相比|所有|全部|都是|都有|每款|比.*[高低长短多少贵]|谁")
+_ACROSS = re.compile(r"哪些|哪款|哪种|哪个|哪几|哪家|哪张|各|分别|区别|不同|差别|对比|比较(?!基准)|相比|所有|全部|都是|都有|每款|比(?!例|率|重|较基准).*[高低长短贵]|更[高低长短多少贵]|谁")
 
 
 @dataclass(frozen=True)
