@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     # retrieval
     top_k: int = Field(5, ge=1, le=100, description="passages returned")
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
+    lexicon: Literal["off", "shipped", "all"] = Field("all", description="customers' words also searched for by the "
+                                                      "documents': off, the shipped list, or with the administrator's own")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
     search_headings: bool = Field(True, description="a piece is found by the vector of its heading as well")
     search_names: bool = Field(True, description="the product or law a question names decides among look-alikes")
@@ -71,6 +73,10 @@ class Settings(BaseSettings):
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "
                           "that `odfin train reranker` wrote")
+    answer_cache: int = Field(500, ge=0, le=100_000, description="so many answers are kept in memory for questions that mean "
+                              "the same; 0: none")
+    choices: bool = Field(True, description="where a question names no product and several answer differently, say so and "
+                          "ask which is meant")
     read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
 
     # student

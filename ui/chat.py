@@ -89,6 +89,11 @@ def _exchange(console: Console, conversation: Conversation, number: int, exchang
     answer = exchange.answer
     if answer is None:
         return
+    if number == len(conversation.exchanges) - 1:
+        for product in answer.choices:
+            if st.button(markdown_plain(product), key=f"choice-{conversation.id}-{number}-{product}"):
+                console.conversations.ask(conversation, f"{product}，{answer.standalone}")
+                st.rerun()
     thumbs, chosen = st.columns([1, 1], vertical_alignment="center")
     with thumbs, st.container(horizontal=True, vertical_alignment="center"):
         if exchange.journal_id:
@@ -139,6 +144,8 @@ def _meta(t: Texts, answer: Answer) -> str:
     times = answer.timings
     lines = [t("times" if times.first_token_s else "times_no_student", retrieval=times.retrieval_s,
                first=times.first_token_s, total=times.total_s)]
+    if times.cached:
+        lines.append(t("from_cache"))
     if answer.notes:
         lines.append(t("notes", notes="；".join(answer.notes)))
     if answer.standalone and answer.standalone != answer.question:

@@ -13,11 +13,14 @@ from dataclasses import replace
 from langchain_core.messages import AIMessageChunk
 
 from rag.answer import prompt, refusal
+from rag.answer.ambiguity import Choice, choice
+from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
 from rag.answer.evidence import select
 from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed, real_question
+from rag.answer.products import known_products
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.answer.sums import asks_sum, worked
 from rag.calculate.result import Missing
@@ -42,6 +45,7 @@ class Assistant:
         self.searcher = searcher
         self.student = student
         self.reranker = searcher.reranker
+        self.cache = AnswerCache(settings.answer_cache)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -120,7 +124,13 @@ class Assistant:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
             return
-        found = self._find(question, history)
+        ways = self._ways(question, history)
+        key, ground = None if due else self.cache.key(real_question(question) or question, ways), self.searcher.ground()
+        if kept := self.cache.find(key, ground, question, bool(history)):
+            yield from () if kept.refused else (EvidenceShown(kept.citations),)
+            yield Finished(replace(kept, timings=clock.timings(cached=True)))
+            return
+        found, open_ = self._settled(self._find(ways), history)
         clock.retrieved()
         usage: dict[str, int] = {}
         sum_ = worked(found.asked, found.hits, self.searcher.rarity)
@@ -129,6 +139,9 @@ class Assistant:
             words = sum_
         elif found.evidence.best is None or found.probability < refusal.AT_ONCE:
             words = refused(found, f"依据不足（{found.probability:.2f}）")
+        elif open_:
+            words = open_.words()
+            yield EvidenceShown(words.citations)
         else:
             yield EvidenceShown(found.evidence.citations)
             draft = ""
@@ -144,24 +157,41 @@ class Assistant:
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
-        yield Finished(Answer(
+        answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
-            snapshot=self.searcher.snapshot(), probability=round(found.probability, 4)))
+            choices=words.choices, snapshot=self.searcher.snapshot(), probability=round(found.probability, 4))
+        if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
+            self.cache.keep(key, ground, answer)
+        yield Finished(answer)
 
-    def _find(self, question: str, history: Sequence[Turn]) -> Found:
-        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
+    def _settled(self, found: Found, history: Sequence[Turn]) -> tuple[Found, Choice | None]:
+        """What was found, and the products of which one may be meant; where the talk has named one, that one's."""
+        if (not self.settings.choices or self.reranker is None or asks_sum(found.asked)
+                or found.probability < refusal.AT_ONCE):
+            return found, None
+        products = known_products(self.searcher.view().facts.product_names)
+        open_ = choice(found, self.searcher, self.reranker.scores, products)
+        if open_ and (meant := open_.named_in(history, products)):
+            return self._found(f"{meant}，{found.asked}"), None
+        return found, open_
+
+    def _ways(self, question: str, history: Sequence[Turn]) -> list[str]:
+        """The questions that stand alone which may be meant, the likeliest first."""
         plain = real_question(question) or question
-        ways = readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
-        found = []
-        for asked in ways:
-            hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False)))
-            evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
-            probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
-            found.append(Found(asked, hits, evidence, probability))
+        return readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
+
+    def _find(self, ways: Sequence[str]) -> Found:
+        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
+        found = [self._found(asked) for asked in ways]
         alone, best = found[0], max(found, key=lambda one: one.probability)
         # Any words find something when the matter before is put to them: that must be clearly the better reading.
         return best if best.probability >= max(CLEARLY, alone.probability) else alone
+
+    def _found(self, asked: str) -> Found:
+        hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False)))
+        evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
+        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers))
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
@@ -193,8 +223,8 @@ class _Clock:
     def spoke(self) -> None:
         self.first = self.first or self._now()
 
-    def timings(self) -> Timings:
-        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3))
+    def timings(self, cached: bool = False) -> Timings:
+        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3), cached)
 
 
 def within(citations: Sequence[Citation], tokens: int) -> list[Citation]:

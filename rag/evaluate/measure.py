@@ -140,7 +140,8 @@ def measure_ours(work: Work, report: Report) -> tuple[Cost, tuple[str, ...]]:
         _time_searches(cost, mode, searcher.search, questions[: work.searches], report)
 
     def answer(student: ODFinChatModel) -> Callable[[str], Said]:
-        assistant = Assistant(settings, Searcher(settings, embedder), student).warm()
+        afresh = settings.model_copy(update={"answer_cache": 0})
+        assistant = Assistant(afresh, Searcher(settings, embedder), student).warm()
         return lambda question: ask_assistant(assistant, Question(question=question))
 
     _time_answers(cost, work, questions[: work.answers], answer, report)

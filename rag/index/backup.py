@@ -1,6 +1,6 @@
 """Everything an institution would miss, in one archive: made while the system runs, checked before it lands elsewhere.
 
-In it: the catalogue (documents' pieces, snapshots, keyword index), the vectors, the uploads, and the console's, journal's
+In it: the catalogue (documents' pieces, snapshots, keyword index), the vectors, the uploads, the lexicon, and the console's, journal's
 and bot's databases. Not in it: the models (fetched and verified anew), the folder of documents (the institution's own), the
 settings (`.env` holds secrets), and Chroma's files, which the next indexing run makes again from the vectors.
 
@@ -31,7 +31,7 @@ from rag.index.matrix import Matrix
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASES = ("catalogue.db", "console.db", "journal.db", "bot.db")
-FILES = ("console-last-run.json",)
+FILES = ("console-last-run.json", "lexicon.tsv")
 FOLDERS = ("uploads", "vectors")
 REPLACED = (*DATABASES, *FILES, *FOLDERS, "chroma")  # by a restore
 BLOCK = 1 << 20
