@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import threading
 import time
@@ -13,12 +14,16 @@ from dataclasses import replace
 from langchain_core.messages import AIMessageChunk
 
 from rag.answer import prompt, refusal
+from rag.answer.comparison import comparison
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
 from rag.answer.evidence import select
 from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed, real_question
+from rag.answer.labels import Group, groups_of
+from rag.answer.referent import Groups
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
+from rag.answer.sides import compared_words, sides
 from rag.answer.sums import asks_sum, worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
@@ -27,10 +32,12 @@ from rag.models.reranker import open_reranker
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
+from rag.text.tokens import bigrams
 
 log = logging.getLogger(__name__)
 
 CLEARLY = 0.6  # probability from which on a question is read into the talk before it
+ABOUT = 0.6  # share of its character pairs from which on words speak of a thing
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
 
@@ -128,6 +135,9 @@ class Assistant:
         if isinstance(sum_, Words):
             yield EvidenceShown(sum_.citations)
             words = sum_
+        elif found.compared:
+            yield EvidenceShown(found.compared.citations)
+            words = found.compared
         elif found.evidence.best is None or found.probability < refusal.AT_ONCE:
             words = refused(found, f"依据不足（{found.probability:.2f}）")
         else:
@@ -153,22 +163,47 @@ class Assistant:
     def _find(self, question: str, history: Sequence[Turn]) -> Found:
         """Where a question may be meant in two ways, the one that the documents answer better is taken."""
         plain = real_question(question) or question
-        ways = readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
-        found = []
-        for asked in ways:
-            hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
-            evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
-            probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
-            found.append(Found(asked, hits, evidence, probability))
+        groups = functools.cache(self._groups)
+        ways = readings(plain, history, self.searcher.name_in, groups) if history and not asks_sum(plain) else [plain]
+        found = [self._found(asked, groups) for asked in ways]
         alone, best = found[0], max(found, key=lambda one: one.probability)
+        if alone is not found[-1] and found[-1].probability >= CLEARLY and _goes_on(plain, found[-1]):
+            return found[-1]
         # Any words find something when the matter before is put to them: that must be clearly the better reading.
         return best if best.probability >= max(CLEARLY, alone.probability) else alone
+
+    def _found(self, asked: str, groups: Groups) -> Found:
+        """What is found for a question that stands alone."""
+        judge = self.reranker and self.reranker.scores
+        compared = None if asks_sum(asked) else comparison(asked, self.searcher.name_in, groups)
+        there = sides(compared, self.searcher.search, self.searcher.rarity, judge) if compared else []
+        if there and (all(side.found for side in there) or all(self.searcher.name_in(side.member) for side in there)):
+            words = compared_words(compared, there)
+            if words:
+                first = max(there, key=lambda side: side.probability)
+                hits = tuple(hit for side in there for hit in side.hits)
+                return Found(asked, hits, first.evidence, first.probability, words)
+        hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
+        evidence = select(asked, hits, self.searcher.rarity, judge)
+        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers))
+
+    def _groups(self, text: str) -> list[Group]:
+        """The names of one kind in the tables found for a text."""
+        return groups_of(hit.text for hit in self.searcher.search(text, self.settings.top_k))
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
         if self.student is not None:
             read = _within(found.evidence.citations, self.settings.prompt_tokens)
             yield from self.student.stream(prompt.build(found.asked, read))
+
+
+def _goes_on(question: str, found: Found) -> bool:
+    """Whether what was found for a question read into the talk before it speaks of what the talk was about."""
+    about = set(bigrams(found.asked.removesuffix(question)))
+    first = found.evidence.citations[:1]
+    words = "\n".join(" ".join((c.title, c.edition, *c.headings, c.text)) for c in first)
+    return bool(about) and len(about & set(bigrams(words))) >= ABOUT * len(about)
 
 
 def _asking(words: Words, missing: Missing) -> Words:

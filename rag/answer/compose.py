@@ -13,16 +13,6 @@ from rag.index.hit import Hit
 
 
 @dataclass(frozen=True)
-class Found:
-    """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it."""
-
-    asked: str
-    hits: tuple[Hit, ...]
-    evidence: Evidence
-    probability: float
-
-
-@dataclass(frozen=True)
 class Words:
     """The words of an answer; `kind` and `notes` as in `Answer`."""
 
@@ -34,6 +24,20 @@ class Words:
     @property
     def refused(self) -> bool:
         return self.kind == "refusal"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it.
+
+    `compared` are the words of a comparison: each side's, put together by code.
+    """
+
+    asked: str
+    hits: tuple[Hit, ...]
+    evidence: Evidence
+    probability: float
+    compared: Words | None = None
 
 
 def checked(draft: str, found: Found) -> Words:

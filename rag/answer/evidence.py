@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rag.answer.fitting import OTHER_SIDE, by_row, by_side
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
 from rag.text.bands import Band, bands, fit, quantities, row_bands
@@ -127,14 +128,18 @@ def read_as(scored: Scored, hit: Hit) -> str:
     return f"{above}\n{scored.unit.context}\n{said}" if scored.unit.context else f"{above}\n{said}"
 
 
-def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | None, most: int = 3) -> Evidence:
-    """Citations for a question out of its hits. Without `judge` words and passages alone decide."""
-    scored = candidates(question, hits, rarity)
+def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | None, most: int = 3,
+           only: Callable[[Scored], bool] | None = None, read: int = READ) -> Evidence:
+    """Citations for a question out of its hits. Without `judge` words and passages alone decide.
+
+    `only`: which units may answer; `read`: how many of them the judge reads.
+    """
+    scored = [one for one in candidates(question, hits, rarity) if only is None or only(one)]
     if not scored:
         return Evidence((), None)
     answers = None
     if judge is not None:
-        scored, answers = _judged(question, scored, hits, judge)
+        scored, answers = _judged(question, scored, hits, judge, read)
     best = scored[0]
     citations: list[Citation] = []
     for chosen in _best_of_each_place(scored, best.score * NEAR):
@@ -166,15 +171,17 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
     return None
 
 
-def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:
-    """The first READ units in the judge's order, with its probabilities as scores; the others stay behind them.
+def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge, read: int) -> tuple[list[Scored], float]:
+    """The first `read` units in the judge's order, with its probabilities as scores; the others stay behind them.
 
     Also how sure the judge is that one of them answers: the softmax of their logits beside a zero for "none".
     """
-    head, tail = scored[:READ], scored[READ:]
+    head, tail = scored[:read], scored[read:]
     logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
     none = 1.0 / (1.0 + float(np.exp(logits).sum()))
-    logits = _by_bands(question, head, logits) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
+    units = [s.unit for s in head]
+    logits = by_row(question, units, [hits[s.hit].source for s in head], _by_bands(question, head, logits))
+    logits = logits - OTHER_SIDE * by_side(question, units) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
         question, head)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)
@@ -225,6 +232,8 @@ def _bands_of(unit: Unit) -> list[Band]:
 def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bool:
     """Headings, captions, questions of a FAQ and scraps answer nothing."""
     text = unit.plain.strip()
+    if unit.kind == "row" and len(set(unit.text.split("\n")[-3::2])) == 1:
+        return True  # a header said again
     return len(text) < 4 or text in headings or text in captions or text.endswith(("？", "?"))
 
 
