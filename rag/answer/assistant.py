@@ -185,7 +185,7 @@ class Assistant:
                 return Found(asked, hits, first.evidence, first.probability, words)
         hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
         evidence = select(asked, hits, self.searcher.rarity, judge)
-        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers))
+        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence))
 
     def _groups(self, text: str) -> list[Group]:
         """The names of one kind in the tables found for a text."""

@@ -49,7 +49,7 @@ def standalone(question: str, history: Sequence[Turn], name_in: Names = lambda _
     if not earlier or not (figures or leans(question)):
         return question
     before = [Turn("user", text) for text in earlier[:-1]]
-    previous = readings(earlier[-1], before, name_in, groups)[-1]
+    previous = _before(earlier, name_in, groups)
     if figures:
         return swapped(previous, question) or f"{previous.rstrip('？?。')}，{question}"
     if _REST.search(question):
@@ -75,11 +75,17 @@ def readings(question: str, history: Sequence[Turn], name_in: Names = lambda _: 
         return [alone]
     if any(PRODUCT.search(name) for name in names_in(question, name_in)):
         return [alone]
-    previous = readings(earlier[-1].content, earlier[:-1], name_in, groups)[-1]
+    previous = _before([turn.content for turn in earlier], name_in, groups)
     subject = referent(previous, name_in, groups) or _subject(previous, question)
     if _SOMEBODY.search(question) or subject in question:
         subject = _subject(previous, question)
     return [question, f"{subject}，{question}"] if subject else [question]
+
+
+def _before(earlier: Sequence[str], name_in: Names, groups: Groups) -> str:
+    """The customer's last question as it stands alone, read into the talk where it names nothing itself."""
+    ways = readings(earlier[-1], [Turn("user", text) for text in earlier[:-1]], name_in, groups)
+    return ways[0] if names_in(earlier[-1], name_in) else ways[-1]
 
 
 def leans(question: str) -> bool:

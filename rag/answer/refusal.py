@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rag.answer.evidence import Rarity, matching_tokens
+from rag.answer.doubts import doubts
+from rag.answer.evidence import Evidence, Rarity, matching_tokens
 from rag.answer.result import Citation
 from rag.index.hit import Hit
 
@@ -18,6 +19,11 @@ DRAFT_FAILS = 0.5  # below this a draft that fails the checks means a refusal, a
 # (each question with its gold passages found, and again with them taken away), and the two sets of evaluate/questions.
 BIAS = -39.44
 WEIGHTS = {"cosine": 42.47, "coverage": 2.19, "gap": 0.83}
+
+
+def judged(answers: float, doubts_: dict[str, float]) -> float:
+    """The reranker's probability weighed with the doubts."""
+    return answers
 
 
 def features(question: str, hits: Sequence[Hit], rarity: Rarity) -> dict[str, float]:
@@ -34,12 +40,12 @@ def features(question: str, hits: Sequence[Hit], rarity: Rarity) -> dict[str, fl
     }
 
 
-def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, judged: float | None = None) -> float:
-    """Probability (0…1) that the passages found answer the question; `judged` is the reranker's, where it read them."""
-    if not hits:
+def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evidence) -> float:
+    """Probability (0…1) that the passages found answer the question: the reranker's, where it read them, less the doubts."""
+    if not hits or evidence.best is None:
         return 0.0
-    if judged is not None:
-        return judged
+    if evidence.answers is not None:
+        return judged(evidence.answers, doubts(question, hits, evidence, rarity))
     found = features(question, hits, rarity)
     return 1.0 / (1.0 + math.exp(-(BIAS + sum(WEIGHTS[name] * value for name, value in found.items()))))
 

@@ -59,8 +59,7 @@ def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | N
                 compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
 
         evidence = select(question, hits, rarity, judge, most=1, only=fits, read=READ)
-        found.append(Side(member, question, evidence, refusal.answerable(question, hits, rarity, evidence.answers)
-                          if evidence.best else 0.0, hits))
+        found.append(Side(member, question, evidence, refusal.answerable(question, hits, rarity, evidence), hits))
     return found
 
 

@@ -28,3 +28,9 @@ def test_words_of_another_document_are_quoted_under_its_name():
     evidence = select("管理费各多少", hits, flat, judge("管理费"))
     said, shown = quoted(evidence, "管理费各多少")
     assert shown == 2 and said.count("说明书》：") == 1 and "0.30%" in said and "0.60%" in said
+
+
+def test_a_column_that_is_named_is_quoted_alone_even_of_a_narrow_table():
+    (row,) = split_units("| 责任 | 计划一（标准） | 计划二（优享） |\n| --- | --- | --- |\n| 免赔额 | 10,000 | 5,000 |")
+    assert quotation(row, "计划二的免赔额多少") == "责任：免赔额；计划二（优享）：5,000"
+    assert quotation(row, "免赔额多少") == "责任：免赔额；计划一（标准）：10,000；计划二（优享）：5,000"
