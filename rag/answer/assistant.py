@@ -21,6 +21,7 @@ from rag.answer.evidence import select
 from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed, real_question
 from rag.answer.labels import Group, groups_of
+from rag.answer.lists import completed
 from rag.answer.referent import Groups
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.answer.sides import compared_words, sides
@@ -184,7 +185,7 @@ class Assistant:
                 hits = tuple(hit for side in there for hit in side.hits)
                 return Found(asked, hits, first.evidence, first.probability, words)
         hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
-        evidence = select(asked, hits, self.searcher.rarity, judge)
+        evidence = completed(select(asked, hits, self.searcher.rarity, judge), hits, self.searcher.section)
         return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence))
 
     def _groups(self, text: str) -> list[Group]:
@@ -193,7 +194,8 @@ class Assistant:
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
-        if self.student is not None:
+        listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"  # code tells it whole
+        if self.student is not None and not listed:
             read = _within(found.evidence.citations, self.settings.prompt_tokens)
             yield from self.student.stream(prompt.build(found.asked, read))
 

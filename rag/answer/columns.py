@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from rag.answer.labels import aliases, said
+from rag.text.bands import bands, fit, quantities
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit, cells
 from rag.text.tokens import STOP_WORDS, bigrams
 
 WHOLE_ROW = 4  # a row of so few columns is shown whole where the question names none of them
+_BRACKET = re.compile(r"[（(][^（）()]*[）)]")
 _FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
 
 Column = tuple[str, str]  # name, value
@@ -41,13 +43,37 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
         return [*columns[:label], *named]
     if len(columns) <= WHOLE_ROW:
         return columns
-    asked = {g for g in bigrams(question) if g not in STOP_WORDS}
-    shared = [len(asked & set(bigrams(name))) for name, _ in rest]
-    most = max(shared, default=0)
-    if not most:
+    fitting = _fitting(rest, question)
+    if fitting:
+        return [*columns[:label], *fitting]
+    shared = [_shared(name, question) for name, _ in rest]
+    most = max(shared, default=(0, 0.0))
+    if not most[0]:
         return columns
+    asked = {g for g in bigrams(question) if g not in STOP_WORDS}
     keys = [c for c in rest if asked & set(bigrams(c[1]))][:2]
     return [*columns[:label], *(c for c, n in zip(rest, shared, strict=True) if n == most or c in keys)]
+
+
+def _shared(name: str, question: str) -> tuple[int, float]:
+    """How much of a column's name the question says: the squared lengths of the runs they share, so that 等额本息 tells
+    more than 等额 and 月还; of equals the shorter name."""
+    name, question = normalise(_BRACKET.sub("", name)) or normalise(name), normalise(question)
+    worth, at = 0, 0
+    while at < len(name):
+        length = 0
+        while at + length < len(name) and name[at : at + length + 1] in question:
+            length += 1
+        worth += length * length if length > 1 and name[at : at + length] not in STOP_WORDS else 0
+        at += max(1, length)
+    return worth, worth / (len(name) or 1)
+
+
+def _fitting(columns: list[Column], question: str) -> list[Column]:
+    """The columns whose band holds a quantity of the question (20年以上至30年 for 25年); none where columns have no bands."""
+    stated = quantities(question)
+    fits = [fit(stated, bands(name)) for name, _ in columns] if stated else []
+    return [c for c, n in zip(columns, fits, strict=True) if n > 0] if 1 in fits and -1 in fits else []
 
 
 def _named(columns: list[Column], question: str) -> list[Column]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rag.answer.enumeration import Enumeration, enumerations
 from rag.answer.fitting import OTHER_SIDE, by_row, by_side
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
@@ -28,6 +29,9 @@ _PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
 _NO_FIGURE = re.compile(r"不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身")
 _EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
+ASKS_ITEMS = re.compile(
+    r"哪些|哪几(?!天|年|月|个月)|几[种类项条个](?!月|工作日|交易日)|什么(?:材料|资料|条件|手续|证件|东西|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
+    r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况")
 SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
 READ = 24  # units that the reranker reads
@@ -91,12 +95,15 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     weight = rarity(sorted(asked))
     total = sum(weight.values()) or 1.0
     asks_figure, asks_list = bool(ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
+    asks_items = bool(ASKS_ITEMS.search(question))
     stated = quantities(question)
     top = max((h.score for h in hits), default=1.0) or 1.0
     scored: list[Scored] = []
     for number, hit in enumerate(hits):
         for part, section in enumerate(hit.read):
             units = split_units(section.text)
+            if asks_items:
+                units = [*units, *map(_as_unit, enumerations(section.text))]
             about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
             captions = {unit.context for unit in units if unit.kind == "row"}
             for position, unit in enumerate(units):
@@ -109,14 +116,14 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
                 # A long unit holds more words by chance.
                 score = SHARED * coverage / math.sqrt(max(1.0, len(unit.plain) / 120)) + PASSAGE * hit.score / top
                 score += CUE * (asks_figure and bool(find_figures(unit.plain)))
-                score += CUE * (asks_list and unit.kind == "list")
+                score += CUE * (asks_list and unit.kind in ("list", "enumeration"))
                 score += BAND * (fit(stated, _bands_of(unit)) if stated else 0)
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
                 scored.append(Scored(unit, number, part, position, score))
     scored.sort(key=lambda s: -s.score)
-    first: dict[tuple[str, str], Scored] = {}
+    first: dict[tuple[str, str, bool], Scored] = {}
     for one in scored:  # passages of one document may overlap
-        first.setdefault((hits[one.hit].source, one.unit.text), one)
+        first.setdefault((hits[one.hit].source, one.unit.text, one.unit.kind == "enumeration"), one)
     return list(first.values())
 
 
@@ -140,6 +147,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     answers = None
     if judge is not None:
         scored, answers = _judged(question, scored, hits, judge, read)
+    scored = _whole_first(scored)
     best = scored[0]
     citations: list[Citation] = []
     for chosen in _best_of_each_place(scored, best.score * NEAR):
@@ -156,6 +164,20 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
     return Evidence(tuple(citations), best.unit, tuple(strong), answers, also)
+
+
+def _as_unit(one: Enumeration) -> Unit:
+    return Unit(one.text, f"{one.lead}：{'；'.join(one.items)}" if one.lead else "；".join(one.items), "enumeration")
+
+
+def _whole_first(scored: list[Scored]) -> list[Scored]:
+    """Where the best unit is an item of an enumeration that is itself among the candidates, that goes before it."""
+    best = scored[0]
+    words = best.unit.text.split("\n")[-1]
+    whole = next((s for s in scored[1:] if s.unit.kind == "enumeration" and s.place == best.place and words in s.unit.text), None)
+    if best.unit.kind == "enumeration" or whole is None:
+        return scored
+    return [replace(whole, score=best.score), *(s for s in scored if s is not whole)]
 
 
 def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
@@ -256,6 +278,8 @@ def _best_of_each_place(scored: list[Scored], floor: float) -> list[Scored]:
 
 def _window(units: list[Unit], chosen: Scored, scored: list[Scored], passage: str) -> str:
     """The chosen unit with what stands around it in its section, up to WINDOW_CHARS: exact words, in order."""
+    if chosen.unit.kind == "enumeration":
+        return chosen.unit.text
     if chosen.unit.kind == "row":
         return _rows(units, chosen, scored)
     score = {s.position: s.score for s in scored if s.place == chosen.place}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from rag.answer.columns import asked_columns
+from rag.answer.enumeration import enumerations, spoken
 from rag.answer.evidence import ASKS_FIGURE, Evidence
 from rag.text.figures import find_figures
 from rag.text.sentences import Unit
 from rag.text.tokens import STOP_WORDS, bigrams
 
+PARTIAL = "partial"  # context of an enumeration that may go on in the document
 QUOTE_CHARS = 150
 BOTH_CHARS = 160
 
@@ -35,6 +37,8 @@ def quotation(unit: Unit | None, question: str) -> str:
         return ""
     if unit.kind == "row":
         return _row(unit, question)
+    if unit.kind == "enumeration":
+        return spoken(enumerations(unit.text)[0], unit.context != PARTIAL)
     text = unit.plain.strip()
     if len(text) <= QUOTE_CHARS or unit.kind == "list":
         return text

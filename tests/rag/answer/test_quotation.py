@@ -34,3 +34,15 @@ def test_a_column_that_is_named_is_quoted_alone_even_of_a_narrow_table():
     (row,) = split_units("| 责任 | 计划一（标准） | 计划二（优享） |\n| --- | --- | --- |\n| 免赔额 | 10,000 | 5,000 |")
     assert quotation(row, "计划二的免赔额多少") == "责任：免赔额；计划二（优享）：5,000"
     assert quotation(row, "免赔额多少") == "责任：免赔额；计划一（标准）：10,000；计划二（优享）：5,000"
+
+
+def test_the_column_whose_band_holds_the_term_is_quoted():
+    (row,) = split_units("| 城市档 | 套数 | 5年（含）以内 | 5年以上至20年（含） | 20年以上至30年（含） |\n| --- | --- | --- | --- | --- |\n"
+                         "| C档 | 二套 | 3.45% | 3.50% | 3.60% |")
+    assert quotation(row, "C档二套，贷25年，利率多少") == "城市档：C档；套数：二套；20年以上至30年（含）：3.60%"
+
+
+def test_of_columns_named_alike_the_one_with_the_longest_common_words_is_quoted():
+    (row,) = split_units("| 年限 | 等额本息月供 | 等额本息利息合计 | 等额本金首月还款 | 等额本金末月还款 |\n| --- | --- | --- | --- | --- |\n"
+                         "| 20 | 534.79 | 28349.13 | 633.33 | 417.57 |")
+    assert quotation(row, "贷20年，等额本息每10万一个月还多少") == "年限：20；等额本息月供：534.79"
