@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rag.answer.asked_kind import lacks_kind
 from rag.answer.enumeration import Enumeration, enumerations
 from rag.answer.fitting import OTHER_SIDE, by_row, by_side
 from rag.answer.result import Citation
@@ -24,9 +25,6 @@ from rag.text.sentences import Unit, split_units
 from rag.text.tokens import STOP_WORDS, bigrams, words
 
 ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
-_ASKS_PHONE = re.compile(r"(电话|热线|专线|号码|客服).{0,6}(多少|是啥|是什么|几|哪个)|(打|拨)(哪个|什么|啥|多少)?(电话|热线|专线)|(打|拨)(哪个|什么|啥)")
-_PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
-_NO_FIGURE = re.compile(r"不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身")
 _EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
 ASKS_ITEMS = re.compile(
@@ -220,12 +218,8 @@ def _examples(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.nda
 
 
 def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
-    """1 for each unit that holds no figure where one is asked, 2 where a telephone number is asked and it holds none."""
-    if _ASKS_PHONE.search(question):
-        return np.array([0.0 if _PHONE.search(u.unit.plain) else 2.0 for u in units])
-    if not ASKS_FIGURE.search(question):
-        return np.zeros(len(units))
-    return np.array([not find_figures(u.unit.plain) and not _NO_FIGURE.search(u.unit.plain) for u in units], dtype="float64")
+    """How badly each unit lacks the kind of value asked for, 0 … 2."""
+    return np.array([lacks_kind(question, u.unit.plain) for u in units], dtype="float64")
 
 
 def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndarray:
