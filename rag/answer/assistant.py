@@ -24,9 +24,11 @@ from rag.answer.labels import Group, groups_of
 from rag.answer.lists import completed
 from rag.answer.referent import Groups
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
+from rag.answer.rows import with_rows
 from rag.answer.sides import compared_words, sides
 from rag.answer.sums import asks_sum, worked
 from rag.calculate.result import Missing
+from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.reranker import open_reranker
@@ -177,16 +179,21 @@ class Assistant:
         """What is found for a question that stands alone."""
         judge = self.reranker and self.reranker.scores
         compared = None if asks_sum(asked) else comparison(asked, self.searcher.name_in, groups)
-        there = sides(compared, self.searcher.search, self.searcher.rarity, judge) if compared else []
+        there = sides(compared, self._hits, self.searcher.rarity, judge) if compared else []
         if there and (all(side.found for side in there) or all(self.searcher.name_in(side.member) for side in there)):
             words = compared_words(compared, there)
             if words:
                 first = max(there, key=lambda side: side.probability)
                 hits = tuple(hit for side in there for hit in side.hits)
                 return Found(asked, hits, first.evidence, first.probability, words)
-        hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
+        hits = self._hits(asked)
         evidence = completed(select(asked, hits, self.searcher.rarity, judge), hits, self.searcher.section)
         return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence))
+
+    def _hits(self, asked: str) -> tuple[Hit, ...]:
+        """The passages for a question without instructions, with the rows of their tables that it means."""
+        hits = disarmed(self.searcher.search(asked, self.settings.read_passages))
+        return tuple(with_rows(asked, hits, self.searcher.section))
 
     def _groups(self, text: str) -> list[Group]:
         """The names of one kind in the tables found for a text."""

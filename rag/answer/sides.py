@@ -12,7 +12,6 @@ from rag.answer.columns import asked_columns, columns_of, labels
 from rag.answer.comparison import Comparison, says_member
 from rag.answer.compose import Words
 from rag.answer.evidence import Evidence, Judge, Rarity, Scored, select
-from rag.answer.injection import disarmed
 from rag.answer.quotation import quotation
 from rag.answer.result import Citation
 from rag.index.hit import Hit
@@ -21,14 +20,13 @@ from rag.text.figures import Figure, find_figures
 from rag.text.sentences import Unit
 
 READ = 16  # units that the reranker reads for one side
-PASSAGES = 5
 QUOTE_CHARS = 80
 _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
 _TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
 
-Search = Callable[[str, int], Sequence[Hit]]
+Search = Callable[[str], Sequence[Hit]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | N
     """The evidence for every compared thing, found by a question of its own among the words that speak of it."""
     found = []
     for index, (member, question) in enumerate(zip(compared.members, compared.questions, strict=True)):
-        hits = tuple(disarmed(search(question, PASSAGES)))
+        hits = tuple(search(question))
 
         def fits(one: Scored, hits=hits, index=index, member=member) -> bool:
             hit = hits[one.hit]

@@ -13,7 +13,7 @@ from rag.index.filter import Filter
 from rag.index.hit import Hit, Section
 from rag.index.view import View
 
-REACH = 12  # pieces either side that a whole section may hold
+REACH = 40  # pieces either side that a whole section may hold
 
 
 class MovedError(Exception):

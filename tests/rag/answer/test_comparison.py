@@ -50,7 +50,7 @@ def test_names_of_one_table_are_told_from_each_other():
 
 def answered(question: str, matter: str, *hits):
     found = comparison(question, name_in, lambda _: groups_of(h.text for h in hits))
-    return compared_words(found, sides(found, lambda *_: hits, flat, judge(matter)))
+    return compared_words(found, sides(found, lambda _: hits, flat, judge(matter)))
 
 
 def test_each_side_is_quoted_with_its_own_column_and_code_says_which_is_more():
