@@ -23,6 +23,8 @@ _ACTS = r"(?:也|均|都|就|有)?(?:可以|可|有权|能|不得|不能|应当|
 _HOUSE_ACTS, _CUSTOMER_ACTS = re.compile(f"(?:{_HOUSE}){_ACTS}"), re.compile(f"(?:{_CUSTOMER}){_ACTS}")
 _ASKS_HOUSE = re.compile(r"(?:保险公司|保险人|你们|银行|贵行|贵公司|平台|券商|基金公司|管理人)(?:也|还|就|又|单方|主动|自己|随时|一直)*(?:可以|可|有权|能|会|要|得|该|凭什么|不)(?!赔)")
 _ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人)(?:也|还|就|又|想|自己|随时|主动)*(?:可以|可|有权|能|要|得|该|想)")
+# 等待期, 宽限期, 管理费, 年费率 …; not 到期 or 分期
+_ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿]{2}费(?![用率])")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
     (r"期内(?!外)|期间内", r"期满后|期后|期外"),
@@ -71,11 +73,18 @@ def _named(values: dict[int, str], text: str) -> set[int]:
 
 def by_side(question: str, units: Sequence[Unit]) -> np.ndarray:
     """How many opposites of what is asked each unit says: another party's right, the highest for the lowest."""
-    return np.array([_against(question, unit.plain) for unit in units], dtype="float64")
+    return np.array([_against(question, f"{unit.context} {unit.plain}") for unit in units], dtype="float64")
+
+
+def _another_attribute(question: str, plain: str) -> bool:
+    """Whether a unit speaks of 犹豫期 where 等待期 is asked: a word with the same ending, and not the one asked for."""
+    asked = set(_ATTRIBUTE.findall(question))
+    return bool(asked) and not any(w in plain for w in asked) and bool(
+        {w[-1] for w in asked} & {w[-1] for w in _ATTRIBUTE.findall(plain)})
 
 
 def _against(question: str, plain: str) -> int:
-    against = 0
+    against = int(_another_attribute(question, plain))
     house, customer = bool(_ASKS_HOUSE.search(question)), bool(_ASKS_CUSTOMER.search(question))
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))

@@ -12,6 +12,7 @@ from rag.answer.columns import asked_columns, columns_of, labels
 from rag.answer.comparison import Comparison, says_member
 from rag.answer.compose import Words
 from rag.answer.evidence import Evidence, Judge, Rarity, Scored, select
+from rag.answer.fitting import by_side
 from rag.answer.quotation import quotation
 from rag.answer.result import Citation
 from rag.index.hit import Hit
@@ -118,6 +119,8 @@ def _columns(unit: Unit, side: Side, compared: Comparison) -> list[tuple[str, st
 
 def _conclusion(compared: Comparison, there: Sequence[Side]) -> str:
     """Which is more and by how much, where each side states one figure and they are of one kind; else nothing."""
+    if any(by_side(side.question, [side.evidence.best])[0] for side in there):
+        return ""  # one of them speaks of something else: both are shown, none is said to be more
     figures = _alike([_figures(side, compared) for side in there])
     if figures is None:
         return ""

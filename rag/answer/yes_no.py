@@ -64,7 +64,7 @@ def _says(question: str, words: str, headings: Sequence[str]) -> bool | None:
         return None
     near = parts if len(parts) <= 2 else [p for p, n in zip(parts, shares, strict=True) if n >= 0.6 * max(shares)]
     no = any(_SAYS_NO.search(_NEUTRAL.sub("", part)) for part in near)
-    yes = any(_SAYS_YES.search(_SAYS_NO.sub("", _NEUTRAL.sub("", part))) for part in near)
+    yes = any(_SAYS_YES.search(re.sub(f"(?:{_SAYS_NO.pattern}).{{0,8}}", "", _NEUTRAL.sub("", part))) for part in near)
     if _HOLDS_BACK.search(words):
         return None
     if any(_HEADING_NO.search(heading) for heading in headings[-1:]) and not no:
