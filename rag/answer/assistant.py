@@ -39,7 +39,7 @@ from rag.text.tokens import bigrams
 
 log = logging.getLogger(__name__)
 
-CLEARLY = 0.6  # probability from which on a question is read into the talk before it
+CLEARLY = 0.45  # probability from which on a question is read into the talk before it
 ABOUT = 0.6  # share of its character pairs from which on words speak of a thing
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
