@@ -200,7 +200,7 @@ def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Jud
     logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
     none = 1.0 / (1.0 + float(np.exp(logits).sum()))
     units = [s.unit for s in head]
-    logits = by_row(question, units, [hits[s.hit].source for s in head], _by_bands(question, head, logits))
+    logits = by_row(question, units, [hits[s.hit].source for s in head], _by_bands(question, head, hits, logits))
     logits = logits - OTHER_SIDE * by_side(question, units) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
         question, head)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
@@ -222,8 +222,8 @@ def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
     return np.array([lacks_kind(question, u.unit.plain) for u in units], dtype="float64")
 
 
-def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndarray:
-    """Of units in one place that state bands, the one that holds the question's quantity goes before the others.
+def _by_bands(question: str, units: list[Scored], hits: Sequence[Hit], logits: np.ndarray) -> np.ndarray:
+    """Of units in one place, or rows of one table, that state bands, the one that holds the question's quantity goes before the others.
 
     满1年不足5年 and 满5年不足10年 read alike; which of them a seven-year case falls under is arithmetic.
     """
@@ -232,8 +232,9 @@ def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndar
         return logits
     fits = [fit(asked, _bands_of(u.unit)) for u in units]
     moved = logits.copy()
-    for place in {u.place for u in units}:
-        here = [i for i, u in enumerate(units) if u.place == place and fits[i]]
+    places = [(hits[u.hit].source, u.unit.text.split("\n")[-3]) if u.unit.kind == "row" else u.place for u in units]
+    for place in set(places):
+        here = [i for i, one in enumerate(places) if one == place and fits[i]]
         if any(fits[i] > 0 for i in here):
             best = max(logits[i] for i in here)
             for i in here:

@@ -49,8 +49,12 @@ def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits:
             tables.setdefault((sources[i], unit.text.split("\n")[-3]), []).append(i)
     for rows in tables.values():
         values = {i: cells(units[i].text.split("\n")[-1]) for i in rows}
+        left = text
         for column in range(LEADING):
-            named = _named({i: row[column] for i, row in values.items() if column < len(row)}, text)
+            names = _named({i: row[column] for i, row in values.items() if column < len(row)}, left)
+            named = set(names)
+            for name in names.values():  # what named a row names no other one: the 二级 of 二级丙等
+                left = left.replace(name, " ")
             if not named or len(named) == len(rows):
                 continue
             best = max(moved[i] for i in named)
@@ -60,15 +64,15 @@ def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits:
     return moved
 
 
-def _named(values: dict[int, str], text: str) -> set[int]:
-    """The rows whose cell the question says; 金卡 inside of 车主金卡 does not count."""
+def _named(values: dict[int, str], text: str) -> dict[int, str]:
+    """The rows whose cell the question says, with the name it says; 金卡 inside of 车主金卡 does not count."""
     found = {i: next((a for a in aliases(value) if said(a, text)), "") for i, value in values.items()}
     for alias in sorted(set(found.values()) - {""}, key=len, reverse=True):
         masked = text.replace(alias, " ")
         for i, other in found.items():
             if other and other != alias and other in alias and not said(other, masked):
                 found[i] = ""
-    return {i for i, alias in found.items() if alias}
+    return {i: alias for i, alias in found.items() if alias}
 
 
 def by_side(question: str, units: Sequence[Unit]) -> np.ndarray:

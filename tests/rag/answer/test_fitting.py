@@ -36,3 +36,8 @@ def test_rows_keep_their_order_where_none_is_named_and_in_other_documents():
 def test_what_is_said_of_the_other_side_loses(question, right, wrong):
     against = by_side(question, [Unit(right, right), Unit(wrong, wrong)])
     assert against[0] == 0 and against[1] == 1
+
+
+def test_what_names_a_row_in_one_column_names_no_other_in_the_next():
+    units = split_units("| 损害程度 | 伤残等级 | 比例 |\n| --- | --- | --- |\n| 二级甲等 | 二级 | 90% |\n| 二级丙等 | 四级 | 70% |")
+    assert by_row("损害程度二级丙等赔几成", units, ["a.md"] * 2, np.array([2.0, 1.0])).argmax() == 1
