@@ -45,8 +45,8 @@ def test_the_kind_of_value_that_is_asked_for_is_missed(question, words, lack):
 def test_another_number_of_a_series_is_told():
     found = [replace(hit("募集期为1月14日至1月20日。", title="稳享第5期说明书"))]
     evidence = select("稳享第6期什么时候募集？", found, flat, judge("募集"))
-    assert doubts("稳享第6期什么时候募集？", found, evidence, flat)["another"] == 1.0
-    assert doubts("稳享第5期什么时候募集？", found, evidence, flat)["another"] == 0.0
+    assert doubts("稳享第6期什么时候募集？", evidence)["another"] == 1.0
+    assert doubts("稳享第5期什么时候募集？", evidence)["another"] == 0.0
 
 
 def test_nothing_found_is_not_answerable():
