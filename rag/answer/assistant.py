@@ -161,7 +161,7 @@ class Assistant:
         yield Finished(Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
-            snapshot=self.searcher.snapshot()))
+            snapshot=self.searcher.snapshot(), probability=round(found.probability, 4)))
 
     def _find(self, question: str, history: Sequence[Turn]) -> Found:
         """Where a question may be meant in two ways, the one that the documents answer better is taken."""
