@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.answer.asked_kind import lacks_kind
 from rag.answer.labels import aliases, said
 from rag.text.bands import bands, fit, quantities
 from rag.text.normalise import normalise
@@ -46,19 +47,22 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
     fitting = _fitting(rest, question)
     if fitting:
         return [*columns[:label], *fitting]
-    shared = [_shared(name, question) for name, _ in rest]
-    most = max(shared, default=(0, 0.0))
-    if not most[0]:
+    shared = [max(_shared(name, question), _shared(_BRACKET.sub("", name), question)) for name, _ in rest]
+    most = max(shared, default=0)
+    if not most:
         return columns
     asked = {g for g in bigrams(question) if g not in STOP_WORDS}
     keys = [c for c in rest if asked & set(bigrams(c[1]))][:2]
-    return [*columns[:label], *(c for c, n in zip(rest, shared, strict=True) if n == most or c in keys)]
+    chosen = [c for c, n in zip(rest, shared, strict=True) if n == most]
+    if all(lacks_kind(question, value) for _, value in chosen):  # 百分之几可以取现 is no 最高额度
+        keys += [c for c in rest if not lacks_kind(question, c[1])]
+    return [*columns[:label], *(c for c in rest if c in chosen or c in keys)]
 
 
-def _shared(name: str, question: str) -> tuple[int, float]:
+def _shared(name: str, question: str) -> int:
     """How much of a column's name the question says: the squared lengths of the runs they share, so that 等额本息 tells
-    more than 等额 and 月还; of equals the shorter name."""
-    name, question = normalise(_BRACKET.sub("", name)) or normalise(name), normalise(question)
+    more than 等额 and 月还."""
+    name, question = normalise(name), normalise(question)
     worth, at = 0, 0
     while at < len(name):
         length = 0
@@ -66,7 +70,7 @@ def _shared(name: str, question: str) -> tuple[int, float]:
             length += 1
         worth += length * length if length > 1 and name[at : at + length] not in STOP_WORDS else 0
         at += max(1, length)
-    return worth, worth / (len(name) or 1)
+    return worth
 
 
 def _fitting(columns: list[Column], question: str) -> list[Column]:

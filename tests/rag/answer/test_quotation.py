@@ -45,4 +45,10 @@ def test_the_column_whose_band_holds_the_term_is_quoted():
 def test_of_columns_named_alike_the_one_with_the_longest_common_words_is_quoted():
     (row,) = split_units("| 年限 | 等额本息月供 | 等额本息利息合计 | 等额本金首月还款 | 等额本金末月还款 |\n| --- | --- | --- | --- | --- |\n"
                          "| 20 | 534.79 | 28349.13 | 633.33 | 417.57 |")
-    assert quotation(row, "贷20年，等额本息每10万一个月还多少") == "年限：20；等额本息月供：534.79"
+    assert quotation(row, "贷20年，等额本息每10万一个月还多少") == "年限：20；等额本息月供：534.79；等额本息利息合计：28349.13"
+
+
+def test_where_the_columns_named_hold_another_kind_the_one_of_the_kind_asked_is_quoted_too():
+    (row,) = split_units("| 卡种 | 代码 | 最低额度 | 最高额度 | 预借现金占比 |\n| --- | --- | --- | --- | --- |\n"
+                         "| 金卡 | CHC | 10,000元 | 60,000元 | 30% |")
+    assert "预借现金占比：30%" in quotation(row, "金卡的额度里百分之几可以取现？")
