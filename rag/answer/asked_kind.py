@@ -24,6 +24,7 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
     (re.compile(r"几次|多少次|几回"), ("count", "bare", "ordinal")),
     (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
 )
+_SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
 _FREE = re.compile(r"不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身|当日|次日|即时|实时|随时|立即|[一二两三四五六七八九十百]+[倍成折年月日天次个项]|不低于|\d\s*[:：]\d")
 _ANY = re.compile(r"多少(?!人)|几(?!乎|种|个方面)|百分之")
 
@@ -38,6 +39,8 @@ def lacks_kind(question: str, words: str) -> float:
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
     asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]
+    if _SHARE.search(question):  # 额度里百分之几: no sum, though 额度 is said
+        asked = [_SHARES]
     if not asked and not _ANY.search(question):
         return 0.0
     figures = {_kind(f) for f in find_figures(words) if f.kind not in ("code", "word")}
