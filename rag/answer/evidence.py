@@ -27,6 +27,7 @@ from rag.text.tokens import STOP_WORDS, bigrams, words
 ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
 _EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
+_LETTER = re.compile(r"[\u3400-\u9fffA-Za-z]")
 ASKS_ITEMS = re.compile(
     r"哪些|哪几(?!天|年|月|个月)|几[种类项条个](?!月|工作日|交易日)|什么(?:材料|资料|条件|手续|证件|东西|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
     r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况")
@@ -251,6 +252,8 @@ def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bo
     text = unit.plain.strip()
     if unit.kind == "row" and len(set(unit.text.split("\n")[-3::2])) == 1:
         return True  # a header said again
+    if unit.kind == "sentence" and len(_LETTER.findall(text)) < 2:
+        return True  # 〔2024
     return len(text) < 4 or text in headings or text in captions or text.endswith(("？", "?"))
 
 
