@@ -76,10 +76,13 @@ def words_of(record: Record) -> str:
 
 
 def unlike(records: Iterable[Record], dropped: dict[str, int], near: float = NEAR) -> Iterator[Record]:
-    """The records without those that are there already; the first one is kept. `dropped` counts by reason."""
-    seen = Seen(near)
+    """The records without those that are there already; the first one is kept. `dropped` counts by reason.
+
+    An answer with the passage's number is another task over the same item: those are compared among themselves.
+    """
+    seen = {True: Seen(near), False: Seen(near)}
     for record in records:
-        kind = seen.twin(words_of(record))
+        kind = seen[record.task == "cited_reading"].twin(words_of(record))
         if kind:
             reason = "完全重复" if kind == "exact" else "近似重复"
             dropped[reason] = dropped.get(reason, 0) + 1
