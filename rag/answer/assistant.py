@@ -31,7 +31,6 @@ from rag.calculate.result import Missing
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
-from rag.models.reranker import open_reranker
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
@@ -52,7 +51,7 @@ class Assistant:
         self.settings = settings
         self.searcher = searcher
         self.student = student
-        self.reranker = open_reranker(settings, searcher.embedder)
+        self.reranker = searcher.reranker
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -192,12 +191,12 @@ class Assistant:
 
     def _hits(self, asked: str) -> tuple[Hit, ...]:
         """The passages for a question without instructions, with the rows of their tables that it means."""
-        hits = disarmed(self.searcher.search(asked, self.settings.read_passages))
+        hits = disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False))
         return tuple(with_rows(asked, hits, self.searcher.section))
 
     def _groups(self, text: str) -> list[Group]:
         """The names of one kind in the tables found for a text."""
-        return groups_of(hit.text for hit in self.searcher.search(text, self.settings.top_k))
+        return groups_of(hit.text for hit in self.searcher.search(text, self.settings.top_k, rerank=False))
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
