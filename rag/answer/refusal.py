@@ -10,9 +10,9 @@ from rag.answer.evidence import Evidence, Rarity, matching_tokens
 from rag.answer.result import Citation
 from rag.index.hit import Hit
 
-AT_ONCE = 0.30  # below this the student is not even asked
-STUDENT_DECLINES = 0.45  # below this a student who says "the passages do not answer" is believed
-DRAFT_FAILS = 0.38  # below this a draft that fails the checks means a refusal, above it the quotation answers
+AT_ONCE = 0.25  # below this the student is not even asked
+STUDENT_DECLINES = 0.42  # below this a student who says "the passages do not answer" is believed
+DRAFT_FAILS = 0.34  # below this a draft that fails the checks means a refusal, above it the quotation answers
 
 # With the reranker: logistic regression over the logit of its certainty and the doubts, answerable and unanswerable
 # questions with equal weight, fitted on one half (by a hash of the question: 88 + 30) of corpus.jsonl. On the other half

@@ -38,6 +38,12 @@ def test_what_is_said_of_the_other_side_loses(question, right, wrong):
     assert against[0] == 0 and against[1] == 1
 
 
+def test_words_that_only_end_alike_are_no_other_attribute():
+    said = "经营者欺诈的，按消费者的要求赔偿三倍。"
+    assert by_side("商家欺诈消费者要赔几倍", [Unit(said, said)])[0] == 0
+    assert by_side("每年交保费多少", [Unit("年保费：442", "年保费：442")])[0] == 0
+
+
 def test_what_names_a_row_in_one_column_names_no_other_in_the_next():
     units = split_units("| 损害程度 | 伤残等级 | 比例 |\n| --- | --- | --- |\n| 二级甲等 | 二级 | 90% |\n| 二级丙等 | 四级 | 70% |")
     assert by_row("损害程度二级丙等赔几成", units, ["a.md"] * 2, np.array([2.0, 1.0])).argmax() == 1
