@@ -319,4 +319,4 @@ def _rows(units: list[Unit], chosen: Scored, scored: list[Scored]) -> str:
 
 def judged(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> list[Scored]:
     """These units as the judge orders them, with its probabilities as scores."""
-    return _judged(question, list(units), hits, judge)[0]
+    return _judged(question, list(units), hits, judge, len(units))[0]
