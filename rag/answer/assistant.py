@@ -26,7 +26,6 @@ from rag.answer.sums import asks_sum, worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
-from rag.models.reranker import open_reranker
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
@@ -45,7 +44,7 @@ class Assistant:
         self.settings = settings
         self.searcher = searcher
         self.student = student
-        self.reranker = open_reranker(settings, searcher.embedder)
+        self.reranker = searcher.reranker
         self.cache = AnswerCache(settings.answer_cache)
 
     @classmethod
@@ -190,7 +189,7 @@ class Assistant:
         return best if best.probability >= max(CLEARLY, alone.probability) else alone
 
     def _found(self, asked: str) -> Found:
-        hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
+        hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False)))
         evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
         return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers))
 
