@@ -48,6 +48,7 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     if _checked(done, folder, belongs):
         say(f"这次训练已经做完：{folder}")
         return json.loads(done.read_text(encoding="utf-8"))["best"]
+    torch.manual_seed(chosen.seed)  # the adapter's first weights are drawn before the trainer sets its own seed
     model = _model(recipe, checkpoint)
     order = [one for epoch in range(math.ceil(chosen.epochs)) for batch in batches(
         [len(pair.student.input_ids) for pair in train], chosen.batch, chosen.seed, epoch) for one in batch]
