@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     top_k: int = Field(5, ge=1, le=100, description="passages returned")
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
+    search_headings: bool = Field(True, description="a piece is found by the vector of its heading as well")
+    search_names: bool = Field(True, description="the product or law a question names decides among look-alikes")
 
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "

@@ -1,4 +1,4 @@
-"""Answers scored without a model: required strings, figures, refusals, citations, overlap with a reference, latency."""
+"""Question sets asked of every system that answers, timed from outside, and their marks summed up."""
 
 from __future__ import annotations
 
@@ -11,49 +11,25 @@ from rag.answer.assistant import Assistant
 from rag.answer.result import EvidenceShown, Finished, Token, Turn
 from rag.errors import OdfinError
 from rag.evaluate.ground import Ground, Report
-from rag.evaluate.matching import evidence_cited, from_source, rouge_l
+from rag.evaluate.judge import MARKS, Said, judge
 from rag.evaluate.quote import best_sentences
-from rag.evaluate.required import has_all
 from rag.evaluate.runs import Row, Run
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import mean, paired_difference, percentile
 from rag.student.chat_model import ODFinChatModel
-from rag.text.figures import unsupported
 
 ANSWERING = ("assistant", "evidence", "quote", "tutorial")
 STUDENTS = ("assistant", "tutorial")  # these need one to speak
-
-
-BY_CODE = ("calculation", "conduct")  # their figures are worked out or stand in the policy: no citation holds them
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a system answered. `citations` are (source, text); `sources` the texts its figures may come from.
-
-    Seconds since the question; `first_token_s` is None where no student spoke. `probability`: that the documents answer,
-    in the assistant's own estimate.
-    """
-
-    answer: str
-    refused: bool
-    citations: tuple[tuple[str, str], ...]
-    sources: tuple[str, ...]
-    evidence_s: float
-    first_token_s: float | None
-    total_s: float
-    kind: str = ""
-    notes: tuple[str, ...] = ()
-    probability: float | None = None
 
 
 @dataclass(frozen=True)
 class AnswerScore:
     """One system over the questions of one kind; every share is None where no question asks for it.
 
-    `correct`: required strings in the answer, of the answerable questions (a refusal is wrong). `correct_cited`: the
-    same in answer and citations together. `refused_right`: refusals of the unanswerable, a policy text among them; `refused_wrong`: of the
-    answerable. The rest is over what was answered: `faithful` (every figure stands in a citation or the question),
+    `correct`: required strings in the answer, of the answerable questions (a refusal is wrong). `correct_source`: the same,
+    and a citation from a gold document, or worked by code: another product's clause may hold the same words.
+    `correct_cited`: `correct` in answer and citations together. `refused_right`: refusals of the unanswerable, a policy
+    text among them; `refused_wrong`: of the answerable. The rest is over what was answered: `faithful` (every figure stands in a citation or the question),
     `cited`, `gold_source` (a citation from a gold document), `evidence` (a citation shows the gold passage or lies
     inside it; over all answerable questions with a gold passage), `overlap` (ROUGE-L F1 with the reference answer;
     over all answerable ones with a reference). `seconds`: evidence, first token, total -> (p50, p95).
@@ -64,6 +40,7 @@ class AnswerScore:
     system: str
     count: int
     correct: float | None
+    correct_source: float | None
     correct_cited: float | None
     refused_right: float | None
     refused_wrong: float | None
@@ -172,35 +149,6 @@ def _row(ground: Ground, system: str, question: Question, ask: Callable[[Questio
     } | judge(question, said)
 
 
-def judge(question: Question, said: Said | None) -> dict[str, bool | float | int | None]:
-    """The marks of one answer; None where the question does not ask for that mark. `said` None: it failed."""
-    refused = said is not None and said.refused
-    answered = said is not None and not refused
-    marks: dict[str, bool | float | int | None] = dict.fromkeys(
-        ("correct", "correct_cited", "refused_right", "refused_wrong", "faithful", "cited", "gold_source", "evidence",
-         "overlap", "length"))
-    if question.answerable:
-        marks["refused_wrong"] = refused
-        if question.must:
-            together = "\n".join((said.answer, *(text for _, text in said.citations))) if answered else ""
-            marks["correct"] = answered and has_all(question.must, said.answer)
-            marks["correct_cited"] = answered and has_all(question.must, together)
-        if question.answer:
-            marks["overlap"] = rouge_l(said.answer, question.answer) if answered else 0.0
-        if question.gold_passages:
-            marks["evidence"] = answered and evidence_cited(question, said.citations)
-    else:
-        marks["refused_right"] = refused or (said is not None and said.kind == "conduct")
-    if answered:
-        if said.kind not in BY_CODE:
-            marks["faithful"] = not unsupported(said.answer, said.sources, question.question, strict=False)
-        marks["cited"] = bool(said.citations)
-        marks["length"] = len(said.answer)
-        if question.answerable and question.gold_sources:
-            marks["gold_source"] = any(from_source(question.gold_sources, source) for source, _ in said.citations)
-    return marks
-
-
 def summarise(rows: Sequence[Row], by: str = "kind") -> list[AnswerScore]:
     """Scores by set, `by` (a label of the rows) and system, in the order they first appear."""
     groups: dict[tuple[str, str], dict[str, dict[str, Row]]] = {}
@@ -224,8 +172,7 @@ def _score(questions: str, kind: str, system: str, asked: dict[str, Row], ours: 
                 differences[mark] = paired_difference([ours[i][mark] for i in both], [asked[i][mark] for i in both])
     return AnswerScore(
         questions, kind, system, len(rows),
-        **{mark: mean(over(mark)) for mark in ("correct", "correct_cited", "refused_right", "refused_wrong", "faithful",
-                                               "cited", "gold_source", "evidence", "overlap")},
+        **{mark: mean(over(mark)) for mark in MARKS if mark != "length"},
         length=statistics.median(over("length")) if over("length") else None,
         errors=sum("error" in row for row in rows),
         seconds={name: (percentile(over(name), 50), percentile(over(name), 95))

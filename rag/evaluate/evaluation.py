@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
-from rag.evaluate import answers, retrieval
+from rag.evaluate import answers, retrieval, steps
 from rag.evaluate import report as render
 from rag.evaluate.adapters import load_set
 from rag.evaluate.ground import RETRIEVAL, Ground, Report, eval_folder
@@ -19,7 +19,8 @@ from rag.evaluate.sets import QuestionSet
 from rag.settings import Settings
 from rag.student.open import open_student
 
-PARTS = ("retrieval", "answers")
+PARTS = ("retrieval", "answers")  # unless others are asked for
+KNOWN_PARTS = (*PARTS, "steps")
 SYSTEMS = tuple(dict.fromkeys((*RETRIEVAL, *answers.ANSWERING)))
 LABELS = ("kind", "topic", "document")
 PAGE = "report.html"
@@ -33,12 +34,13 @@ class EvalResult:
     config: dict[str, Any]
     retrieval: list[retrieval.RetrievalScore] = field(default_factory=list)
     answers: list[answers.AnswerScore] = field(default_factory=list)
+    steps: list[steps.StepScore] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"folder": str(self.folder), "config": self.config, "notes": list(self.notes),
                 "retrieval": [asdict(score) for score in self.retrieval],
-                "answers": [asdict(score) for score in self.answers]}
+                "answers": [asdict(score) for score in self.answers], "steps": [asdict(score) for score in self.steps]}
 
     def to_markdown(self) -> str:
         """Tables, and under them what they were made of."""
@@ -47,6 +49,8 @@ class EvalResult:
             parts.append("## 检索\n\n" + render.retrieval_table(self.retrieval))
         if self.answers:
             parts.append("## 回答\n\n" + render.answer_table(self.answers))
+        if self.steps:
+            parts.append("## 每一步的价值与代价\n\n" + steps.to_markdown(self.steps))
         lines = [*self.notes, f"逐题结果：{self.folder}", f"图表与错题：{self.folder / PAGE}"]
         return "\n\n".join([*parts, "\n".join(f"- {line}" for line in lines)]) + "\n"
 
@@ -62,7 +66,7 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
     `report` is told (what, done, total). Raises OdfinError for a bad set, an unknown part or system, a folder of other
     settings, or a model that is missing.
     """
-    _known(parts, PARTS, "部分")
+    _known(parts, KNOWN_PARTS, "部分")
     _known(systems, SYSTEMS, "系统")
     _known([by], LABELS, "分组标签")
     embedder = RememberingEmbedder(settings, eval_folder(settings))
@@ -79,7 +83,7 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
                                     "chunks": g.chunks["ours"]} for g in grounds},
     }
     run = Run(resume.expanduser().resolve() if resume else new_folder(settings, "eval"), config, resume is not None)
-    found, said = [], []
+    found, said, left_out = [], [], []
     try:
         for ground in grounds:
             if "retrieval" in parts:
@@ -88,12 +92,16 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
             if "answers" in parts:
                 embedder.remember = False
                 said += answers.score_answers(ground, [s for s in answers.ANSWERING if s in systems], student, run, report)
+            if "steps" in parts:
+                embedder.remember = False
+                left_out += steps.measure_steps(ground, run, report)
     finally:
         if student:
             student.close()
-    result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by), _notes(grounds))
+    result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by),
+                        steps.summarise(left_out), _notes(grounds))
     run.finish(result.to_json())
-    (run.folder / PAGE).write_text(run_page(config, [*found, *said], result.notes), encoding="utf-8")
+    (run.folder / PAGE).write_text(run_page(config, [*found, *said, *left_out], result.notes), encoding="utf-8")
     return result
 
 

@@ -32,6 +32,7 @@ MEASURES: dict[str, tuple[str, str, Callable[[Row], bool | None]]] = {
     "R@5": ("检索 R@5", "retrieval", lambda row: row["rank"] is not None and row["rank"] <= 5),
     "right": ("做对", "answers", right),
     "correct": ("答对", "answers", lambda row: row["correct"]),
+    "correct_source": ("答对且引对文档", "answers", lambda row: row["correct_source"]),
     "correct_cited": ("答案或引文含要点", "answers", lambda row: row["correct_cited"]),
     "refused_right": ("该拒则拒", "answers", lambda row: row["refused_right"]),
     "refused_wrong": ("误拒", "answers", lambda row: row["refused_wrong"]),

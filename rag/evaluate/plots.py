@@ -54,7 +54,7 @@ def reliability(title: str, found: Calibration) -> str:
     figure, axes = _sheet(title, 3.4)
     axes.plot([0, 1], [0, 1], color="#a0aec0", linestyle="--", linewidth=1)
     said, true = [b.said for b in found.bins], [b.true for b in found.bins]
-    spread = [[b.true - b.low for b in found.bins], [b.high - b.true for b in found.bins]]
+    spread = [[max(0, b.true - b.low) for b in found.bins], [max(0, b.high - b.true) for b in found.bins]]
     axes.errorbar(said, true, yerr=spread, marker="o", color=COLOURS[0], capsize=3)
     for b in found.bins:
         axes.annotate(str(b.count), (b.said, b.true), textcoords="offset points", xytext=(6, -10), fontsize=8)
@@ -77,7 +77,7 @@ def coverage(title: str, curves: Mapping[str, Sequence[tuple[float, float]]]) ->
 def _intervals(axes, rows: Sequence[Interval], *, bar: bool) -> None:
     places = range(len(rows))
     values = [value for _, value, _, _ in rows]
-    spread = [[v - low for _, v, low, _ in rows], [high - v for _, v, _, high in rows]]
+    spread = [[max(0, v - low) for _, v, low, _ in rows], [max(0, high - v) for _, v, _, high in rows]]
     if bar:
         axes.barh(places, values, color=COLOURS[0], alpha=0.75, height=0.62)
     axes.errorbar(values, places, xerr=spread, fmt="none" if bar else "o", color="#1a202c", capsize=3, linewidth=1)

@@ -17,8 +17,7 @@ from rag.text.normalise import normalise
 NEAR = 16  # characters around a figure in which the words required with it must stand
 _NUMERAL = "一二三四五六七八九十百千万亿零〇两"
 _DENIES = ("不", "未", "没", "无", "非", "免")
-_DENIED = r"(?<![不未没])"
-_BEFORE_NUMBER = r"(?<![\d.])(?<!^-)(?<![为是:约|]-)"  # nor a minus, unless it joins a range
+_DENIED = r"(?<!不)"  # 未 may be what is asked for: an account 未指定交易
 _AFTER_NUMBER = r"(?!\d|\.\d|%|‰)"
 _AFTER_COUNT = r"(?!月|工作日|交易日|自然日|小时|星期|季度|百分点|基点)"
 
@@ -51,7 +50,7 @@ def _before(item: str) -> str:
     """What may not stand before the item where it is meant."""
     first = item[0]
     if first.isdigit():
-        return _BEFORE_NUMBER
+        return r"(?<![\d.])"
     if first in _NUMERAL:
         return rf"(?<![{_NUMERAL}\d.])"
     if first.isascii() and first.isalpha():
@@ -95,5 +94,15 @@ def _equal(wanted: Figure, found: Figure) -> bool:
         return all(w is None or w == f for w, f in zip(wanted.value, found.value, strict=True))
     if isinstance(found.value, tuple) and found.kind == "range" and isinstance(wanted.value, Decimal):
         return False
-    bare = wanted.unit == "" and isinstance(wanted.value, Decimal) and isinstance(found.value, Decimal)
-    return bare and found.kind in ("amount", "count", "duration", "age") and wanted.value == found.value
+    if not isinstance(wanted.value, Decimal) or not isinstance(found.value, Decimal):
+        return False
+    bare = wanted.unit == "" and found.kind in ("amount", "count", "duration", "age", "bare")
+    if not bare and not (wanted.kind == found.kind == "amount" and wanted.unit == found.unit):
+        return False
+    return wanted.value == found.value or _rounded(wanted, found.value)
+
+
+def _rounded(wanted: Figure, value: Decimal) -> bool:
+    """70,967 is said by 70,967.37; what has fewer than four digits is meant exactly."""
+    places = wanted.value.as_tuple()
+    return len(places.digits) >= 4 and places.exponent <= 0 and value.quantize(Decimal(1).scaleb(places.exponent)) == wanted.value

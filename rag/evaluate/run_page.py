@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rag.evaluate import plots
+from rag.evaluate import plots, steps
 from rag.evaluate.calibration import calibrate, risk_coverage
 from rag.evaluate.page import Group, Section, Table, render
 from rag.evaluate.report import KINDS, SYSTEMS, seconds, share
 from rag.evaluate.runs import Row
 from rag.evaluate.statistics import percentile, wilson
 
-MARKS = {"correct": "答对", "correct_cited": "答案或引文含要点", "refused_right": "该拒则拒", "refused_wrong": "误拒",
+MARKS = {"correct": "答对", "correct_source": "答对且引对文档", "correct_cited": "答案或引文含要点", "refused_right": "该拒则拒", "refused_wrong": "误拒",
          "faithful": "数字有据", "gold_source": "引自正确文档", "evidence": "引到依据"}
 LABELS = {"kind": "题型", "topic": "主题", "document": "文档类别"}
 TIMES = {"evidence_s": "见依据", "first_token_s": "首字", "total_s": "总时长"}
@@ -28,6 +28,8 @@ def run_page(config: Mapping[str, Any], rows: Sequence[Row], notes: Sequence[str
         sections.append(_retrieval(found))
     if said:
         sections += [_overall(said), *_breakdowns(said), _timings(said), *_calibration(said), _errors(said)]
+    if left_out := [row for row in rows if row["part"] == "steps"]:
+        sections.append(_steps(left_out))
     return render("OD-FinLLM 评测报告", [*_about(config), *notes], sections)
 
 
@@ -71,6 +73,15 @@ def _retrieval(rows: Sequence[Row]) -> Section:
         [name, *(_cell(_interval(held, lambda row, k=k: row["rank"] is not None and row["rank"] <= k)) for k in (1, 3, 5, 10)),
          f"{sum(1 / r['rank'] for r in held if r['rank']) / len(held):.3f}"] for name, held in systems.items()], words=1))
     section.plots.append(plots.shares("检索 R@5", _bars(systems, lambda row: row["rank"] is not None and row["rank"] <= 5)))
+    return section
+
+
+def _steps(rows: Sequence[Row]) -> Section:
+    scores = steps.summarise(rows)
+    section = Section("每一步的价值与代价", ["每次关掉一步：价值是全部步骤减去关掉它（百分点，成对自助法 95% 区间），代价是多花的秒数（中位数之差）。"])
+    section.tables.append(Table(steps.HEAD, steps.cells(scores)))
+    bars = [(score.step, *score.worth["right"]) for score in scores if "right" in score.worth]
+    section.plots.append(plots.differences("每一步对“做对”的价值", bars))
     return section
 
 

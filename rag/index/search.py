@@ -140,7 +140,7 @@ class Searcher:
         mode, limit = self.settings.retrieval, self.settings.candidates
         allowed = view.facts.allowed(where)
         scope = view.scope(allowed)
-        named = view.matcher.match(question)
+        named = view.matcher.match(question) if self.settings.search_names else {}
         if allowed is not None:
             named = {version: share for version, share in named.items() if version in allowed}
         best = max(named, key=named.get, default="")
@@ -183,17 +183,18 @@ class Searcher:
             for start in range(0, len(scope.vectors), BLOCK):
                 rows = scope.vectors[start : start + BLOCK]
                 cosine[rows] = view.matrix[rows] @ asked
+        headings = view.heading if self.settings.search_headings else np.full_like(view.heading, -1)
         nearest = scope.vectors[_largest(cosine[scope.vectors], limit)]
         found = {int(view.lengths.row[piece]) for piece in candidates}
         near = np.zeros(len(cosine), dtype=bool)
         near[nearest] = True
         shared: Counter[int] = Counter()  # a heading that many pieces share proposes only so many
-        for row in np.flatnonzero((near[view.body] | near[view.heading]) & scope.pieces).tolist():
-            vector = view.body[row] if near[view.body[row]] else view.heading[row]
+        for row in np.flatnonzero((near[view.body] | near[headings]) & scope.pieces).tolist():
+            vector = view.body[row] if near[view.body[row]] else headings[row]
             shared[vector] += 1
             if shared[vector] <= limit:
                 found.add(row)
-        return {int(view.pieces[row]): (float(cosine[view.body[row]]), float(cosine[view.heading[row]])) for row in found}
+        return {int(view.pieces[row]): (float(cosine[view.body[row]]), float(cosine[headings[row]])) for row in found}
 
     def _fuse(self, view: View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
               grams: dict[int, float], named: dict[str, float]) -> list[tuple[int, float, dict[str, float]]]:

@@ -24,6 +24,7 @@ _NEUTRAL = re.compile(
 )
 _VERDICT = ("不属于", "不承担", "不予", "不得", "不能", "不负责", "不包括", "不享", "不享有")  # said of a case, not part of one
 _CONDITION = re.compile(r"^(?:但|且|而)?(?:如果?|若|倘若|因|当|除|在.*之?[前后]$)|(?:的|时|前|后|者)$")
+_ASKED = ("是否", "能否", "可否", "会否")
 _BREAK = re.compile(r"[，,。；;！？!?\n]")
 _CLAUSE = re.compile(r"[^，,。；;！？!?\n]+")
 
@@ -142,6 +143,9 @@ def _denied_in(words: str, phrase: str) -> bool | None:
     if place < 0:
         return True
     while place >= 0:
+        if words[max(0, place - 2) : place] in _ASKED:  # 是否接受：不接受 contradicts nothing
+            place = words.find(phrase, place + 1)
+            continue
         start = max((m.end() for m in _BREAK.finditer(words, 0, place)), default=0)
         end = _BREAK.search(words, place)
         verdicts.add(bool(_negations(words[start : end.start() if end else len(words)])))

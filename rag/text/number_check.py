@@ -15,6 +15,7 @@ from rag.text.figure_bands import said_of_another_band
 from rag.text.figure_finder import Figure, find_figures
 from rag.text.figure_places import around, in_wrong_cell, numbered, said_of_something_else
 from rag.text.figure_units import alike, base_of
+from rag.text.row_quotes import quoted_from_row
 from rag.text.table_cells import Cell, Table, read_tables
 
 _LOSS = re.compile(r"[跌亏负降减损]")
@@ -69,6 +70,7 @@ class _Evidence:
     def __init__(self, sources: Sequence[str], question: str) -> None:
         found = [read_tables(source) for source in sources]
         self.sources = tuple(sources)
+        self.tables = [table for tables in found for table in tables]
         self.asked = find_figures(question)
         self.texts = [_without(source, tables) for source, tables in zip(sources, found, strict=True)]
         self.prose = [(text, figure) for text in self.texts for figure in find_figures(text)]
@@ -90,6 +92,9 @@ def _stands(
     line = _line(claim, answer)
     if len(line) > 5 and any(line in source for source in evidence.sources):
         return True  # the passage's own words
+    quoted = quoted_from_row(line, claim.start - _line_start(claim, answer), evidence.tables)
+    if quoted is not None and (quoted or places):
+        return quoted
     places = places and line.count("|") < 2  # a table row cannot be misplaced
     if any(_supports(figure, claim, answer) for figure in (*evidence.asked, *evidence.headers)):
         return True
@@ -111,9 +116,14 @@ def _stands(
 
 def _line(claim: Figure, answer: str) -> str:
     """The sentence or line around `claim`."""
-    start = max(answer.rfind("。", 0, claim.start), answer.rfind("\n", 0, claim.start)) + 1
+    start = _line_start(claim, answer)
     end = min((i for i in (answer.find("。", claim.end), answer.find("\n", claim.end)) if i >= 0), default=len(answer))
     return answer[start:end].strip()
+
+
+def _line_start(claim: Figure, answer: str) -> int:
+    start = max(answer.rfind("。", 0, claim.start), answer.rfind("\n", 0, claim.start)) + 1
+    return start + len(answer[start:]) - len(answer[start:].lstrip())
 
 
 def _in_cell(cell: Cell, claim: Figure, answer: str) -> bool:

@@ -48,6 +48,10 @@ def test_all_are_required_and_of_alternatives_one():
     ("不能", "不能，逾期的不予受理"),
     ("10%", "费率为3%-10%"),
     ("50万元", "最高50万"),
+    ("70,967", "多付利息70,967.37元"),
+    ("3,208.7元", "每月约还3,208.73元"),
+    ("指定交易", "账户未指定交易"),
+    ("2,180", "10万元盈亏（元）：-2,180"),
 ])
 def test_a_right_answer_in_other_writing(item: str, text: str) -> None:
     assert has(item, text)
@@ -65,11 +69,12 @@ def test_a_right_answer_in_other_writing(item: str, text: str) -> None:
     ("不会", "会不会影响征信？请看下文"),
     ("连续3期", "连续6期或者在两年之内总共累计达到了3期"),
     ("61岁11个月", "男性61岁退休；女性55岁，延迟11个月"),
-    ("1.27%", "净值增长率为-1.27%"),
     ("0.5", "费率0.5‰"),
     ("R2", "PR2级"),
     ("30日", "宽限期60日"),
     ("5‰", "按5%收取"),
+    ("900", "每月900.40元"),
+    ("3,208.7", "每月约还3,208.83元"),
 ])
 def test_a_wrong_answer_that_holds_the_same_characters(item: str, text: str) -> None:
     assert not has(item, text)

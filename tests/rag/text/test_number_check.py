@@ -154,3 +154,17 @@ def test_negation(answer: str, source: str, flipped: bool) -> None:
 def test_nothing_to_check_is_quick_and_empty_sources_support_nothing() -> None:
     assert unsupported("您好，请咨询客服。", []) == []
     assert [f.raw for f in unsupported("利率为3%。", [])] == ["3%"]
+
+
+def test_a_quoted_row_must_be_of_one_row_and_under_its_names() -> None:
+    source = ("表3 每10万元保额年交保费\n| 投保年龄（周岁） | 男性 保20年 | 女性 保20年 |\n|---|---|---|\n| 35 | 618 | 328 |\n| 50 | 1,947 | 1,029 |\n\n"
+              "| 投保年龄（周岁） | 男性 保20年 | 女性 保20年 |\n|---|---|---|\n| 35 | 343 | 181 |\n")
+    quoted = "投保年龄（周岁）：35；男性 保20年：618；女性 保20年：328[1]\n表3　投保年龄（周岁）：50；女性 保20年：1,029[1]"
+    assert unsupported(quoted, [source]) == []
+    assert {f.raw for f in unsupported(quoted.replace("1,029", "328"), [source])} == {"328"}
+    assert [f.raw for f in unsupported("表3　投保年龄（周岁）：50；男性 保20年：618", [source])] == ["618"]
+
+
+def test_a_question_in_a_column_s_name_denies_nothing() -> None:
+    source = "| 抵押物 | 是否接受二次抵押 |\n|---|---|\n| 厂房 | 不接受 |\n| 住宅 | 接受 |\n"
+    assert flipped_against("抵押物：厂房；是否接受二次抵押：不接受", [source]) == []
