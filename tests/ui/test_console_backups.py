@@ -53,7 +53,7 @@ def test_only_an_administrator_downloads_and_only_archives(backups, tmp_path):
     app = Starlette(routes=backups.routes, middleware=[Middleware(Gate, accounts=accounts, cookie=COOKIE)])
     client = TestClient(app, base_url="http://127.0.0.1:8501", follow_redirects=False)
     assert client.get(f"/backup/{path.name}").status_code == 401
-    token = accounts.create_first(accounts.issue_code(), "admin", "长江 correct horse 9")
+    token = accounts.open_session(accounts.create_first(accounts.issue_code(), "admin", "长江 correct horse 9"))
     client.cookies.set(COOKIE, token)
     answer = client.get(f"/backup/{path.name}")
     assert answer.status_code == 200 and answer.content == path.read_bytes()
