@@ -75,7 +75,7 @@ def index(
         say("已中断；下面是已经量完的部分")
         raise
     finally:
-        for result in begun:
+        for result in (one for one in begun if any(one.parts.values())):
             print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown(), flush=True)
 
 

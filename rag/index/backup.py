@@ -147,8 +147,9 @@ def contents(source: Path) -> tuple[BackupReport, dict[str, tuple[int, int]]]:
             manifest = json.loads(archive.read(MANIFEST))
         for one in manifest["files"]:
             kind = PurePosixPath(one["path"]).parts[0]
-            kind = kind if kind in held else "databases"
-            held[kind] = held[kind][0] + 1, held[kind][1] + one["bytes"]
+            kind = "databases" if kind in DATABASES else kind
+            if kind in held:
+                held[kind] = held[kind][0] + 1, held[kind][1] + one["bytes"]
         return _report(source, manifest), held
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError) as error:
         raise OdfinError(f"{source.name} 不是完整的备份（{' '.join(str(error).split())[:80]}）；请删除它并重新备份") from error

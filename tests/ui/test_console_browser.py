@@ -261,7 +261,7 @@ def test_a_backup_is_made_downloaded_and_told_how_to_restore(day, tmp_path):
     shown = page.locator("[data-testid=backup]")
     shown.wait_for()
     words = shown.inner_text()
-    assert re.search(r"快照 \d+ · 4 份文档", words) and "数据库 3 个" in words and re.search(r"sha256 [0-9a-f]{64}", words)
+    assert re.search(r"快照 \d+ · 3 份文档", words) and "数据库 3 个" in words and re.search(r"sha256 [0-9a-f]{64}", words)
     assert "先停止 odfin serve" in page.inner_text("[data-testid=stMain]") and "--overwrite" in page.inner_text("[data-testid=stMain]")
     day.picture("backups")
     with page.expect_download() as arriving:
