@@ -86,7 +86,8 @@ case "${1:-serve}" in
         shift
         debian_packages
         install tests/requirements.lock
-        exec "$python" -m pytest "$@"
+        # Two workers, a file's tests together: its fixtures (models, browser) are made once. `-n 0` runs all in one process.
+        exec "$python" -m pytest -n 2 --dist loadscope "$@"
         ;;
     lock)
         lock

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from odfin import backups, benches, snapshots, train
+from odfin import backups, benches, evaluations, snapshots, train
 from rag.errors import OdfinError
 from rag.settings import Settings, load_settings
 
@@ -25,6 +25,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.add_typer(train.app, name="train")
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(benches.app, name="bench")
+app.add_typer(evaluations.app, name="eval")
 app.command()(backups.backup)
 app.command()(backups.restore)
 
@@ -178,28 +179,6 @@ def serve() -> None:
 
     settings = indexed(ready(load_settings(), student=True))
     supervise(settings)
-
-
-@app.command("eval")
-def evaluate(
-    sets: Annotated[list[Path], typer.Argument(help="JSONL 题集")],
-    as_json: AsJson = False,
-    parts: Annotated[str, typer.Option(help="retrieval 和/或 answers，以逗号分隔")] = "retrieval,answers",
-    systems: Annotated[str, typer.Option(help="hybrid,dense,keyword,tutorial,assistant,quote；不写则全部")] = "",
-    sample: Annotated[int, typer.Option(min=0, help="每类抽多少题；0 为全部")] = 0,
-    seed: Annotated[int, typer.Option(help="抽题的随机种子")] = 0,
-    by: Annotated[str, typer.Option(help="按 kind 或 topic 分组")] = "kind",
-    resume: Annotated[Path | None, typer.Option(help="接着做这个结果文件夹里没做完的")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="题集自带的文档重新读取与切分")] = False,
-) -> None:
-    """用题集检验检索与回答，和教程 RAG、单一检索、只引原文在同一次运行里比较。"""
-    from odfin.terminal import lines_on_stderr
-    from rag.evaluate.evaluation import SYSTEMS, run_eval
-
-    settings = ready(load_settings(), student="answers" in parts)
-    result = run_eval(settings, sets, parts=parts.split(","), systems=systems.split(",") if systems else SYSTEMS,
-                      sample=sample, seed=seed, resume=resume, fresh=fresh, by=by, report=lines_on_stderr())
-    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
 
 
 @app.command()

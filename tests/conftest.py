@@ -6,10 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each take all cores wait for one another
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The tests see no setting of the person who runs them, except where the models lie.
 MODELS = Path(os.environ.get("ODFIN_HOME") or Path(__file__).parent.parent / ".odfin").resolve() / "models"
 for name in [n for n in os.environ if n.startswith("ODFIN_") or n == "TELEGRAM_BOT_TOKEN"]:
@@ -71,9 +74,11 @@ def models() -> Path:
 
 
 def need_model(name: str) -> Path:
-    """A pinned model's file, or the reason why the test is skipped."""
+    """A pinned model's file, or the reason why the test is skipped. One worker fetches it, the others wait."""
+    MODELS.mkdir(parents=True, exist_ok=True)
     try:
-        return ModelStore(load_settings(home=MODELS.parent)).path(name)
+        with FileLock(MODELS / ".tests.lock"):
+            return ModelStore(load_settings(home=MODELS.parent)).path(name)
     except ModelMissingError as error:
         pytest.skip(str(error))
 

@@ -77,6 +77,7 @@ class Answer:
     standalone: str = ""
     kind: str = "answer"  # "answer" | "quote" | "refusal" | "conduct" | "calculation"
     usage: dict[str, int] = field(default_factory=dict)
+    probability: float | None = None  # that the documents answer; None where they were not looked at
 
     def to_json(self) -> dict[str, Any]:
         """The object `odfin ask --json` prints."""

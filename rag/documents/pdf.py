@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from statistics import median
 
@@ -45,7 +46,7 @@ def load_pdf(path: Path, source: str, limits: Limits, more_time: Callable[[int],
 
 
 def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Document:
-    """Pages of Markdown from sheets that still have their heads and feet."""
+    """Pages of Markdown from sheets that still have their heads and feet; sheets of one number are one page."""
     drops = running_lines([[line.text for line in sheet.lines] for sheet in sheets])
     for sheet, drop in zip(sheets, drops, strict=True):
         sheet.lines = [line for index, line in enumerate(sheet.lines) if index not in drop]
@@ -58,11 +59,13 @@ def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Docume
     margin = title_margin(sheets)
     set_edges(sheets, body)
     carry_tables(sheets, body)
-    pages = [
-        Page("\n\n".join(text for part in parts_of(sheet) for text in render(part, body, margin)), sheet.number)
-        for sheet in sheets
-    ]
-    return Document(source, title, tuple(pages), None, tuple(warnings))
+    texts: dict[int, list[str]] = {}
+    for sheet in sheets:
+        texts.setdefault(sheet.number, []).extend(
+            text for part in parts_of(sheet) for text in render(part, body, margin)
+        )
+    pages = tuple(Page("\n\n".join(parts), number) for number, parts in texts.items())
+    return Document(source, title, pages, None, tuple(warnings))
 
 
 def sheet_of(number: int, printed: PagePrint) -> Sheet:
@@ -83,7 +86,8 @@ def sheet_of(number: int, printed: PagePrint) -> Sheet:
 def _read(
     pdf: pdfium.PdfDocument, source: str, limits: Limits, more_time: Callable[[int], None]
 ) -> tuple[list[Sheet], list[str]]:
-    sheets, warnings, scanned = [], [], []
+    sheets: dict[int, list[Sheet]] = {}
+    warnings, scanned = [], []
     for number in range(1, len(pdf) + 1):
         page = pdf[number - 1]
         try:
@@ -95,16 +99,17 @@ def _read(
             page.close()
         if printed.without_words:
             scanned.append(number)
-        sheets.append(sheet_of(number, printed))
+        sheets[number] = [sheet_of(number, part) for part in (printed, *printed.beside)]
     if not scanned:
-        return sheets, warnings
+        return list(chain.from_iterable(sheets.values())), warnings
     names = _listed(scanned)
     if not limits.ocr:
         if len(scanned) == len(sheets):
             raise DocumentError(
                 f"{source}：PDF 全是图片（扫描件），没有文字层，文字识别（OCR）已关闭；请设 ODFIN_OCR=true 后再导入"
             )
-        return sheets, [*warnings, f"第 {names} 页是图片，没有文字可读（OCR 已关闭）"]
+        left = list(chain.from_iterable(sheets.values()))
+        return left, [*warnings, f"第 {names} 页是图片，没有文字可读（OCR 已关闭）"]
     if len(scanned) > limits.ocr_pages:
         raise DocumentError(
             f"{source}：有 {len(scanned)} 页是扫描图片，超过文字识别（OCR）上限 {limits.ocr_pages} 页，请拆成几个文件再导入"
@@ -117,11 +122,12 @@ def _read(
         scale = min(DOTS_PER_POINT, 4000 / max(page.get_size()))
         picture = page.render(scale=scale).to_numpy()
         page.close()
-        sheets[number - 1] = sheet_of(number, read_picture(picture, scale, limits.threads))
-    if not any(sheet.lines or sheet.grids for sheet in sheets):
+        sheets[number] = [sheet_of(number, read_picture(picture, scale, limits.threads))]
+    made = list(chain.from_iterable(sheets.values()))
+    if not any(sheet.lines or sheet.grids for sheet in made):
         raise DocumentError(f"{source}：PDF 全是图片，文字识别（OCR）没有认出文字，请换一份更清楚的扫描件")
     warnings.append(f"第 {names} 页没有文字层，文字由 OCR 识别，可能有误，请核对要紧的数字")
-    return sheets, warnings
+    return made, warnings
 
 
 def _listed(numbers: list[int]) -> str:

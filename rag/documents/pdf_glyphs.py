@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -42,6 +43,7 @@ class PagePrint:
     images: int
     picture: float = 0.0  # the largest image's share of the page
     unreadable: int = 0  # characters that the file's fonts do not name, and drawings in their place
+    beside: list[PagePrint] = field(default_factory=list)  # what stands at a right angle to the rest: a table on its side
 
     @property
     def without_words(self) -> bool:
@@ -51,9 +53,42 @@ class PagePrint:
         return len(self.glyphs) < 10 and (self.images > 0 or self.unreadable > 30)
 
 
+_BESIDE = 40  # characters at a right angle to the others that are more than a note in the margin
+
+
 def read_page(page: pdfium.PdfPage) -> PagePrint:
-    """Everything printed upright on the page; text set at an angle (watermarks) is left out."""
-    rotation = page.get_rotation()
+    """Everything on the page as if held so that most of its characters stand upright, whichever way the page is shown;
+    text set at another angle (watermarks) is left out."""
+    textpage = page.get_textpage()
+    try:
+        ways = _ways(textpage)
+        main = max(ways, key=ways.__getitem__, default=page.get_rotation())
+        printed = _held(page, textpage, main, True)
+        printed.beside = [
+            _held(page, textpage, way, False) for way, count in sorted(ways.items()) if way != main and count >= _BESIDE
+        ]
+        return printed
+    finally:
+        textpage.close()
+
+
+def _ways(textpage: pdfium.PdfTextPage) -> Counter[int]:
+    """How many characters stand upright after a turn by 0, 90, 180 and 270 degrees clockwise."""
+    ways: Counter[int] = Counter()
+    for index in range(textpage.count_chars()):
+        angle = raw.FPDFText_GetCharAngle(textpage.raw, index)
+        if angle >= 0 and raw.FPDFText_GetUnicode(textpage.raw, index) > 32:
+            quarter = round(angle / (math.pi / 2))
+            if abs(angle - quarter * math.pi / 2) < _ASKEW:
+                ways[-quarter % 4 * 90] += 1
+    return ways
+
+
+_ASKEW = math.radians(8)
+
+
+def _held(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, rotation: int, main: bool) -> PagePrint:
+    """The page turned by `rotation` degrees; characters whose angle nobody knows go with the `main` ones."""
     left, bottom, right, top = page.get_mediabox()
     crop = page.get_cropbox()
     left, bottom, right, top = max(left, crop[0]), max(bottom, crop[1]), min(right, crop[2]), min(top, crop[3])
@@ -68,7 +103,7 @@ def read_page(page: pdfium.PdfPage) -> PagePrint:
         return x - left, top - y
 
     width, height = (right - left, top - bottom) if rotation in (0, 180) else (top - bottom, right - left)
-    glyphs, nameless = _glyphs(page, rotation, place)
+    glyphs, nameless = _glyphs(textpage, rotation, place, main)
     rules, images, largest, drawings = _rules(page, place)
     return PagePrint(
         width,
@@ -81,14 +116,11 @@ def read_page(page: pdfium.PdfPage) -> PagePrint:
     )
 
 
-def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> tuple[list[Glyph], int]:
+def _glyphs(textpage: pdfium.PdfTextPage, rotation: int, place, main: bool) -> tuple[list[Glyph], int]:
     """Characters in the order of the file, and how many there are without a name in Unicode."""
-    textpage = page.get_textpage()
     handle = textpage.raw
     box, x, y, matrix = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), raw.FS_MATRIX()
     made: list[Glyph] = []
-    skewed: list[Glyph] = []
-    turned = {0: 0.0, 90: 90.0, 180: 180.0, 270: 270.0}[rotation]
     high, spaced, nameless = "", False, 0
     for index in range(textpage.count_chars()):
         code = raw.FPDFText_GetUnicode(handle, index)
@@ -105,6 +137,10 @@ def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> tuple[list[Glyph], in
         if not text or text == "\ufffd":
             nameless += 1
             continue
+        angle = raw.FPDFText_GetCharAngle(handle, index)
+        apart = abs((angle + math.radians(rotation) + math.pi) % math.tau - math.pi)
+        if not (main if angle < 0 else apart < _ASKEW):
+            continue
         raw.FPDFText_GetLooseCharBox(handle, index, box)
         raw.FPDFText_GetCharOrigin(handle, index, x, y)
         x0, y0 = place(box.left, box.bottom)
@@ -113,11 +149,9 @@ def _glyphs(page: pdfium.PdfPage, rotation: int, place) -> tuple[list[Glyph], in
         x0, x1 = min(x0, x1), max(x0, x1)
         raw.FPDFText_GetMatrix(handle, index, matrix)
         size = raw.FPDFText_GetFontSize(handle, index) * math.hypot(matrix.b, matrix.d) or abs(y1 - y0)
-        glyph, spaced = Glyph(text, x0, x1, base, size, spaced), False
-        angle = raw.FPDFText_GetCharAngle(handle, index) * 57.29578
-        (made if abs((angle - turned + 180) % 360 - 180) < 8 or angle < 0 else skewed).append(glyph)
-    textpage.close()
-    return _once(made if len(made) >= len(skewed) else skewed), nameless
+        made.append(Glyph(text, x0, x1, base, size, spaced))
+        spaced = False
+    return _once(made), nameless
 
 
 def _once(glyphs: list[Glyph]) -> list[Glyph]:

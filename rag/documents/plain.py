@@ -11,6 +11,9 @@ from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
 from rag.documents.html import tables_to_markdown
 from rag.documents.lines import ENDS, LABEL, clean, close_up, ends_sentence, join, starts_item, width
+from rag.documents.plain_numbered import rebuild_numbered
+from rag.documents.plain_pairs import rebuild_pairs
+from rag.documents.plain_rows import RegularTables
 from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.title import find_title
 
@@ -25,12 +28,14 @@ def load_text(path: Path, source: str) -> Document:
     text, encoding, warnings = decode(path.read_bytes(), source)
     pages = _pages(clean(text))
     lines = [[close_up(line) for line in separate_tables(page)] for _, page in pages]
+    heads: list[str] = []
     if len(pages) == 1:
         lines = [strip_navigation(lines[0])]
         first = lines[0]
     else:
         first = lines[0]
         drop = running_lines(lines)
+        heads = [line for index, line in enumerate(lines[1]) if index in drop[1]]
         lines = [
             [line for index, line in enumerate(page) if index not in gone]
             for page, gone in zip(lines, drop, strict=True)
@@ -38,11 +43,14 @@ def load_text(path: Path, source: str) -> Document:
     margin = wrap_width([line for page in lines for line in page])
     # a running head is no part of the text, but on the first page it may be half of the title
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
+    if title == Path(source).stem and heads:
+        title = find_title(heads, source)
     announced = contents_titles([line for page in lines for line in page])
     made = []
-    cells = CellTables()
+    cells, regular = CellTables(), RegularTables()
+    lines = rebuild_numbered([mark_headings(strip_contents(page), announced) for page in lines])
     for (number, _), page in zip(pages, lines, strict=True):
-        page = cells.rebuild(mark_headings(strip_contents(page), announced))
+        page = cells.rebuild(regular.rebuild(rebuild_pairs(page)))
         made.append(Page("\n".join(rejoin(page, margin)).strip(), number))
     return Document(source, title, tuple(made), encoding, warnings)
 

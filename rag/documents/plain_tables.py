@@ -9,17 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.documents.lines import ends_sentence, join, without_space
+from rag.documents.lines import ends_sentence, join
+from rag.documents.plain_cells import STARTER, is_plain_figure, named_columns, whole_names
 from rag.documents.tables import is_figure, to_markdown
 
-_FIGURE = re.compile(
-    r"(?!\d{4}\s*年$)[-+−]?[\d,]+(?:\.\d+)?\s*(?:[%％‰]|[pP]{2}|个百分点|倍|次|年|元|万元|亿元)?|[-—–/]{1,4}|\([\d,]+(?:\.\d+)?\)|不适用|N/?A|[AB]{1,3}[+-]?|[是否有无√×]"
-    r"|\d{4}[-./年]\d{1,2}(?:[-./月]\d{1,2}日?|月)?"
-)
-_STARTER = re.compile(
-    r"(?:项\s*目|序\s*号|科\s*目|指\s*标|名\s*称|年\s*度|期\s*间|类\s*[别型]|产品|行业|地区|区域|股东|客户|报告期|财务指标|主要指标|时间|日期)"
-    r"|.{0,8}(?:名称|类别|类型|项目|指标|简称|科目)"
-)
 _UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)\s*[:：].{1,20}")
 _LONGEST_LABEL = 44
 _DRAWN = re.compile(r"\s*[-=_—─━┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛+]{5,}[-=_—─━┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛+\s]*")
@@ -76,6 +69,11 @@ class _Group:
         return text
 
     @property
+    def opens(self) -> bool:
+        """Whether a new table begins here."""
+        return any(_UNIT.fullmatch(word) or STARTER.fullmatch(word) for word in self.words)
+
+    @property
     def is_row(self) -> bool:
         return (
             bool(self.words and self.figures)
@@ -94,7 +92,7 @@ class CellTables:
     def rebuild(self, lines: Sequence[str]) -> list[str]:
         """The page's lines with every table that is clear as a pipe table: rows of a label and always as many figures
         under a header of as many names."""
-        groups = _groups(lines)
+        groups = _with_dashes_apart(_groups(lines))
         made: list[str] = []
         done = 0  # lines written so far
         carried, self._header = self._header, []
@@ -104,12 +102,13 @@ class CellTables:
             last = index
             while last + 1 < len(groups) and len(groups[last + 1].figures) == count and groups[last + 1].is_row:
                 last += 1
-            known = carried if index == 0 and not _has_prose(lines[: groups[0].start]) else []
+            known = carried if index or not _has_prose(lines[: groups[0].start]) else []
             cut = bool(known) or (count > 1 and not _has_prose(lines[groups[last].end :]))
             table = self._table(groups[index : last + 1], count, known, cut)
             if table is None:
+                # one row with a cell left out does not end its table: the rows below have the same columns
+                carried = carried if carried and groups[index].is_row and not groups[index].opens else []
                 index += 1
-                carried = []
                 continue
             start, header, rows = table
             made += [*lines[done:start], "", *to_markdown([header, *rows], 1).split("\n"), ""]
@@ -134,7 +133,7 @@ class CellTables:
             and len(carried) == count + 1
             and first.is_row
             and len(first.words) <= 2
-            and not _STARTER.fullmatch(first.words[0])
+            and not STARTER.fullmatch(first.words[0])
         ):
             return first.start, carried, rows
         found = _header(first.words, count, groups[1:])
@@ -161,16 +160,52 @@ def _groups(lines: Sequence[str]) -> list[_Group]:
         if line.startswith(("|", "#")):
             made.append(_Group(index + 1, index + 1))
             continue
-        figure = bool(_FIGURE.fullmatch(text))
+        parts = text.split()
+        several = len(parts) > 1 and all(is_plain_figure(part) and re.search(r"\d|^[-—]$", part) for part in parts)
+        figure = several or is_plain_figure(text)
         if not made or (not figure and made[-1].figures):
             made.append(_Group(index, index))
         if not made[-1].words and not made[-1].figures:
             made[-1].start = index
-        (made[-1].figures if figure else made[-1].words).append(text)
+        (made[-1].figures if figure else made[-1].words).extend(parts if several else [text])
         if not figure:
             made[-1].places.append(index)
         made[-1].end = index + 1
+    return _with_days_as_names(made)
+
+
+_DAY = re.compile(r"\d{4}(?:[-./年]\d{1,2}){1,2}[月日]?")
+
+
+def _with_days_as_names(groups: list[_Group]) -> list[_Group]:
+    """`项目`, `2024.12.31`, `2023.12.31`, `存货`, …: days below the name of the first column are names of columns."""
+    made: list[_Group] = []
+    for group in groups:
+        last = made[-1] if made else None
+        if (
+            last is not None
+            and group.words
+            and last.words
+            and STARTER.fullmatch(last.words[-1])
+            and len(last.figures) > 1
+            and all(_DAY.fullmatch(figure) for figure in last.figures)
+        ):
+            last.places += [*range(last.end - len(last.figures), last.end), *group.places]
+            last.words += [*last.figures, *group.words]
+            last.figures, last.end = group.figures, group.end
+        else:
+            made.append(group)
     return made
+
+
+def _with_dashes_apart(groups: list[_Group]) -> list[_Group]:
+    """`---` is three empty cells where that makes a row as long as its neighbours."""
+    sizes = [len(group.figures) for group in groups]
+    for index, group in enumerate(groups):
+        apart = [part for figure in group.figures for part in (figure if set(figure) == {"-"} else [figure])]
+        if len(apart) > len(group.figures) and len(apart) in sizes[max(0, index - 3) : index] + sizes[index + 1 : index + 4]:
+            group.figures, sizes[index] = apart, len(apart)
+    return groups
 
 
 def _measured(figures: Sequence[str]) -> bool:
@@ -197,14 +232,14 @@ def _header(words: Sequence[str], count: int, below: Sequence[_Group]) -> tuple[
     starts += [
         index
         for index in range(len(words) - 2, -1, -1)
-        if _STARTER.fullmatch(words[index]) and index != (unit or 0) + 1
+        if STARTER.fullmatch(words[index]) and index != (unit or 0) + 1
     ]
     for start in starts:
         if len(words) - start > 3 * count + 8:
             continue
         for labels in (1, 2, 3):
-            names = _whole(words[start : len(words) - labels])
-            header = _named(names, count)
+            names = whole_names(words[start : len(words) - labels])
+            header = named_columns(names, count)
             label = words[len(words) - labels :]
             section = all(word.endswith(("：", ":")) for word in label[:-1])
             if header and (section or _wraps(label, below)):
@@ -214,55 +249,8 @@ def _header(words: Sequence[str], count: int, below: Sequence[_Group]) -> tuple[
 
 def _wraps(label: Sequence[str], below: Sequence[_Group]) -> bool:
     """Whether these lines are one label that was too long for its column: other rows break at the same width."""
-    if any(_STARTER.fullmatch(word) or re.search(r"\d{4}|占比|比例|金额|余额|比重|[%％]", word) for word in label):
+    if any(STARTER.fullmatch(word) or re.search(r"\d{4}|占比|比例|金额|余额|比重|[%％]", word) for word in label):
         return False
     width = max(map(len, label))
     full = all(len(word) >= width - 2 for word in label[:-1])
     return full and any(len(row.words) > 1 and abs(len(row.words[0]) - len(label[0])) <= 2 for row in below)
-
-
-def _whole(lines: Sequence[str]) -> list[str]:
-    """Names of columns, put together where a bracket or a date shows that a line is only a part."""
-    made: list[str] = []
-    for line in lines:
-        if made and (
-            made[-1].count("（") + made[-1].count("(") > made[-1].count("）") + made[-1].count(")")
-            or re.fullmatch(r"[（(][^）)]{1,8}[）)]|[末度初]|月末|年末|年度|月|[%％]|/.+", line)
-            or (re.fullmatch(r"\d{4}\s*年?\s*\d{0,2}", made[-1]) and re.match(r"(?!\d{4})[\d年月末度初/-]", line))
-            or (re.search(r"[/、及和与]$", made[-1]) and not re.match(r"\d{4}", line))
-        ):
-            made[-1] = join(made[-1], line)
-        else:
-            made.append(line)
-    return made
-
-
-def _named(names: list[str], count: int) -> list[str] | None:
-    """One name for each column, from one row of names or from two (`2024年末` over `金额`, `占比`)."""
-    if any(len(name) > 24 or re.search(r"[。；]|^序\s*号$", name) for name in names) or not names:
-        return None
-    at = next((index for index, name in enumerate(names) if _STARTER.fullmatch(name)), 0)
-    if len(names) == count + 1:
-        return names if at == 0 else None
-    if len(names) == count and not _STARTER.fullmatch(names[0]):
-        return ["", *names]
-    first, rest = names[at], names[:at] + names[at + 1 :]
-    if (
-        count > 1
-        and len(rest) == count + 1
-        and re.search(r"\d{4}", rest[0])
-        and not any(re.search(r"\d{4}", name) for name in rest[1:])
-    ):
-        return [first, *(f"{rest[0]} {name}" for name in rest[1:])]
-    for groups in range(2, count // 2 + 1):
-        size = count // groups
-        if count % groups or len(rest) != groups + count:
-            continue
-        over, under = rest[:groups], rest[groups:]
-        if (
-            len({without_space(name) for name in under}) == size
-            and under == under[:size] * groups
-            and len(set(over)) == groups
-        ):
-            return [first, *(f"{name} {sub}" for name in over for sub in under[:size])]
-    return None

@@ -16,6 +16,7 @@ _CAPTION = re.compile(
 
 
 _UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)")
+_BASIS = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)|[（(]\s*每")
 _NO_TITLE = re.compile(r"[，。；：、,;:？?！!]$|^注[:：]|^[答A][:：]")
 
 
@@ -56,6 +57,7 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
     notes: list[Piece] = []
     run: list[Block] = []
     lead = section.own.text if section.question and section.own is not None else ""
+    basis: list[str] = []  # 单位：元, （每1000元保险费）: said over the first of several tables, meant for all
 
     def flush() -> None:
         if run:
@@ -67,6 +69,12 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             captions = _captions(run)
             held = run[len(run) - len(captions) :] if captions and not captions[-1].endswith(("：", ":")) else []
             del run[len(run) - len(held) :]
+            if run and not held:
+                basis.clear()  # text between them: what stood over the table before is not meant for this one
+            said = [text for text in captions if _BASIS.match(text)]
+            missing = [text for text in basis if not any(_sort_of(text) == _sort_of(other) for other in said)]
+            basis[:] = [*missing, *said]
+            captions = [*missing, *captions]
             flush()
             if lead:
                 captions = [lead, *captions]
@@ -80,6 +88,11 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             run.append(block)
     flush()
     return [*made, *notes]
+
+
+def _sort_of(text: str) -> bool:
+    """Whether it says per how much the figures are (每…), or in what unit."""
+    return text.lstrip("（( ").startswith("每")
 
 
 def _captions(run: list[Block]) -> list[str]:

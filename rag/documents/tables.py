@@ -46,6 +46,8 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
         )
     if not grid or is_contents_grid(grid):
         return "\n\n".join(captions)
+    if _is_definitions(grid):
+        return "\n\n".join([*captions, *(" ".join(_distinct(row)) for row in grid)])
     if _is_clauses(grid):
         return "\n\n".join([*captions, *_clauses(grid)])
     if len(grid[0]) == 1 or len(grid) == 1:
@@ -56,6 +58,13 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
     header, body = _grouped(header, _labelled(body), captions)
     lines = [_line(header), "|" + " --- |" * len(header), *(_line(row) for row in body)]
     return "\n\n".join([*captions, "\n".join(lines)])
+
+
+def _is_definitions(grid: list[list[str]]) -> bool:
+    """Terms and their words with 指 between them: a row is a sentence, and none is a header."""
+    return len(grid[0]) == 3 and len(grid) > 1 and all(row[1] in ("指", "：", ":", "") or not row[2] for row in grid) and (
+        sum(row[1] == "指" for row in grid) >= 0.6 * len(grid)
+    )
 
 
 _CLAUSE_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?|第[一二三四五六七八九十百]+[条章]|[一二三四五六七八九十]+、?")

@@ -32,9 +32,11 @@ def find_title(lines: Sequence[str], source: str) -> str:
     ]
     for line in seen[:3]:
         if match := re.fullmatch(r"(?:标题|题名|文件名称)[:：]\s*(.{4,120})", line):
-            return match[1].strip()
+            return _with_names_in_angles(match[1].strip(), lines)
     company = ""
     for index, line in enumerate(seen):
+        if line.count("《") > line.count("》") and (found := _closed(seen[index : index + 4])):
+            return found
         if not 2 <= len(line) <= 90 or PAGE_NUMBER.fullmatch(line) or _NOT_TITLE.fullmatch(line):
             continue
         if line.endswith(("。", "；", "，", "：", ":", "、")) or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", line):
@@ -59,14 +61,41 @@ def find_title(lines: Sequence[str], source: str) -> str:
         whole = _KIND.fullmatch(line) is not None
         found = _extended(line, after) if whole else _run_on([line, *after])
         if found and (whole or _KIND.fullmatch(found)):
-            if company and "公司" not in found and _OF_COMPANY.search(found):
+            if company and not _COMPANY.match(found) and _OF_COMPANY.search(found):
                 return company + found
             return (
                 _of(found, lines) if _SORT.fullmatch(found) or (found.endswith("说明") and len(found) <= 6) else found
             )
         if index == 0 and lines and lines[0].lstrip().startswith("# "):
             return line
-    return stem
+    return _explained(lines) or stem
+
+
+def _with_names_in_angles(title: str, lines: Sequence[str]) -> str:
+    """《关于修改<某某办法>的决定》 lost the name in its title line, where it was taken for a tag; further down it stands."""
+    for line in lines[:120]:
+        whole = line.strip()
+        if len(whole) > len(title) and re.sub(r"[<＜].*[>＞]", "", whole) == title:
+            return whole
+    return title
+
+
+def _closed(lines: Sequence[str]) -> str:
+    """A title of several lines, whose 《 is closed in a later one."""
+    joined = ""
+    for line in lines:
+        joined += line
+        if joined.count("《") == joined.count("》"):
+            return joined if len(joined) <= 120 and "。" not in joined and _KIND.fullmatch(joined) else ""
+    return ""
+
+
+def _explained(lines: Sequence[str]) -> str:
+    """What explains a rule and has no title of its own (现将《…》说明如下) goes by the rule it explains."""
+    opening = re.sub(r"\s+", "", "".join(lines[:30]))
+    before, said, _ = opening.partition("说明如下")
+    names = re.findall(r"《((?:[^《》]|《[^《》]*》){4,70})》（以下[简合]?称", before) if said and len(before) < 500 else []
+    return f"《{names[-1]}》的说明" if names else ""
 
 
 # such a document is known by whose it is

@@ -1,4 +1,4 @@
-"""Answers scored without a model: required strings, figures, refusals, citations, overlap with a reference, latency."""
+"""Question sets asked of every system that answers, timed from outside, and their marks summed up."""
 
 from __future__ import annotations
 
@@ -11,45 +11,25 @@ from rag.answer.assistant import Assistant
 from rag.answer.result import EvidenceShown, Finished, Token, Turn
 from rag.errors import OdfinError
 from rag.evaluate.ground import Ground, Report
-from rag.evaluate.matching import evidence_cited, from_source, has_all, rouge_l
+from rag.evaluate.judge import MARKS, Said, judge
 from rag.evaluate.quote import best_sentences
 from rag.evaluate.runs import Row, Run
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import mean, paired_difference, percentile
 from rag.student.chat_model import ODFinChatModel
-from rag.text.figures import unsupported
 
-ANSWERING = ("assistant", "quote", "tutorial")
-
-
-BY_CODE = ("calculation", "conduct")  # their figures are worked out or stand in the policy: no citation holds them
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a system answered. `citations` are (source, text); `sources` the texts its figures may come from.
-
-    Seconds since the question; `first_token_s` is None where no student spoke.
-    """
-
-    answer: str
-    refused: bool
-    citations: tuple[tuple[str, str], ...]
-    sources: tuple[str, ...]
-    evidence_s: float
-    first_token_s: float | None
-    total_s: float
-    kind: str = ""
-    notes: tuple[str, ...] = ()
+ANSWERING = ("assistant", "evidence", "quote", "tutorial")
+STUDENTS = ("assistant", "tutorial")  # these need one to speak
 
 
 @dataclass(frozen=True)
 class AnswerScore:
     """One system over the questions of one kind; every share is None where no question asks for it.
 
-    `correct`: required strings in the answer, of the answerable questions (a refusal is wrong). `correct_cited`: the
-    same in answer and citations together. `refused_right`: refusals of the unanswerable, a policy text among them; `refused_wrong`: of the
-    answerable. The rest is over what was answered: `faithful` (every figure stands in a citation or the question),
+    `correct`: required strings in the answer, of the answerable questions (a refusal is wrong). `correct_source`: the same,
+    and a citation from a gold document, or worked by code: another product's clause may hold the same words.
+    `correct_cited`: `correct` in answer and citations together. `refused_right`: refusals of the unanswerable, a policy
+    text among them; `refused_wrong`: of the answerable. The rest is over what was answered: `faithful` (every figure stands in a citation or the question),
     `cited`, `gold_source` (a citation from a gold document), `evidence` (a citation shows the gold passage or lies
     inside it; over all answerable questions with a gold passage), `overlap` (ROUGE-L F1 with the reference answer;
     over all answerable ones with a reference). `seconds`: evidence, first token, total -> (p50, p95).
@@ -60,6 +40,7 @@ class AnswerScore:
     system: str
     count: int
     correct: float | None
+    correct_source: float | None
     correct_cited: float | None
     refused_right: float | None
     refused_wrong: float | None
@@ -74,7 +55,7 @@ class AnswerScore:
     differences: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
-def score_answers(ground: Ground, systems: Sequence[str], student: ODFinChatModel, run: Run, report: Report) -> list[Row]:
+def score_answers(ground: Ground, systems: Sequence[str], student: ODFinChatModel | None, run: Run, report: Report) -> list[Row]:
     """A row for each question and system. Models are loaded before the first clock starts."""
     name = ground.questions.name
     answerers = _answerers(ground, student, report, [
@@ -84,22 +65,25 @@ def score_answers(ground: Ground, systems: Sequence[str], student: ODFinChatMode
         report(f"{name}: answers", number, len(ground.questions.questions))
         for system in systems:
             row = run.known("answers", name, system, question.id)
-            rows.append(row or run.add(_row(name, system, question, answerers[system])))
+            rows.append(row or run.add(_row(ground, system, question, answerers[system])))
     report(f"{name}: answers", len(ground.questions.questions), len(ground.questions.questions))
     return rows
 
 
-def _answerers(ground: Ground, student: ODFinChatModel, report: Report,
+def _answerers(ground: Ground, student: ODFinChatModel | None, report: Report,
                systems: Sequence[str]) -> dict[str, Callable[[Question], Said]]:
     searcher = ground.searcher()
     if systems:
         searcher.search("预热")
-    if {"assistant", "tutorial"} & set(systems):
+    if set(STUDENTS) & set(systems):
         student.warm()
     found: dict[str, Callable[[Question], Said]] = {}
     if "assistant" in systems:
         assistant = Assistant(ground.settings, searcher, student).warm()
         found["assistant"] = lambda question: ask_assistant(assistant, question)
+    if "evidence" in systems:
+        silent = Assistant(ground.settings, searcher, None).warm()
+        found["evidence"] = lambda question: ask_assistant(silent, question)
     if "quote" in systems:
         found["quote"] = lambda question: _quote(ground, question)
     if "tutorial" in systems:
@@ -123,7 +107,7 @@ def ask_assistant(assistant: Assistant, question: Question) -> Said:
             answer = event.answer
             sources = tuple("\n".join((c.title, *c.headings, c.text)) for c in answer.citations)
             return Said(answer.answer, answer.refused, tuple((c.source, c.text) for c in answer.citations), sources,
-                        evidence or now, first, now, answer.kind, answer.notes)
+                        evidence or now, first, now, answer.kind, answer.notes, answer.probability)
     raise AssertionError("stream ended without Finished")
 
 
@@ -146,48 +130,23 @@ def _tutorial(ground: Ground, student: ODFinChatModel, question: Question) -> Sa
 # -- scoring --------------------------------------------------------------------------------------------------------
 
 
-def _row(name: str, system: str, question: Question, ask: Callable[[Question], Said]) -> Row:
-    row: Row = {"part": "answers", "set": name, "system": system, "id": question.id, "kind": question.kind,
-                "topic": question.topic, "question": question.question, "answerable": question.answerable}
+def _row(ground: Ground, system: str, question: Question, ask: Callable[[Question], Said]) -> Row:
+    row: Row = {"part": "answers", "set": ground.questions.name, "system": system, "id": question.id, "kind": question.kind,
+                "topic": question.topic, "document": ground.document_kind(question), "question": question.question,
+                "answerable": question.answerable, "must": question.must, "expected": question.answer}
+    if question.history:
+        row["history"] = [turn.content for turn in question.history]
     try:
         said = ask(question)
     except OdfinError as error:
         return row | {"error": str(error)} | judge(question, None)
     return row | {
         "answer": said.answer, "refused": said.refused, "answer_kind": said.kind, "notes": list(said.notes),
+        "probability": said.probability,
         "citations": [{"source": s, "text": t} for s, t in said.citations],
         "evidence_s": round(said.evidence_s, 3), "total_s": round(said.total_s, 3),
         "first_token_s": None if said.first_token_s is None else round(said.first_token_s, 3),
     } | judge(question, said)
-
-
-def judge(question: Question, said: Said | None) -> dict[str, bool | float | int | None]:
-    """The marks of one answer; None where the question does not ask for that mark. `said` None: it failed."""
-    refused = said is not None and said.refused
-    answered = said is not None and not refused
-    marks: dict[str, bool | float | int | None] = dict.fromkeys(
-        ("correct", "correct_cited", "refused_right", "refused_wrong", "faithful", "cited", "gold_source", "evidence",
-         "overlap", "length"))
-    if question.answerable:
-        marks["refused_wrong"] = refused
-        if question.must:
-            together = "\n".join((said.answer, *(text for _, text in said.citations))) if answered else ""
-            marks["correct"] = answered and has_all(question.must, said.answer)
-            marks["correct_cited"] = answered and has_all(question.must, together)
-        if question.answer:
-            marks["overlap"] = rouge_l(said.answer, question.answer) if answered else 0.0
-        if question.gold_passages:
-            marks["evidence"] = answered and evidence_cited(question, said.citations)
-    else:
-        marks["refused_right"] = refused or (said is not None and said.kind == "conduct")
-    if answered:
-        if said.kind not in BY_CODE:
-            marks["faithful"] = not unsupported(said.answer, said.sources, question.question, strict=False)
-        marks["cited"] = bool(said.citations)
-        marks["length"] = len(said.answer)
-        if question.answerable and question.gold_sources:
-            marks["gold_source"] = any(from_source(question.gold_sources, source) for source, _ in said.citations)
-    return marks
 
 
 def summarise(rows: Sequence[Row], by: str = "kind") -> list[AnswerScore]:
@@ -213,8 +172,7 @@ def _score(questions: str, kind: str, system: str, asked: dict[str, Row], ours: 
                 differences[mark] = paired_difference([ours[i][mark] for i in both], [asked[i][mark] for i in both])
     return AnswerScore(
         questions, kind, system, len(rows),
-        **{mark: mean(over(mark)) for mark in ("correct", "correct_cited", "refused_right", "refused_wrong", "faithful",
-                                               "cited", "gold_source", "evidence", "overlap")},
+        **{mark: mean(over(mark)) for mark in MARKS if mark != "length"},
         length=statistics.median(over("length")) if over("length") else None,
         errors=sum("error" in row for row in rows),
         seconds={name: (percentile(over(name), 50), percentile(over(name), 95))

@@ -8,35 +8,40 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
-from rag.evaluate import answers, retrieval
+from rag.evaluate import answers, retrieval, steps
 from rag.evaluate import report as render
 from rag.evaluate.adapters import load_set
 from rag.evaluate.ground import RETRIEVAL, Ground, Report, eval_folder
 from rag.evaluate.remembering import RememberingEmbedder
+from rag.evaluate.run_page import run_page
 from rag.evaluate.runs import Run, code_version, describe_settings, new_folder
 from rag.evaluate.sets import QuestionSet
+from rag.evaluate.taught import without_taught
 from rag.settings import Settings
 from rag.student.open import open_student
 
-PARTS = ("retrieval", "answers")
+PARTS = ("retrieval", "answers")  # unless others are asked for
+KNOWN_PARTS = (*PARTS, "steps")
 SYSTEMS = tuple(dict.fromkeys((*RETRIEVAL, *answers.ANSWERING)))
-LABELS = ("kind", "topic")
+LABELS = ("kind", "topic", "document")
+PAGE = "report.html"
 
 
 @dataclass(frozen=True)
 class EvalResult:
-    """What a run found. `folder` holds every row."""
+    """What a run found. `folder` holds every row, and the page of it all."""
 
     folder: Path
     config: dict[str, Any]
     retrieval: list[retrieval.RetrievalScore] = field(default_factory=list)
     answers: list[answers.AnswerScore] = field(default_factory=list)
+    steps: list[steps.StepScore] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"folder": str(self.folder), "config": self.config, "notes": list(self.notes),
                 "retrieval": [asdict(score) for score in self.retrieval],
-                "answers": [asdict(score) for score in self.answers]}
+                "answers": [asdict(score) for score in self.answers], "steps": [asdict(score) for score in self.steps]}
 
     def to_markdown(self) -> str:
         """Tables, and under them what they were made of."""
@@ -45,38 +50,42 @@ class EvalResult:
             parts.append("## 检索\n\n" + render.retrieval_table(self.retrieval))
         if self.answers:
             parts.append("## 回答\n\n" + render.answer_table(self.answers))
-        lines = [*self.notes, f"逐题结果：{self.folder}"]
+        if self.steps:
+            parts.append("## 每一步的价值与代价\n\n" + steps.to_markdown(self.steps))
+        lines = [*self.notes, f"逐题结果：{self.folder}", f"图表与错题：{self.folder / PAGE}"]
         return "\n\n".join([*parts, "\n".join(f"- {line}" for line in lines)]) + "\n"
 
 
 def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] = PARTS,
              systems: Sequence[str] = SYSTEMS, sample: int = 0, seed: int = 0, resume: Path | None = None,
-             fresh: bool = False, by: str = "kind", report: Report = lambda *_: None) -> EvalResult:
+             fresh: bool = False, by: str = "kind", only: Sequence[str] = (),
+             report: Report = lambda *_: None) -> EvalResult:
     """Score retrieval and answers over question sets; each part takes those of `systems` that it knows.
 
-    `sample` questions of each kind are drawn with `seed` (0: all). `resume` goes on in that run's folder. `fresh` reads
-    and splits a set's own documents again. `by` is the label results are broken down by: "kind" or "topic".
-    `report` is told (what, done, total). Raises OdfinError for a bad set, an
-    unknown part or system, a folder of other settings, or a model that is missing.
+    `sample` questions of each kind are drawn with `seed` (0: all), of those with an id in `only` (empty: all). `resume`
+    goes on in that run's folder. `fresh` reads and splits a set's own documents again. `by` is the label results are broken down by: "kind", "topic" or "document".
+    `report` is told (what, done, total). Raises OdfinError for a bad set, an unknown part or system, a folder of other
+    settings, or a model that is missing.
     """
-    _known(parts, PARTS, "部分")
+    _known(parts, KNOWN_PARTS, "部分")
     _known(systems, SYSTEMS, "系统")
     _known([by], LABELS, "分组标签")
     embedder = RememberingEmbedder(settings, eval_folder(settings))
-    loaded = [load_set(Path(path), eval_folder(settings)).sample(sample, seed) for path in sets]
+    loaded = [without_taught(load_set(Path(path), eval_folder(settings)), embedder.adapter).only(only).sample(sample, seed)
+              for path in sets]
     _distinct(loaded)
     grounds = [Ground(settings, questions, embedder) for questions in loaded]
     for ground in grounds:
         ground.index(report, fresh)
-    student = open_student(settings)
+    student = open_student(settings) if speaks(parts, systems) else None
     config = {
-        "settings": describe_settings(settings), "embedder": embedder.version, "student": student.model_name,
+        "settings": describe_settings(settings), "embedder": embedder.version, "student": student.model_name if student else "",
         "code": code_version(), "sample": sample, "seed": seed, "systems": list(systems), "parts": list(parts),
         "sets": {g.questions.name: {"questions": len(g.questions.questions), "snapshot": g.snapshot,
                                     "chunks": g.chunks["ours"]} for g in grounds},
     }
     run = Run(resume.expanduser().resolve() if resume else new_folder(settings, "eval"), config, resume is not None)
-    found, said = [], []
+    found, said, left_out = [], [], []
     try:
         for ground in grounds:
             if "retrieval" in parts:
@@ -85,11 +94,22 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
             if "answers" in parts:
                 embedder.remember = False
                 said += answers.score_answers(ground, [s for s in answers.ANSWERING if s in systems], student, run, report)
+            if "steps" in parts:
+                embedder.remember = False
+                left_out += steps.measure_steps(ground, run, report)
     finally:
-        student.close()
-    result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by), _notes(grounds))
+        if student:
+            student.close()
+    result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by),
+                        steps.summarise(left_out), _notes(grounds))
     run.finish(result.to_json())
+    (run.folder / PAGE).write_text(run_page(config, [*found, *said, *left_out], result.notes), encoding="utf-8")
     return result
+
+
+def speaks(parts: Sequence[str], systems: Sequence[str]) -> bool:
+    """Whether the student is asked anything."""
+    return "answers" in parts and bool(set(answers.STUDENTS) & set(systems))
 
 
 def _known(names: Sequence[str], known: Sequence[str], what: str) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import IndexMissingError
-from rag.evaluate.sets import QuestionSet
+from rag.evaluate.matching import from_source
+from rag.evaluate.sets import Question, QuestionSet
 from rag.evaluate.tutorial import Tutorial
 from rag.index.build import Indexer, Progress
 from rag.index.catalogue import Catalogue
+from rag.index.facts import FactStore
 from rag.index.search import Hit, Searcher
 from rag.models.embedder import Embedder
 from rag.settings import Settings
@@ -44,6 +46,7 @@ class Ground:
         self.chunks: dict[str, int] = {}
         self._tutorial: Tutorial | None = None
         self._searchers: dict[str, Searcher] = {}
+        self._kinds: dict[str, str] | None = None
 
     def index(self, report: Report, fresh: bool = False) -> None:
         """Bring the set's own index up to date; the live one is taken as it is. Raises IndexMissingError.
@@ -70,6 +73,15 @@ class Ground:
             log.warning("%s: %s", failure.source, failure.reason)
         self.snapshot, self.chunks["ours"] = done.snapshot, done.chunks
 
+    def document_kind(self, question: Question) -> str:
+        """What kind of document answers: 条款, 费率表 …, its file's ending where it says none, "" where none is named."""
+        if self._kinds is None:
+            catalogue = Catalogue(self.settings.home / "catalogue.db")
+            live = catalogue.live()
+            held = FactStore(catalogue).of_sources(live.id) if live else {}
+            self._kinds = {source: one.facts.kind or Path(source).suffix.lstrip(".") for source, one in held.items()}
+        return next((kind for source, kind in self._kinds.items() if from_source(question.gold_sources[:1], source)), "")
+
     def tutorial(self, report: Report = lambda *_: None) -> Tutorial:
         """The baseline's index over the same documents, made at first use."""
         if self._tutorial is None:
@@ -82,7 +94,8 @@ class Ground:
     def searcher(self, mode: str = "hybrid") -> Searcher:
         """Our search with the retrievers that `mode` names."""
         if mode not in self._searchers:
-            self._searchers[mode] = Searcher(self.settings.model_copy(update={"retrieval": mode}), self.embedder)
+            alone = {} if mode == "hybrid" else {"rerank_hits": 0}
+            self._searchers[mode] = Searcher(self.settings.model_copy(update={"retrieval": mode} | alone), self.embedder)
         return self._searchers[mode]
 
     def search(self, system: str, question: str, top_k: int) -> list[Found]:

@@ -1,15 +1,13 @@
-"""Whether a text holds what a question set asks for: gold passages by character pairs, required strings, overlap."""
+"""Whether a text holds what a question set asks for: gold passages by character pairs; overlap with a reference answer."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.evaluate.sets import Question
-from rag.text.figures import find_figures, same
 from rag.text.normalise import normalise
 
 COVERED = 0.8  # share of the gold passage's character pairs that a text must hold
@@ -88,49 +86,6 @@ def evidence_cited(question: Question, citations: Sequence[tuple[str, str]]) -> 
             if containment(gold, text) >= COVERED or (len(fold(text)) >= 8 and containment(text, gold) >= INSIDE):
                 return True
     return False
-
-
-# -- required strings -----------------------------------------------------------------------------------------------
-
-
-def has_all(must: Sequence[str | Sequence[str]], text: str) -> bool:
-    """Whether `text` holds every required string, of a list of alternatives at least one."""
-    return all(any(has(item, text) for item in ([wanted] if isinstance(wanted, str) else wanted)) for wanted in must)
-
-
-def has(item: str, text: str) -> bool:
-    """Whether `text` says `item`: the same characters, or the same words with figures of the same value.
-
-    `50万元` is found in `500,000元`; `5%` is not found in `15%`.
-    """
-    return _stands(_tight(item), _tight(text)) or _same_figures(item, text)
-
-
-def _tight(text: str) -> str:
-    text = re.sub(r"\s+", "", normalise(text))
-    return re.sub(r"(?<=\d),(?=\d{3})", "", text)
-
-
-def _stands(item: str, text: str) -> bool:
-    if not item:
-        return False
-    before = r"(?<![\d.])" if item[0].isdigit() else ""
-    after = r"(?!\d|\.\d|%)" if item[-1].isdigit() else ""
-    return re.search(before + re.escape(item) + after, text) is not None
-
-
-def _same_figures(item: str, text: str) -> bool:
-    wanted = [f for f in find_figures(item) if f.kind != "word"]
-    if not wanted:
-        return False
-    rest = item
-    for figure in wanted:
-        rest = rest.replace(figure.raw, " ", 1)
-    tight = fold(text)
-    if any(fold(word) not in tight for word in rest.split()):
-        return False
-    there = find_figures(text)
-    return all(any(same(figure, other) for other in there) for figure in wanted)
 
 
 # -- overlap --------------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from rag.answer.assistant import Assistant
 from rag.errors import OdfinError
-from rag.evaluate.answers import Said, ask_assistant
+from rag.evaluate.answers import ask_assistant
 from rag.evaluate.ground import Report
+from rag.evaluate.judge import Said
 from rag.evaluate.processes import folder_size, peak_memory
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import percentile

@@ -9,9 +9,13 @@ from rag.evaluate.retrieval import DEPTHS, RetrievalScore
 
 SYSTEMS = {
     "hybrid": "混合检索", "dense": "仅向量", "keyword": "仅关键词", "tutorial": "教程 RAG",
-    "assistant": "助手", "quote": "摘句（无模型）",
+    "assistant": "助手", "evidence": "助手（无学生，只引原文）", "quote": "摘句（无模型）",
 }
-KINDS = {"named": "带产品名", "unnamed": "不带产品名", "reworded": "用户问法", "verbatim": "标准问原文", "": "—"}
+KINDS = {
+    "named": "带产品名", "unnamed": "不带产品名", "reworded": "用户问法", "verbatim": "标准问原文", "": "—",
+    "fact": "事实", "number": "数字", "table": "表格", "list": "列举", "yes_no": "是否", "compare": "比较", "follow_up": "追问",
+    "arithmetic": "计算", "unanswerable": "资料没有", "conduct": "合规", "injection": "注入",
+}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -44,11 +48,11 @@ def retrieval_table(scores: Sequence[RetrievalScore]) -> str:
 
 def answer_table(scores: Sequence[AnswerScore]) -> str:
     """Shares in percent, seconds as p50 / p95, length in characters."""
-    head = ["题集", "问法", "系统", "题数", "答对", "答案或引文含要点", "该拒则拒", "误拒", "数字有据", "有引文", "引自正确文档",
+    head = ["题集", "问法", "系统", "题数", "答对", "且引对文档", "答案或引文含要点", "该拒则拒", "误拒", "数字有据", "有引文", "引自正确文档",
             "引到依据", "与参考答案重合", "答案字数", "见依据", "首字", "总时长", "出错", "助手 − 它：答对", "引到依据", "重合"]
     return table(head, ([
         *_names(s), str(s.count),
-        *(share(v) for v in (s.correct, s.correct_cited, s.refused_right, s.refused_wrong, s.faithful, s.cited,
+        *(share(v) for v in (s.correct, s.correct_source, s.correct_cited, s.refused_right, s.refused_wrong, s.faithful, s.cited,
                              s.gold_source, s.evidence, s.overlap)),
         "—" if s.length is None else f"{s.length:.0f}",
         *(" / ".join(seconds(v) for v in s.seconds[name]) for name in ("evidence_s", "first_token_s", "total_s")),

@@ -66,7 +66,7 @@ def _ask(ground: Ground, system: str, question: Question) -> Row:
     hits = ground.search(system, question.question, max(DEPTHS))
     return {
         "part": "retrieval", "set": ground.questions.name, "system": system, "id": question.id, "kind": question.kind,
-        "topic": question.topic,
+        "topic": question.topic, "document": ground.document_kind(question), "question": question.question,
         "rank": _first(is_gold(question, h.source, h.text, h.piece) for h in hits),
         "piece_rank": _first(is_gold_piece(question, h.source, h.piece) for h in hits),
         "chars": sum(len(h.text) for h in hits[:5]),

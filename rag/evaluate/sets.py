@@ -78,6 +78,14 @@ class QuestionSet:
     corpus: Path | None = None
     notes: tuple[str, ...] = ()
 
+    def only(self, ids: Sequence[str]) -> QuestionSet:
+        """Those with these ids; all of them where none is named. Raises OdfinError for an id that is not there."""
+        if not ids:
+            return self
+        for missing in set(ids) - {q.id for q in self.questions}:
+            raise OdfinError(f"题集 {self.name} 里没有题号 {missing}；请核对")
+        return replace(self, questions=tuple(q for q in self.questions if q.id in set(ids)))
+
     def sample(self, count: int, seed: int) -> QuestionSet:
         """At most `count` questions of each kind, drawn with `seed`, in their old order. 0: all of them."""
         if count <= 0:

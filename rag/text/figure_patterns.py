@@ -84,7 +84,7 @@ NOT_UNIT = re.compile(
 )
 DETERMINERS = "进统唯单同任逐其之不每某另这那上下前后首该"
 GENERAL = frozenset("个人份张家笔件只套批组户单台支枚道门栋场顿")
-GAP = re.compile(r"\s?(?:-{1,2}|~|\\~|至|到)\s?")
+GAP = re.compile(r"\s?(?:\(不?含\)\s?)?(?:-{1,2}|~|\\~|至|到)\s?")  # 10万(含)-50万 is one range
 LIST_GAP = re.compile(r"\s?(?:[、,，/和或及与]|以及|或者)\s?")
 MARKER_AFTER = re.compile(r"(?:[、)](?!\s?\d+(?:[、%]|\.\d))|\.(?!\d)\s*(?=\D))")
 LINE_START = re.compile(r"(?:^|\n)[\s#>*+-]*\(?$")

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from rag.text.chinese_numbers import chinese_number
+from rag.text.figure_bands import FROM, UP_TO, Span, interval, spans
 from rag.text.figure_finder import Figure, find_figures
 from rag.text.figure_patterns import fold
 from rag.text.figure_units import alike, base_of
@@ -24,8 +25,6 @@ _CLAUSE_END = re.compile(r"[，,；;。！？!?\n、]")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 _NAMED, _AHEAD = 0.6, 0.25
 _LABEL_HEADER = re.compile(r"年龄|性别|期限|期间|档|等级|级别|类型|类别|方式|年度|项目|名称|产品|计划|险种|币种|渠道|地区|级数|区间|范围|对象")
-_UP_TO = re.compile(r"以下|以内|之内|不满|未满|不足|不超过|不高于|及以下|[<≤]")
-_FROM = re.compile(r"以上|(?<!不)超过|不低于|不少于|满(?!期)|起|[>≥]")
 _LINKS = re.compile(
     r"(?:为期|为|是|有|达到?|共计?|合计|约|不得?超过|不得?低于|不少于|不多于|至少|至多|最高|最低|最多|最长|最短|可达|按照?|收取|即|自|"
     r"起|:|：|的|以|在|设有?|一般|通常|标准|给予|给付|支付|\(|（|“|”|\"|\*|\s|了|仅|只|需|应|将|会|可|您|本|该|均|由|从|到|至|和|与|或|及|其|前|后|满)+$"
@@ -96,11 +95,15 @@ def _labels(table: Table) -> tuple[frozenset[int], dict[int, dict[int, Cell]]]:
     for cell in table.cells:
         grid.setdefault(cell.row, {})[cell.column] = cell
     labels = {0}
+    first = [row[0].text for row in grid.values() if 0 in row]
+    # the first column tells the rows apart by itself, and does not merely count them
+    enough = all(first) and len(set(first)) == len(first) and not all(text.isdigit() for text in first)
     for column in range(1, len(table.header) - 1):
         cells = [row[column] for row in grid.values() if column in row and row[column].text]
         wordy = sum(not cell.bare and not cell.figures for cell in cells)
-        wordy += sum(len(cell.figures) == 1 and bool(_brackets(cell)) for cell in cells)
-        if cells and (wordy * 2 > len(cells) or _LABEL_HEADER.search(table.header[column])) and column - 1 in labels:
+        wordy += sum(not enough and len(cell.figures) == 1 and _brackets(cell) for cell in cells)
+        called = not enough and _LABEL_HEADER.search(table.header[column])
+        if cells and (wordy * 2 > len(cells) or called) and column - 1 in labels:
             labels.add(column)
     for column in labels:
         last = None
@@ -113,7 +116,7 @@ def _labels(table: Table) -> tuple[frozenset[int], dict[int, dict[int, Cell]]]:
 
 
 def _brackets(cell: Cell) -> bool:
-    return cell.figures[0].kind == "range" or bool(_UP_TO.search(cell.text) or _FROM.search(cell.text))
+    return cell.figures[0].kind == "range" or bool(UP_TO.search(cell.text) or FROM.search(cell.text))
 
 
 @lru_cache(maxsize=1024)
@@ -128,12 +131,12 @@ def _as_cell(table: Table, column: int) -> Cell:
 def _named(marks: dict[int, Cell], stretches: Sequence[str]) -> dict[int, float]:
     """How well each mark is named in the narrowest stretch that names any of them; 0 for all where none does."""
     for words in stretches:
-        spans, content = _spans(words), _content(words)
+        stated, content = spans(words), _content(words)
         own = _own_pairs(tuple(_content(marks[key].text) for key in marks))
         scores: dict[int, float] = {}
         for key in sorted(marks, key=lambda k: -len(_content(marks[k].text))):
             text = _content(marks[key].text)
-            scores[key] = _covers(marks[key], spans)
+            scores[key] = _covers(marks[key], stated)
             if _wordy(marks[key], text):
                 hinted = _NAMED if any(pair in content for pair in own[text]) else 0.0
                 scores[key] = max(scores[key], _share(text, content), hinted)
@@ -153,7 +156,7 @@ def _own_pairs(texts: tuple[str, ...]) -> dict[str, frozenset[str]]:
 
 
 def _wordy(cell: Cell, text: str) -> bool:
-    return bool(text) and not text.isdigit() and not (cell.figures and _interval(cell.text, cell.figures))
+    return bool(text) and not text.isdigit() and not (cell.figures and interval(cell.text, cell.figures))
 
 
 def _share(text: str, words: str) -> float:
@@ -168,43 +171,11 @@ def _content(text: str) -> str:
     return re.sub(r"[^\w一-鿿]|_", "", fold(text)).lower()
 
 
-_FAR = Decimal(10) ** 15
-Span = tuple[Decimal, Decimal, str]  # low, high, base unit
-
-
-def _spans(words: str) -> list[Span | Figure]:
-    """What the figures of `words` name: 30岁 a point, 18-30周岁 a stretch, 36000元以下 everything up to it."""
-    found: list[Span | Figure] = []
-    for figure in find_figures(words):
-        if figure.kind in ("code", "date", "time"):
-            found.append(figure)
-        else:
-            clause = words[max(0, figure.start - 4) : figure.start] + "|" + words[figure.end : figure.end + 4]
-            found.append(_span(clause, [figure]))
-    return found
-
-
-def _interval(text: str, figures: Sequence[Figure]) -> Span | None:
-    plain = [f for f in figures if f.kind not in ("code", "date", "time")]
-    return _span(fold(text), plain) if plain else None
-
-
-def _span(text: str, figures: Sequence[Figure]) -> Span:
-    base, _ = base_of(figures[0].unit)
-    ends = [end * base_of(f.unit)[1] for f in figures for end in _pair(f.value)]
-    low, high = min(ends), max(ends)
-    if low == high and _UP_TO.search(text):
-        low = -_FAR
-    elif low == high and _FROM.search(text):
-        high = _FAR
-    return low, high, base
-
-
-def _covers(cell: Cell, spans: Sequence[Span | Figure]) -> float:
+def _covers(cell: Cell, named: Sequence[Span | Figure]) -> float:
     """1 where a label (30, 18-30周岁, 5万元以上) is what is named, a little less where it takes it in."""
-    mark = _interval(cell.text, cell.figures)
+    mark = interval(cell.text, cell.figures)
     best = 0.0
-    for span in spans:
+    for span in named:
         if isinstance(span, Figure):
             if any(f.kind == span.kind and f.value == span.value for f in cell.figures):
                 return 1.0
@@ -217,10 +188,6 @@ def _covers(cell: Cell, spans: Sequence[Span | Figure]) -> float:
         if mark[0] <= low and high <= mark[1] and (low == high or mark[0] == mark[1]):
             best = max(best, 0.9)
     return best
-
-
-def _pair(value: Decimal | tuple) -> tuple[Decimal, Decimal]:
-    return value if isinstance(value, tuple) else (value, value)
 
 
 def said_of_something_else(claim: Figure, answer: str, supporting: Sequence[tuple[str, Figure]], sources: Sequence[str]) -> bool:
@@ -257,9 +224,12 @@ def _rival(source: str, claim: Figure, anchor: str, supporting: Sequence[tuple[s
     held = {(id(s), f.start) for s, f in supporting}
     best, floor = 0, 0
     for figure in find_figures(source):
-        if figure.kind == claim.kind and alike(base_of(figure.unit)[0], base_of(claim.unit)[0]):
+        same_unit = alike(base_of(figure.unit)[0], base_of(claim.unit)[0])
+        if figure.kind == claim.kind and (same_unit or claim.kind == "duration"):
             if (id(source), figure.start) not in held:
-                best = max(best, *(_common_tail(anchor, said) for said in (_label(source, figure, floor), _key(source, figure, floor))))
+                tail = max(_common_tail(anchor, said) for said in (_label(source, figure, floor), _key(source, figure, floor)))
+                if same_unit or tail > 5:  # 60日 and 60个月 after the same long words
+                    best = max(best, tail)
             floor = figure.end
     return best
 

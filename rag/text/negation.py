@@ -22,7 +22,9 @@ _NEUTRAL = re.compile(
     r"无形|无息|无条件|无理由|无记名|能不能|是不是|可不可以|会不会|有没有|不如|不利|不便|不慎|不幸|不受理由|不定|未经|未能|未按|未及时|未如实|"
     r"不履行|不符|不足额|无法|无效|非法|非保险|非金融|未到期|未还|未偿|未交|不等"
 )
+_VERDICT = ("不属于", "不承担", "不予", "不得", "不能", "不负责", "不包括", "不享", "不享有")  # said of a case, not part of one
 _CONDITION = re.compile(r"^(?:但|且|而)?(?:如果?|若|倘若|因|当|除|在.*之?[前后]$)|(?:的|时|前|后|者)$")
+_ASKED = ("是否", "能否", "可否", "会否")
 _BREAK = re.compile(r"[，,。；;！？!?\n]")
 _CLAUSE = re.compile(r"[^，,。；;！？!?\n]+")
 
@@ -58,19 +60,27 @@ def flipped_against(answer: str, sources: Sequence[str]) -> list[tuple[str, str]
     pairs: list[tuple[str, str]] = []
     for said in _windows(answer, 3):
         grams = _grams(said)
-        scored = [(_likeness(grams, other), window) for window, other in pool]
-        likeness, near = max(scored, default=(0.0, ""))
-        phrase = _flipped_words(said, near) if likeness >= _RELATED else ""
+        subject = _squeeze(said)[:4]
+        scored = [(_likeness(grams, other) + (_SUBJECT if subject in _squeeze(window) else 0.0), window) for window, other in pool]
+        likeness = max((alike for alike, _ in scored), default=0.0)
+        near, phrase = _first_flip(said, [w for d, w in sorted(scored, reverse=True) if d >= max(_RELATED, likeness - 0.05)])
         if not phrase or (likeness < _ALIKE and len(phrase) < 5) or any(known in said for known, _ in pairs):
             continue
         denied = _denied_in(_squeeze(said), phrase)
-        agreeing = (w for d, w in scored if d >= max(_RELATED, likeness - 0.1) and phrase in _squeeze(w))
-        if not any(_denied_in(_squeeze(w), phrase) is denied for w in agreeing):
+        agreeing = (_squeeze(w) for d, w in scored if d >= max(_RELATED, likeness - 0.1))
+        of_it = subject in _squeeze(near)  # what is said of another matter neither agrees nor disagrees
+        if not any(phrase in w and (subject in w or not of_it) and _denied_in(w, phrase) is denied for w in agreeing):
             pairs.append((said, near))
     return pairs
 
 
+def _first_flip(said: str, windows: Sequence[str]) -> tuple[str, str]:
+    """(the first of `windows` that says the contrary, the words it turns round); empty strings where none does."""
+    return next(((window, phrase) for window in windows if (phrase := _flipped_words(said, window))), ("", ""))
+
+
 _ALIKE, _RELATED = 0.6, 0.5
+_SUBJECT = 0.05  # a clause that begins with what the answer begins with is the one meant
 
 
 def _likeness(one: set[str], other: set[str]) -> float:
@@ -110,13 +120,15 @@ def _denials(words: str) -> list[tuple[str, str]]:
     for clause in _CLAUSE.findall(words):
         for match in _negations(clause):
             # these deny, but the words behind them are not said elsewhere without them; nor does 若未… deny anything
-            if match.group() in ("除外", "免除", "免于", "拒绝", "禁止", "非") or _CONDITION.search(clause):
+            if match.group() in ("除外", "免除", "免于", "拒绝", "禁止", "非"):
+                continue
+            if _CONDITION.search(clause) and not (clause.startswith("因") and match.group() in _VERDICT):
                 continue
             after = re.match(r"[一-鿿A-Za-z]*", clause[match.end() :])
             phrase = after.group()[:6] if after else ""
             if phrase[:1] in tuple("对向因在按以"):
                 continue  # 不对…承担: what is denied stands far off
-            for length in {min(6, len(phrase)), min(4, len(phrase)), 3}:
+            for length in sorted({min(6, len(phrase)), min(4, len(phrase)), 3}, reverse=True):
                 if 2 <= length <= len(phrase):
                     found.append((phrase[:length], clause))
             if len(phrase) < 2 and match.start() >= 3:  # 手续费不退
@@ -131,6 +143,9 @@ def _denied_in(words: str, phrase: str) -> bool | None:
     if place < 0:
         return True
     while place >= 0:
+        if words[max(0, place - 2) : place] in _ASKED:  # 是否接受：不接受 contradicts nothing
+            place = words.find(phrase, place + 1)
+            continue
         start = max((m.end() for m in _BREAK.finditer(words, 0, place)), default=0)
         end = _BREAK.search(words, place)
         verdicts.add(bool(_negations(words[start : end.start() if end else len(words)])))

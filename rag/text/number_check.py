@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
+from rag.text.figure_bands import said_of_another_band
 from rag.text.figure_finder import Figure, find_figures
 from rag.text.figure_places import around, in_wrong_cell, numbered, said_of_something_else
 from rag.text.figure_units import alike, base_of
+from rag.text.row_quotes import quoted_from_row
 from rag.text.table_cells import Cell, Table, read_tables
 
 _LOSS = re.compile(r"[跌亏负降减损]")
@@ -67,6 +70,7 @@ class _Evidence:
     def __init__(self, sources: Sequence[str], question: str) -> None:
         found = [read_tables(source) for source in sources]
         self.sources = tuple(sources)
+        self.tables = [table for tables in found for table in tables]
         self.asked = find_figures(question)
         self.texts = [_without(source, tables) for source, tables in zip(sources, found, strict=True)]
         self.prose = [(text, figure) for text in self.texts for figure in find_figures(text)]
@@ -74,7 +78,6 @@ class _Evidence:
         self.headers = [f for tables in found for table in tables for h in table.header for f in find_figures(h)]
         self.figures = [*self.asked, *(f for _, f in self.prose), *self.headers, *(f for _, c in self.cells for f in c.figures)]
         self.marks = [numbered(source) for source in sources]
-
 
     def names(self, claim: Figure, answer: str) -> bool:
         """Whether `claim` stands in a table's header or first column: it says which cell is meant."""
@@ -86,33 +89,82 @@ class _Evidence:
 def _stands(
     claim: Figure, claims: list[Figure], answer: str, question: str, evidence: _Evidence, strict: bool, places: bool
 ) -> bool:
-    places = places and not _quoted(claim, answer, evidence)
+    line = _line(claim, answer)
+    if len(line) > 5 and any(line in source for source in evidence.sources):
+        return True  # the passage's own words
+    quoted = quoted_from_row(line, claim.start - _line_start(claim, answer), evidence.tables)
+    if quoted is not None and (quoted or places):
+        return quoted
+    places = places and line.count("|") < 2  # a table row cannot be misplaced
     if any(_supports(figure, claim, answer) for figure in (*evidence.asked, *evidence.headers)):
         return True
     prose = [(text, figure) for text, figure in evidence.prose if _supports(figure, claim, answer)]
     if prose:
-        return not (places and said_of_something_else(claim, answer, prose, evidence.texts))
+        if _other_rate(claim, answer, prose):
+            return False
+        return not (places and (said_of_something_else(claim, answer, prose, evidence.texts)
+                                or said_of_another_band(claim, answer, prose, evidence.texts)))
     cells = [(table, cell) for table, cell in evidence.cells if _in_cell(cell, claim, answer)]
     if cells:
         if not places or any(cell.column == 0 for _, cell in cells):
             return True
-        others = [c for c in claims if c is not claim and not evidence.names(c, answer)]
-        return not in_wrong_cell(around(answer, claim, others, question), cells)
+        whole = _whole_cell(claim, cells, answer)
+        others = [c for c in claims if not whole.start <= c.start < whole.end and not evidence.names(c, answer)]
+        return not in_wrong_cell(around(answer, whole, others, question), cells)
     return _stands_otherwise(claim, evidence, strict)
 
 
-def _quoted(claim: Figure, answer: str, evidence: _Evidence) -> bool:
-    """Whether the sentence around `claim` is the passage's own, or a table row: it cannot be misplaced then."""
-    start = max(answer.rfind("。", 0, claim.start), answer.rfind("\n", 0, claim.start)) + 1
+def _line(claim: Figure, answer: str) -> str:
+    """The sentence or line around `claim`."""
+    start = _line_start(claim, answer)
     end = min((i for i in (answer.find("。", claim.end), answer.find("\n", claim.end)) if i >= 0), default=len(answer))
-    line = answer[start:end].strip()
-    return line.count("|") > 1 or (len(line) > 5 and any(line in source for source in evidence.sources))
+    return answer[start:end].strip()
+
+
+def _line_start(claim: Figure, answer: str) -> int:
+    start = max(answer.rfind("。", 0, claim.start), answer.rfind("\n", 0, claim.start)) + 1
+    return start + len(answer[start:]) - len(answer[start:].lstrip())
 
 
 def _in_cell(cell: Cell, claim: Figure, answer: str) -> bool:
-    if any(_supports(figure, claim, answer) for figure in cell.figures):
+    if claim.unit == "" and isinstance(claim.value, Decimal) and claim.value in cell.bare:
         return True
-    return claim.unit == "" and isinstance(claim.value, Decimal) and claim.value in cell.bare
+    others = [figure for figure in cell.figures if _supports(figure, claim, answer)]
+    if others:
+        return not _other_rate(claim, answer, [("|" + cell.text, figure) for figure in others])
+    return _spelled(cell.text, claim, answer) >= 0
+
+
+def _spelled(cell: str, claim: Figure, answer: str) -> int:
+    """Where in `answer` the cell's very words stand around `claim`: 10万(含)-50万, 2027年8月-2027年11月; -1 if nowhere."""
+    place = answer.find(cell) if len(cell) > len(claim.raw) else -1
+    while place >= 0 and not (place <= claim.start and claim.end <= place + len(cell)):
+        place = answer.find(cell, place + 1)
+    return place
+
+
+def _whole_cell(claim: Figure, cells: Sequence[tuple[Table, Cell]], answer: str) -> Figure:
+    """`claim`, stretched over the cell's words where the answer repeats those whole."""
+    for _, cell in cells:
+        place = _spelled(cell.text, claim, answer)
+        if place >= 0:
+            return replace(claim, start=place, end=place + len(cell.text))
+    return claim
+
+
+_RATE_AFTER = re.compile(r"\s?[/／每]\s?([年月日天笔次卡户张份])")
+
+
+def _rate(text: str, figure: Figure) -> str:
+    """What a sum is paid for: 年 of 80元/年; an empty string where nothing says it."""
+    after = _RATE_AFTER.match(text, figure.end)
+    return after[1].replace("天", "日") if after else ""
+
+
+def _other_rate(claim: Figure, answer: str, supporting: Sequence[tuple[str, Figure]]) -> bool:
+    """True where the answer says 元/月 and the passage, wherever it holds the sum, 元/年 or the like."""
+    said = _rate(answer, claim)
+    return bool(said) and all(_rate(text, figure) not in ("", said) for text, figure in supporting)
 
 
 def _stands_otherwise(claim: Figure, evidence: _Evidence, strict: bool) -> bool:

@@ -22,6 +22,9 @@ _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 # what a column holds where neither header nor caption says it
 _IMPLIED = (
     (re.compile(r"年龄"), "岁", "age"),
+    (re.compile(r"月数$"), "月", "duration"),
+    (re.compile(r"(?:年数|年限)$"), "年", "duration"),
+    (re.compile(r"天数$"), "天", "duration"),
     (re.compile(r"(?:利率|费率|收益率|比例|占比|折扣率|增长率|波动率)$"), "%", "percent"),
     (re.compile(r"(?:保费|保额|金额|现金价值|账户价值|价格|费用|本金|利息|月供|还款额|年费|限额|保险金)$"), "元", "amount"),
     (re.compile(r"^(?:保单|保险)?(?:年度末?|第几年)$"), "第年", "ordinal"),
@@ -113,7 +116,7 @@ def _implied(header: str, default: tuple[str, Decimal, str] | None) -> tuple[str
 def _cell(row: int, column: int, text: str, unit: tuple[str, Decimal, str] | None) -> Cell:
     figures, bare = [], []
     for figure in find_figures("|" + text):  # the bar keeps "1." from being read as a list marker
-        if figure.unit or figure.kind == "code":
+        if figure.unit or figure.kind == "code" or (unit is None and figure.kind == "range"):
             figures.append(figure)
         elif unit is not None:
             name, factor, kind = unit

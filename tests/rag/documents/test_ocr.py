@@ -85,6 +85,18 @@ def test_every_frame_of_a_tiff_is_a_page(scan, tmp_path):
         check(page.text)
 
 
+def test_a_page_on_its_side_or_upside_down_is_turned_upright(scan, tmp_path):
+    part = scan.crop((100, 150, 900, 620))
+    frames = [part.rotate(degrees, expand=True) for degrees in (90, 180)]  # a third one would make its lines running heads
+    frames[0].save(tmp_path / "a.tiff", save_all=True, append_images=frames[1:])
+    part.rotate(270, expand=True).save(tmp_path / "b.png")
+    pages = [*load_document(tmp_path / "a.tiff", "a.tiff").pages, *load_document(tmp_path / "b.png", "b.png").pages]
+    assert len(pages) == 3
+    for page in pages:
+        assert page.text.startswith("第一条保险人按照本合同约定给付身故保险金，")
+        assert page.text.endswith("| 第一年 | 4% | 无 |\n| 第二年 | 3% | 无 |")
+
+
 def test_a_picture_under_a_pdf_name_is_read_and_said_so(scan, tmp_path):
     scan.save(tmp_path / "x.png")
     (tmp_path / "x.png").rename(tmp_path / "x.pdf")

@@ -189,3 +189,54 @@ def test_real_clauses_keep_every_character_that_pdfium_sees(corpus):
         kept = sum("\u4e00" <= char <= "\u9fff" for char in text)
         assert kept >= 0.88 * len(wanted), path.name
         assert document.title.endswith(("条款", "）")) and len(document.title) > 8
+
+
+def shown_turned(path, degrees: int):
+    """The same file, its pages shown turned by `degrees` clockwise (/Rotate)."""
+    with PdfDocument(path) as document:
+        for page in document:
+            page.set_rotation(degrees)
+        document.save(path.with_name(f"shown{degrees}.pdf"))
+    return path.with_name(f"shown{degrees}.pdf")
+
+
+def set_turned(canvas, degrees: int) -> None:
+    """What is drawn from here on is turned by `degrees` against the clock; the page keeps its shape."""
+    width, height = canvas._pagesize
+    canvas.translate(*{0: (0, 0), 90: (width, 0), 180: (width, height), 270: (0, height)}[degrees])
+    canvas.rotate(degrees)
+
+
+@pytest.mark.parametrize("shown", [0, 90, 180, 270])
+@pytest.mark.parametrize("drawn", [0, 90, 180, 270])
+def test_a_page_is_read_upright_whichever_way_it_was_drawn_and_is_shown(make_pdf, drawn, shown):
+    def draw(canvas):
+        set_turned(canvas, drawn)
+        write_lines(canvas, ["第一条 保险人按照本合同约定给付身故保险金，", "并退还保险单的现金价值。"], top=500)
+        rows = [["保单年度", "手续费", "备注"], ["第一年", "4%", "无"], ["第二年", "3%", "无"]]
+        draw_table(canvas, rows, top=450, widths=(70, 70, 70))
+
+    text = load_document(shown_turned(make_pdf(draw), shown), "a.pdf").pages[0].text
+    assert text == (
+        "第一条 保险人按照本合同约定给付身故保险金，并退还保险单的现金价值。\n\n"
+        "| 保单年度 | 手续费 | 备注 |\n| --- | --- | --- |\n| 第一年 | 4% | 无 |\n| 第二年 | 3% | 无 |"
+    )
+
+
+def test_a_table_on_its_side_among_upright_text_is_read_after_it_and_a_note_in_the_margin_is_not(make_pdf):
+    rows = [["保单年度", "现金价值（元）"], *([f"第{year}年末", f"{year}2,345.00"] for year in range(1, 6))]
+
+    def table(canvas):
+        write_lines(canvas, wrapped(SENTENCE * 3), top=780)
+        set_turned(canvas, 90)
+        draw_table(canvas, rows, x=100, top=300, widths=(120, 120))
+
+    def note(canvas):
+        write_lines(canvas, wrapped(SENTENCE * 3), top=780)
+        set_turned(canvas, 90)
+        canvas.drawString(300, 500, "某某人寿 内部编号 2026")
+
+    pages = load_document(make_pdf(table, note), "b.pdf").pages
+    assert [page.number for page in pages] == [1, 2]
+    assert pages[0].text.startswith(f"{SENTENCE * 3}\n\n| 保单年度 | 现金价值（元） |\n| --- | --- |\n| 第1年末 | 12,345.00 |")
+    assert pages[1].text == SENTENCE * 3

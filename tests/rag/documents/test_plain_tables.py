@@ -8,7 +8,11 @@ from collections import Counter
 import pytest
 
 from rag.documents.blocks import blocks_of
+from rag.documents.lines import without_space
 from rag.documents.load import load_document
+from rag.documents.plain_numbered import rebuild_numbered
+from rag.documents.plain_pairs import rebuild_pairs
+from rag.documents.plain_rows import RegularTables
 from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.split import split_document
 
@@ -83,6 +87,89 @@ def test_one_row_before_the_page_end_and_a_section_before_the_first_row():
     ]
 
 
+def numbered(*pages: str) -> list[list[str]]:
+    return [[line for line in page if line] for page in rebuild_numbered([page.split("\n") for page in pages])]
+
+
+def test_numbered_rows_with_words_in_their_cells_and_sums_below():
+    text = "序号\n合伙人\n类型\n出资额\n比例\n1\n甲公司\n普通合伙人\n1.00\n25%\n2\n李某\n有限合伙人\n3.00\n75%\n合计\n4.00\n100%\n以上为工商登记。"
+    assert numbered(text) == [
+        [
+            "| 序号 | 合伙人 | 类型 | 出资额 | 比例 |",
+            "| --- | --- | --- | --- | --- |",
+            "| 1 | 甲公司 | 普通合伙人 | 1.00 | 25% |",
+            "| 2 | 李某 | 有限合伙人 | 3.00 | 75% |",
+            "| 合计 |  |  | 4.00 | 100% |",
+            "以上为工商登记。",
+        ]
+    ]
+
+
+def test_long_cells_of_numbered_rows_break_at_their_column_and_the_table_goes_on_under_its_header():
+    head = "序号\n船名\n船东\n建成日期"
+    first = f"{head}\n1\n海一号\n南海航运股份有\n限公司\n2019/1/2\n2\n海二号\n东海公司\n2020/3/4\n3\n海三号\n南海航运股份有\n限公司\n2021/5/6"
+    second = f"{head}\n4\n海四号\n西海公司\n2022/7/8\n5\n海五号\n北海公司\n2023/9/9\n结束。"
+    pages = numbered(first, second)
+    assert pages[0][2:] == [
+        "| 1 | 海一号 | 南海航运股份有限公司 | 2019/1/2 |",
+        "| 2 | 海二号 | 东海公司 | 2020/3/4 |",
+        "| 3 | 海三号 | 南海航运股份有限公司 | 2021/5/6 |",
+    ]
+    assert pages[1][0] == pages[0][0] == "| 序号 | 船名 | 船东 | 建成日期 |"
+    assert pages[1][2:] == ["| 4 | 海四号 | 西海公司 | 2022/7/8 |", "| 5 | 海五号 | 北海公司 | 2023/9/9 |", "结束。"]
+
+
+def test_numbered_rows_that_can_be_cut_in_more_than_one_way_stay_text():
+    shifted = "序号\n商标\n注册号\n注册人\n申请日\n期限\n"
+    for text in (
+        "序号\n甲\n乙\n1\n某某\n2\n某某\n某某\n某某\n3\n某某",  # no usual length
+        # the picture of the mark is not there, and the term broke in two: as long as the header, and all in the wrong place
+        shifted + "\n".join(f"{n}\n1785460{n}\n发行人\n2015/9/9\n2016/12/2{n}\n至2026/12/2{n}" for n in range(1, 5)),
+    ):
+        assert numbered(text) == [text.split("\n")]
+
+
+def test_rows_of_one_make_without_numbers():
+    rows = "客户1\n542.63\n正常类\n19.67%\n客户2\n92.06\n正常类\n3.34%\n客户3\n67.62\n关注类\n2.62%"
+    tables = RegularTables()
+    first = tables.rebuild(f"前五大客户如下：\n单位名称\n金额\n风险分类\n占比\n{rows}".split("\n"))
+    assert [line for line in first if line][1:4] == [
+        "| 单位名称 | 金额 | 风险分类 | 占比 |",
+        "| --- | --- | --- | --- |",
+        "| 客户1 | 542.63 | 正常类 | 19.67% |",
+    ]
+    second = tables.rebuild(["客户4", "50.00", "正常类", "1.95%", "合计", "752.31", "27.58%", "以上客户均非关联方。"])
+    assert [line for line in second if line][2:] == [
+        "| 客户4 | 50.00 | 正常类 | 1.95% |",
+        "| 合计 | 752.31 |  | 27.58% |",
+        "以上客户均非关联方。",
+    ]
+    prose = "名称如下：\n第一项说明文字\n2024\n第二项说明文字\n乙\n2025\n丙\n丁\n2026\n戊".split("\n")
+    assert RegularTables().rebuild(prose) == prose
+
+
+def test_a_defined_term_stays_with_its_words_and_a_particular_with_its_value():
+    text = (
+        "## 释义\n发行人/本公司/南海\n航运\n指\n南海航运股份有限公司，注册于海口，股票在深圳证券交易所上市，是本次发行的发行\n人\n"
+        "实际控制人/海口国\n指\n海口市国资委\n本次发行指\n本次向专业投资者公开发行\n元\n指 人民币元"
+    )
+    assert [line for line in rebuild_pairs(text.split("\n")) if line] == [
+        "## 释义",
+        "发行人/本公司/南海航运 指 南海航运股份有限公司，注册于海口，股票在深圳证券交易所上市，是本次发行的发行人",
+        "实际控制人/海口国 指 海口市国资委",
+        "本次发行 指 本次向专业投资者公开发行",
+        "元 指 人民币元",
+    ]
+    company = "公司名称\n南海航运股份有限公司\n成立日期\n2002 年12 月6 日\n注册资本\n100 万元\n住所\n海口市滨海大道157 号\n股权结构\n股东\n持股比例\n甲公司\n60.00%"
+    assert [line for line in rebuild_pairs(company.split("\n")) if line][:5] == [
+        "公司名称：南海航运股份有限公司",
+        "成立日期：2002 年12 月6 日",
+        "注册资本：100 万元",
+        "住所：海口市滨海大道157 号",
+        "股权结构",
+    ]
+
+
 def test_columns_set_apart_by_blanks_or_tabs():
     lines = ["期限      年利率    起存金额", "三个月    0.95%     50元", "一年      1.15%     50元"]
     table = [
@@ -118,8 +205,10 @@ def test_columns_of_real_tables_add_up_to_their_sums(corpus):
                 continue
             rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in block.text.split("\n")[2:]]
             parts = [row[0] for row in rows[:-1]]
+            numbered = without_space(block.text.split("|")[1]) == "序号"
             if (
                 len(rows) < 3
+                or (numbered and parts[0] != "1")  # the end of a table that has a row no rule could cut
                 or not re.fullmatch(r"[合总]\s*计", rows[-1][0])
                 or re.search("小计|其中|合计|总计", "".join(parts))
             ):

@@ -12,7 +12,7 @@ import pytest
 import rag.evaluate
 from rag.documents.load import load_document
 from rag.evaluate.adapters import load_set
-from rag.evaluate.matching import has, has_all
+from rag.evaluate.required import has, has_all
 from rag.evaluate.sets import Question
 
 QUESTIONS = Path(rag.evaluate.__file__).parent / "questions" / "knowledge.jsonl"

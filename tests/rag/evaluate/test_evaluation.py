@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import IndexMissingError, OdfinError
-from rag.evaluate.answers import Said, judge
 from rag.evaluate.evaluation import run_eval
+from rag.evaluate.judge import Said, judge
 from rag.evaluate.retrieval import summarise
 from rag.evaluate.runs import describe_settings
 from rag.evaluate.sets import Question
@@ -172,3 +172,19 @@ def test_secrets_and_places_stay_out_of_the_config(settings):
     assert not {"telegram_token", "server_key", "home", "knowledge"} & described.keys()
     assert described["hash"] != describe_settings(settings)["hash"]
     assert describe_settings(settings.model_copy(update={"home": Path("/elsewhere")}))["hash"] == describe_settings(settings)["hash"]
+
+
+def test_right_words_out_of_another_document_are_told_apart():
+    asked = Question(question="福满堂能减额交清吗？", must=("减额交清",), source="福满堂.pdf")
+    other = Said("可以申请减额交清", False, (("颐年.pdf", "可以申请减额交清"),), ("可以申请减额交清",), 0.1, None, 0.1, "quote")
+    assert judge(asked, other)["correct"] is True and judge(asked, other)["correct_source"] is False
+    assert judge(asked, Said("约减额交清", False, (), (), 0.1, None, 0.1, "calculation"))["correct_source"] is True
+    assert judge(Question(question="？", must=("减额交清",)), other)["correct_source"] is None
+
+
+def test_the_figures_of_reviewed_words_need_no_citation():
+    from rag.answer.policy import POLICY
+
+    asked = Question(question="年费？", must=("200元",))
+    said = Said(f"每年200元\n{POLICY['distress_note']}", False, (("费.md", "每年200元"),), ("每年200元",), 0.1, None, 0.1, "quote")
+    assert judge(asked, said)["faithful"] is True

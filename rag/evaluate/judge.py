@@ -1,0 +1,66 @@
+"""The marks of one answer, without a model: required strings, figures, refusals, citations, overlap with a reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.answer.policy import POLICY
+from rag.evaluate.matching import evidence_cited, from_source, rouge_l
+from rag.evaluate.required import has_all
+from rag.evaluate.sets import Question
+from rag.text.figures import unsupported
+
+MARKS = ("correct", "correct_source", "correct_cited", "refused_right", "refused_wrong", "faithful", "cited", "gold_source",
+         "evidence", "overlap", "length")
+_POLICY = frozenset(line for text in POLICY.values() for line in text.split("\n"))
+BY_CODE = ("calculation", "conduct")  # their figures are worked out or stand in the policy: no citation holds them
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a system answered. `citations` are (source, text); `sources` the texts its figures may come from.
+
+    Seconds since the question; `first_token_s` is None where no student spoke. `probability`: that the documents answer,
+    in the assistant's own estimate.
+    """
+
+    answer: str
+    refused: bool
+    citations: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...]
+    evidence_s: float
+    first_token_s: float | None
+    total_s: float
+    kind: str = ""
+    notes: tuple[str, ...] = ()
+    probability: float | None = None
+
+
+def judge(question: Question, said: Said | None) -> dict[str, bool | float | int | None]:
+    """The marks of one answer; None where the question does not ask for that mark. `said` None: it failed."""
+    refused = said is not None and said.refused
+    answered = said is not None and not refused
+    marks: dict[str, bool | float | int | None] = dict.fromkeys(MARKS)
+    if question.answerable:
+        marks["refused_wrong"] = refused
+        if question.must:
+            together = "\n".join((said.answer, *(text for _, text in said.citations))) if answered else ""
+            marks["correct"] = answered and has_all(question.must, said.answer)
+            marks["correct_cited"] = answered and has_all(question.must, together)
+        if question.answer:
+            marks["overlap"] = rouge_l(said.answer, question.answer) if answered else 0.0
+        if question.gold_passages:
+            marks["evidence"] = answered and evidence_cited(question, said.citations)
+    else:
+        marks["refused_right"] = refused or (said is not None and said.kind == "conduct")
+    if answered:
+        if said.kind not in BY_CODE:
+            own = "\n".join(line for line in said.answer.split("\n") if line not in _POLICY)  # reviewed text has its own figures
+            marks["faithful"] = not unsupported(own, said.sources, question.question, strict=False)
+        marks["cited"] = bool(said.citations)
+        marks["length"] = len(said.answer)
+        if question.answerable and question.gold_sources:
+            marks["gold_source"] = any(from_source(question.gold_sources, source) for source, _ in said.citations)
+    if marks["correct"] is not None and question.gold_sources:
+        marks["correct_source"] = marks["correct"] and (said.kind in BY_CODE or bool(marks["gold_source"]))
+    return marks
