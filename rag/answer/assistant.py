@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 import threading
 import time
@@ -14,32 +13,22 @@ from dataclasses import replace
 from langchain_core.messages import AIMessageChunk
 
 from rag.answer import prompt, refusal
-from rag.answer.comparison import comparison
+from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
-from rag.answer.evidence import select
-from rag.answer.follow_up import readings
-from rag.answer.injection import disarmed, real_question
-from rag.answer.labels import Group, groups_of
-from rag.answer.lists import completed
-from rag.answer.referent import Groups
+from rag.answer.finding import Finder
+from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
-from rag.answer.rows import with_rows
-from rag.answer.sides import compared_words, sides
-from rag.answer.sums import asks_sum, worked
+from rag.answer.sums import worked
 from rag.calculate.result import Missing
-from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
-from rag.text.tokens import bigrams
 
 log = logging.getLogger(__name__)
 
-CLEARLY = 0.45  # probability from which on a question is read into the talk before it
-ABOUT = 0.6  # share of its character pairs from which on words speak of a thing
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
 
@@ -52,6 +41,8 @@ class Assistant:
         self.searcher = searcher
         self.student = student
         self.reranker = searcher.reranker
+        self.finder = Finder(settings, searcher)
+        self.cache = AnswerCache(settings.answer_cache)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -130,7 +121,13 @@ class Assistant:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
             return
-        found = self._find(question, history)
+        ways = self.finder.ways(question, history)
+        key, ground = None if due else self.cache.key(real_question(question) or question, ways), self.searcher.ground()
+        if kept := self.cache.find(key, ground, question, bool(history)):
+            yield from () if kept.refused else (EvidenceShown(kept.citations),)
+            yield Finished(replace(kept, timings=clock.timings(cached=True)))
+            return
+        found, open_ = self.finder.settled(self.finder.find(ways), history)
         clock.retrieved()
         usage: dict[str, int] = {}
         sum_ = worked(found.asked, found.hits, self.searcher.rarity)
@@ -142,6 +139,9 @@ class Assistant:
             words = found.compared
         elif found.evidence.best is None or found.probability < refusal.AT_ONCE:
             words = refused(found, f"依据不足（{found.probability:.2f}）")
+        elif open_:
+            words = open_.words()
+            yield EvidenceShown(words.citations)
         else:
             yield EvidenceShown(found.evidence.citations)
             draft = ""
@@ -157,61 +157,20 @@ class Assistant:
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
-        yield Finished(Answer(
+        answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
-            snapshot=self.searcher.snapshot(), probability=round(found.probability, 4)))
-
-    def _find(self, question: str, history: Sequence[Turn]) -> Found:
-        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
-        plain = real_question(question) or question
-        groups = functools.cache(self._groups)
-        ways = readings(plain, history, self.searcher.name_in, groups) if history and not asks_sum(plain) else [plain]
-        found = [self._found(asked, groups) for asked in ways]
-        alone, best = found[0], max(found, key=lambda one: one.probability)
-        if alone is not found[-1] and found[-1].probability >= CLEARLY and _goes_on(plain, found[-1]):
-            return found[-1]
-        # Any words find something when the matter before is put to them: that must be clearly the better reading.
-        return best if best.probability >= max(CLEARLY, alone.probability) else alone
-
-    def _found(self, asked: str, groups: Groups) -> Found:
-        """What is found for a question that stands alone."""
-        judge = self.reranker and self.reranker.scores
-        compared = None if asks_sum(asked) else comparison(asked, self.searcher.name_in, groups)
-        there = sides(compared, self._hits, self.searcher.rarity, judge) if compared else []
-        if there and (all(side.found for side in there) or all(self.searcher.name_in(side.member) for side in there)):
-            words = compared_words(compared, there)
-            if words:
-                first = max(there, key=lambda side: side.probability)
-                hits = tuple(hit for side in there for hit in side.hits)
-                return Found(asked, hits, first.evidence, first.probability, words)
-        hits = self._hits(asked)
-        evidence = completed(select(asked, hits, self.searcher.rarity, judge), hits, self.searcher.section)
-        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence))
-
-    def _hits(self, asked: str) -> tuple[Hit, ...]:
-        """The passages for a question without instructions, with the rows of their tables that it means."""
-        hits = disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False))
-        return tuple(with_rows(asked, hits, self.searcher.section))
-
-    def _groups(self, text: str) -> list[Group]:
-        """The names of one kind in the tables found for a text."""
-        return groups_of(hit.text for hit in self.searcher.search(text, self.settings.top_k, rerank=False))
+            choices=words.choices, snapshot=self.searcher.snapshot(), probability=round(found.probability, 4))
+        if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
+            self.cache.keep(key, ground, answer)
+        yield Finished(answer)
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
         listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"  # code tells it whole
         if self.student is not None and not listed:
-            read = _within(found.evidence.citations, self.settings.prompt_tokens)
+            read = within(found.evidence.citations, self.settings.prompt_tokens)
             yield from self.student.stream(prompt.build(found.asked, read))
-
-
-def _goes_on(question: str, found: Found) -> bool:
-    """Whether what was found for a question read into the talk before it speaks of what the talk was about."""
-    about = set(bigrams(found.asked.removesuffix(question)))
-    first = found.evidence.citations[:1]
-    words = "\n".join(" ".join((c.title, c.edition, *c.headings, c.text)) for c in first)
-    return bool(about) and len(about & set(bigrams(words))) >= ABOUT * len(about)
 
 
 def _asking(words: Words, missing: Missing) -> Words:
@@ -237,11 +196,11 @@ class _Clock:
     def spoke(self) -> None:
         self.first = self.first or self._now()
 
-    def timings(self) -> Timings:
-        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3))
+    def timings(self, cached: bool = False) -> Timings:
+        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3), cached)
 
 
-def _within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
+def within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
     """The first citations that fit the prompt, by about 0.75 tokens a Chinese character."""
     room = int(tokens / 0.75) - 120
     kept: list[Citation] = []

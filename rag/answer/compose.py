@@ -15,12 +15,13 @@ from rag.index.hit import Hit
 
 @dataclass(frozen=True)
 class Words:
-    """The words of an answer; `kind` and `notes` as in `Answer`."""
+    """The words of an answer; `kind`, `notes` and `choices` as in `Answer`."""
 
     text: str
     kind: str
     citations: tuple[Citation, ...]
     notes: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:

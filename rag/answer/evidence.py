@@ -66,7 +66,8 @@ class Evidence:
 
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
     these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers`
-    (0…1) is how sure the reranker is that any unit answers; None where it did not read.
+    (0…1) is how sure the reranker is that any unit answers; None where it did not read. `units` are those it read, best
+    first.
     """
 
     citations: tuple[Citation, ...]
@@ -74,6 +75,7 @@ class Evidence:
     strong: tuple[str, ...] = ()
     answers: float | None = None
     also: Unit | None = None
+    units: tuple[Scored, ...] = ()
 
     def number_of(self, unit: Unit) -> int:
         """The citation that holds a unit."""
@@ -162,7 +164,8 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     also = _second(scored, citations) if answers is not None else None
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
-    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also)
+    read = tuple(scored[:READ]) if answers is not None else ()
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also, read)
 
 
 def _as_unit(one: Enumeration) -> Unit:
@@ -312,3 +315,8 @@ def _rows(units: list[Unit], chosen: Scored, scored: list[Scored]) -> str:
             and s.unit.text.startswith(header) and s.score >= chosen.score * 0.8]
     positions = sorted({s.position for s in rows[:4]} | {chosen.position})
     return "\n".join([header, *(units[p].text.rsplit("\n", 1)[1] for p in positions)])
+
+
+def judged(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> list[Scored]:
+    """These units as the judge orders them, with its probabilities as scores."""
+    return _judged(question, list(units), hits, judge, len(units))[0]

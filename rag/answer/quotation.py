@@ -31,8 +31,9 @@ def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
     return text, 1
 
 
-def quotation(unit: Unit | None, question: str) -> str:
-    """The words of a unit, short enough to read in a chat; empty where there is none."""
+def quotation(unit: Unit | None, question: str, most: int = QUOTE_CHARS) -> str:
+    """The words of a unit, short enough to read in a chat; empty where there is none. A sentence keeps about `most`
+    characters."""
     if unit is None:
         return ""
     if unit.kind == "row":
@@ -40,12 +41,12 @@ def quotation(unit: Unit | None, question: str) -> str:
     if unit.kind == "enumeration":
         return spoken(enumerations(unit.text)[0], unit.context != PARTIAL)
     text = unit.plain.strip()
-    if len(text) <= QUOTE_CHARS or unit.kind == "list":
+    if len(text) <= most or (unit.kind == "list" and most == QUOTE_CHARS):
         return text
-    return _middle(text, question)
+    return _middle(text, question, most)
 
 
-def _middle(text: str, question: str) -> str:
+def _middle(text: str, question: str, most: int) -> str:
     """Of a long sentence the run of clauses that shares most with the question, and its figures where one is asked."""
     clauses = [c for c in re.split(r"(?<=[，；、,;：:])", text) if c]
     asked = {g for g in bigrams(question) if g not in STOP_WORDS}
@@ -57,12 +58,12 @@ def _middle(text: str, question: str) -> str:
         for last in range(first, len(clauses)):
             length += len(clauses[last])
             value += worth[last]
-            if length > QUOTE_CHARS and last > first:
+            if length > most and last > first:
                 break
             # Of equal runs the earlier and longer one: it says who and when.
             if value + 0.001 * length - 0.0001 * first > best:
                 best, chosen = value + 0.001 * length - 0.0001 * first, (first, last + 1)
-    said = "".join(clauses[slice(*chosen)])[:2 * QUOTE_CHARS].rstrip("，；、,;：:")
+    said = "".join(clauses[slice(*chosen)])[:2 * most].rstrip("，；、,;：:")
     return ("……" if chosen[0] else "") + said + ("……" if chosen[1] < len(clauses) else "")
 
 

@@ -45,7 +45,7 @@ def read_passages(catalogue: Catalogue, view: View, ranked: list, top_k: int, ch
             hits.append(Hit(source, view.facts.titles[piece.version], piece.page, piece.headings, _passage(sections),
                             piece.text, round(score, 4), piece.kind, piece.id,
                             {k: round(v, 4) for k, v in parts.items()}, sections, tuple(also),
-                            view.facts.editions.edition(piece.version, today)))
+                            view.facts.editions.edition(piece.version, today), view.facts.products[piece.version]))
             if len(hits) == top_k:
                 return hits
     return hits
