@@ -15,6 +15,7 @@ from training.data.shapes import read_row
 
 GRAM = 5  # characters
 LONG = 16  # a run of so many characters of one of its questions in ours counts by itself, as in GPT-3's decontamination
+FEWEST = 4  # n-grams that a question must have to be looked for inside a longer one
 SHARE = 0.6  # share of a question's n-grams that one of the set's questions may not hold
 EXAMPLES = 5
 
@@ -69,7 +70,8 @@ class Examined:
         met = Counter(place for gram in own for place in self._by_gram.get(gram, ()))
         best, share = -1, 0.0
         for place, common in met.most_common(8):
-            both = common / min(len(own), len(self._grams[place]))
+            few, many = sorted((len(own), len(self._grams[place])))
+            both = common / (few if few >= FEWEST else many)  # a word alone (个人养老金) stands inside many questions
             if both > share:
                 best, share = place, both
         return (*self._texts[best], share) if share >= SHARE and len(own) >= 2 else ("", "", 0.0)

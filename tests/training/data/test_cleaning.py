@@ -74,11 +74,11 @@ def test_minhash_estimates_the_likeness_of_triples():
 
 def test_what_evaluation_asks_is_removed_and_shown(tmp_path):
     (tmp_path / "exam.jsonl").write_text("\n".join(json.dumps({"question": q}, ensure_ascii=False) for q in (
-        "澄薪贷提前还款要收多少违约金？", "存款保险最多赔多少钱")), encoding="utf-8")
+        "澄薪贷提前还款要收多少违约金？", "存款保险最多赔多少钱", "养老保险缴费")), encoding="utf-8")
     found = Overlap()
     kept = list(without([record("澄薪贷提前还款要收多少违约金呢", "1%"), record("请问存款保险最多赔多少钱呀", "50万元"), record("养老保险缴费满几年能领", "15年")],
                         Examined([tmp_path]), found))
-    assert [r.question for r in kept] == ["养老保险缴费满几年能领"] and found.removed == {"exam": 2} and found.questions == 2
+    assert [r.question for r in kept] == ["养老保险缴费满几年能领"] and found.removed == {"exam": 2} and found.questions == 3
     assert ("澄薪贷提前还款要收多少违约金呢", "澄薪贷提前还款要收多少违约金？") in [example[:2] for example in found.examples["exam"]]
 
 
