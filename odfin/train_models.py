@@ -29,8 +29,7 @@ def teacher(recipe: RecipeName, out: Out, data: Data = None, validation: Validat
     from training.teacher import tune
 
     chosen, settings = _recipe(recipe, "teacher", data, validation, changes)
-    best = tune(chosen, settings, out, say)
-    _done(out, best)
+    _done(out, tune(chosen, settings, out, say))
 
 
 @app.command()
@@ -46,13 +45,10 @@ def cache(recipe: RecipeName, data: Data = None, validation: Validation = None, 
 def distill(recipe: RecipeName, out: Out, data: Data = None, validation: Validation = None,
             changes: Changes = None) -> None:
     """学生：向教师学（嵌入、MLP 输入、层输出、logits 四种损失）；中断后原样再运行一次就接着做。"""
-    from training.distill.parallel import leave
     from training.distill.run import distill as run
 
     chosen, settings = _recipe(recipe, "distill", data, validation, changes)
-    best = run(chosen, settings, out, say)
-    leave()
-    _done(out, best)
+    _done(out, run(chosen, settings, out, say))
 
 
 def _recipe(name: str, stage: str, data: Path | None, validation: Path | None, changes: list[str] | None
@@ -67,5 +63,12 @@ def _recipe(name: str, stage: str, data: Path | None, validation: Path | None, c
 
 
 def _done(out: Path, best: dict[str, float]) -> None:
+    """The result, said by one of the processes."""
+    from training.distill.parallel import join, leave
+
+    first = join().first
+    leave()
+    if not first:
+        return
     shown = "，".join(f"{name} {value:.4g}" for name, value in best.items())
     print(f"完成：模型在 {out / 'best'}" + (f"；验证最好的一次：{shown}" if best else ""))

@@ -83,7 +83,8 @@ class Settings(BaseSettings):
     runtime: Literal["llamacpp", "transformers", "openai"] = Field("llamacpp", description="what runs the student")
     student: str = Field("student", description="name in the model store, a GGUF file, a checkpoint folder, "
                          "or the model name on the OpenAI-compatible server")
-    adapter: Path | None = Field(None, description="LoRA adapter: a GGUF file (llamacpp) or a peft folder (transformers)")
+    adapter: str = Field("shipped", description="LoRA adapter over the student: shipped (where there is one for it), off, "
+                         "a GGUF file, or (transformers only) a peft folder")
     server_url: str = Field("", description="base URL of the OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
     server_key: SecretStr = Field(SecretStr(""), description="its API key, where it wants one")
     context_tokens: int = Field(4096, ge=512, description="the student's context window")
@@ -102,10 +103,17 @@ class Settings(BaseSettings):
     ui_port: int = Field(8501, ge=1, le=65535, description="port the console listens on")
     upload_mb: int = Field(50, ge=1, le=2000, description="largest document the console takes, in MB")
 
-    @field_validator("home", "knowledge", "adapter")
+    @field_validator("home", "knowledge")
     @classmethod
-    def _absolute(cls, path: Path | None) -> Path | None:
-        return path.expanduser().resolve() if path else path
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @field_validator("adapter", mode="before")
+    @classmethod
+    def _adapter(cls, named: str | Path | None) -> str:
+        if not named or str(named) in ("off", "shipped"):
+            return str(named or "off")
+        return str(Path(named).expanduser().resolve())
 
     @property
     def cpu_threads(self) -> int:

@@ -57,6 +57,14 @@ def _give_answer_sum(model: Any, real: int) -> None:
     base.forward = MethodType(forward, base)
 
 
+class Reseeded(TrainerCallback):
+    """Dropout drawn from the seed and the step: what the trainer restores of random states on resuming is not enough
+    for the very same losses."""
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        torch.manual_seed((args.seed << 40) + (state.global_step << 10) + args.process_index)
+
+
 class Logged(TrainerCallback):
     """Losses of steps and validations into a RunLog."""
 

@@ -1,7 +1,7 @@
 """`odfin train teacher`: instruction tuning of a causal model by LoRA, QLoRA or all weights, with TRL and peft.
 
 A killed run goes on from its last whole checkpoint exactly: the order of the data is laid out beforehand for all epochs,
-and the trainer's checkpoint holds everything else.
+dropout is drawn from the seed and the step, and the trainer's checkpoint holds everything else.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     """
     from transformers import EarlyStoppingCallback, PrinterCallback
 
-    from training.answer_trainer import AnswerTrainer, Logged
+    from training.answer_trainer import AnswerTrainer, Logged, Reseeded
 
     world = join()
     say = say if world.first else lambda line: None
@@ -48,6 +48,7 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     if _checked(done, folder, belongs):
         say(f"这次训练已经做完：{folder}")
         return json.loads(done.read_text(encoding="utf-8"))["best"]
+    torch.manual_seed(chosen.seed)  # the adapter's first weights are drawn before the trainer sets its own seed
     model = _model(recipe, checkpoint)
     order = [one for epoch in range(math.ceil(chosen.epochs)) for batch in batches(
         [len(pair.student.input_ids) for pair in train], chosen.batch, chosen.seed, epoch) for one in batch]
@@ -60,7 +61,7 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
         model, args=_arguments(recipe, folder, len(train), bool(validation), world), real=len(tokenizer),
         train_dataset=_dataset([train[one] for one in order]),
         eval_dataset=_dataset(validation) if validation else None, processing_class=tokenizer,
-        callbacks=([Logged(log)] if log else []) + ([EarlyStoppingCallback(chosen.patience)] if validation else []))
+        callbacks=[Reseeded()] + ([Logged(log)] if log else []) + ([EarlyStoppingCallback(chosen.patience)] if validation else []))
     trainer.remove_callback(PrinterCallback)  # stdout is for results
     say(f"学习 {sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6:.1f} M 个权重；"
         f"{world.size} 个进程，{world.device.type}" + (f"；接着 {resumed.name} 继续" if resumed else ""))

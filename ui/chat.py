@@ -9,6 +9,7 @@ import streamlit as st
 from rag.answer.result import Answer, Citation
 from rag.errors import OdfinError
 from rag.index.search import Hit
+from ui.chat_correction import correction_box
 from ui.console import Console
 from ui.conversations import Conversation, Exchange
 from ui.markup import answer_html, markdown_plain, passage_html, plain
@@ -94,10 +95,11 @@ def _exchange(console: Console, conversation: Conversation, number: int, exchang
                 console.conversations.ask(conversation, f"{product}，{answer.standalone}")
                 st.rerun()
     thumbs, chosen = st.columns([1, 1], vertical_alignment="center")
-    with thumbs:
+    with thumbs, st.container(horizontal=True, vertical_alignment="center"):
         if exchange.journal_id:
             key = f"thumbs-{conversation.id}-{number}"
             st.feedback("thumbs", key=key, default=exchange.thumb, on_change=_feedback, args=(console, exchange, key))
+            correction_box(console.texts, console.journal, exchange, f"{conversation.id}-{number}")
     if len(conversation.exchanges) > 1:
         with chosen, st.container(horizontal_alignment="right"):
             if st.button(t("show_evidence"), key=f"evidence-{conversation.id}-{number}", type="tertiary",

@@ -76,6 +76,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "page_n": ("第 {n} 页", "p. {n}"),
     "show_evidence": ("查看依据", "Show evidence"),
     "asked_as": ("按此检索：{question}", "searched as: {question}"),
+    "correct": ("更正", "Correct"),
+    "correct_label": ("应当怎样回答", "What should have been answered"),
+    "correct_hint": ("一两句话，只用所引原文里的内容；资料没有写明时写“资料未提及”。用于 odfin train prefer；留空即撤回。",
+                     "One or two sentences out of the quoted words only; “资料未提及” where they do not say. For "
+                     "odfin train prefer; empty takes it back."),
     "thanks": ("已记录，谢谢。", "Noted, thank you."),
     # knowledge base
     "knowledge_sub": ("{documents} 份文档 · {chunks} 个片段 · {waiting} 份待更新 · {failed} 份失败",
@@ -137,6 +142,29 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rolled_back": ("已回滚到快照 {id}。", "Gone back to snapshot {id}."),
     "rolled_back_note": ("正在使用回滚的快照 {id}，自动索引暂停；改好文件后点“重新索引”恢复更新。",
                          "Snapshot {id} was gone back to; automatic runs wait. Put the files right and press “Re-index”."),
+    # backups
+    "backups": ("备份", "Backups"),
+    "backups_hint": ("备份时照常回答。含索引（片段、快照、关键词、向量）、上传的文档、控制台账号、问答记录和机器人会话；不含模型、文档文件夹和 .env 里的令牌。"
+                     "归档里有每个文件的校验和，恢复前逐一核对。备份含客户的问题，请妥善保管。",
+                     "Answers go on meanwhile. In it: the index (pieces, snapshots, keywords, vectors), uploads, accounts, "
+                     "the journal and the bot's talks; not the models, the folder of documents or the tokens in .env. Every "
+                     "file has its checksum, verified before anything is restored. It holds customers' questions: keep it safe."),
+    "backup_do": ("制作备份", "Make a backup"),
+    "backup_running": ("正在备份 {done}/{total}", "Backing up {done}/{total}"),
+    "backup_failed": ("备份没有做成 {when}（{by}）：{error}", "The backup failed {when} ({by}): {error}"),
+    "backup_error": ("备份时出错（{kind}），没有留下半份备份；详情见日志。", "The backup failed ({kind}); nothing is left of it. The log has the reason."),
+    "backup_none": ("还没有备份。", "No backup yet."),
+    "backup_download": ("下载", "Download"),
+    "backup_line": ("{when} · 快照 {snapshot} · {documents} 份文档 · {chunks} 个片段 · {mb:.1f} MB",
+                    "{when} · snapshot {snapshot} · {documents} documents · {chunks} pieces · {mb:.1f} MB"),
+    "backup_holds": ("数据库 {databases} 个（{databases_mb:.1f} MB），向量 {vectors_mb:.1f} MB，上传的文档 {uploads} 份（{uploads_mb:.1f} MB）",
+                     "{databases} databases ({databases_mb:.1f} MB), vectors {vectors_mb:.1f} MB, {uploads} uploads ({uploads_mb:.1f} MB)"),
+    "backup_restore": ("恢复：先停止 odfin serve，再运行 sh run.sh restore 备份.zip（数据目录里已有数据时加 --overwrite，原来的移到 replaced-… 里）。"
+                       "运行中的系统不能在这里恢复。下载从磁盘直接发送，大小不限；备份放在 {folder}，不会自动删除，请留意磁盘空间（剩余 {free_gb:.1f} GB）。",
+                       "To restore: stop odfin serve, then run sh run.sh restore FILE.zip (with --overwrite where there is data; it is "
+                       "moved to replaced-…). A running system is not restored from here. A download is sent straight from the disk, of "
+                       "any size; backups lie in {folder} until you delete them ({free_gb:.1f} GB free)."),
+    "backup_deleted": ("已删除备份 {name}。", "Backup {name} deleted."),
     # the list
     "search": ("搜索", "Search"),
     "search_hint": ("标题、文件名、类别、机构或原因", "title, file name, kind, institution or reason"),

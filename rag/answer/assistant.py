@@ -13,16 +13,13 @@ from dataclasses import replace
 from langchain_core.messages import AIMessageChunk
 
 from rag.answer import prompt, refusal
-from rag.answer.ambiguity import Choice, choice
 from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
-from rag.answer.evidence import select
-from rag.answer.follow_up import readings
-from rag.answer.injection import disarmed, real_question
-from rag.answer.products import known_products
+from rag.answer.finding import Finder
+from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
-from rag.answer.sums import asks_sum, worked
+from rag.answer.sums import worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
@@ -32,7 +29,6 @@ from rag.student.open import open_student
 
 log = logging.getLogger(__name__)
 
-CLEARLY = 0.6  # probability from which on a question is read into the talk before it
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
 
@@ -45,6 +41,7 @@ class Assistant:
         self.searcher = searcher
         self.student = student
         self.reranker = searcher.reranker
+        self.finder = Finder(settings, searcher)
         self.cache = AnswerCache(settings.answer_cache)
 
     @classmethod
@@ -124,19 +121,22 @@ class Assistant:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
             return
-        ways = self._ways(question, history)
+        ways = self.finder.ways(question, history)
         key, ground = None if due else self.cache.key(real_question(question) or question, ways), self.searcher.ground()
         if kept := self.cache.find(key, ground, question, bool(history)):
             yield from () if kept.refused else (EvidenceShown(kept.citations),)
             yield Finished(replace(kept, timings=clock.timings(cached=True)))
             return
-        found, open_ = self._settled(self._find(ways), history)
+        found, open_ = self.finder.settled(self.finder.find(ways), history)
         clock.retrieved()
         usage: dict[str, int] = {}
         sum_ = worked(found.asked, found.hits, self.searcher.rarity)
         if isinstance(sum_, Words):
             yield EvidenceShown(sum_.citations)
             words = sum_
+        elif found.compared:
+            yield EvidenceShown(found.compared.citations)
+            words = found.compared
         elif found.evidence.best is None or found.probability < refusal.AT_ONCE:
             words = refused(found, f"依据不足（{found.probability:.2f}）")
         elif open_:
@@ -165,38 +165,11 @@ class Assistant:
             self.cache.keep(key, ground, answer)
         yield Finished(answer)
 
-    def _settled(self, found: Found, history: Sequence[Turn]) -> tuple[Found, Choice | None]:
-        """What was found, and the products of which one may be meant; where the talk has named one, that one's."""
-        if (not self.settings.choices or self.reranker is None or asks_sum(found.asked)
-                or found.probability < refusal.AT_ONCE):
-            return found, None
-        products = known_products(self.searcher.view().facts.product_names)
-        open_ = choice(found, self.searcher, self.reranker.scores, products)
-        if open_ and (meant := open_.named_in(history, products)):
-            return self._found(f"{meant}，{found.asked}"), None
-        return found, open_
-
-    def _ways(self, question: str, history: Sequence[Turn]) -> list[str]:
-        """The questions that stand alone which may be meant, the likeliest first."""
-        plain = real_question(question) or question
-        return readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
-
-    def _find(self, ways: Sequence[str]) -> Found:
-        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
-        found = [self._found(asked) for asked in ways]
-        alone, best = found[0], max(found, key=lambda one: one.probability)
-        # Any words find something when the matter before is put to them: that must be clearly the better reading.
-        return best if best.probability >= max(CLEARLY, alone.probability) else alone
-
-    def _found(self, asked: str) -> Found:
-        hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False)))
-        evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
-        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers))
-
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
-        if self.student is not None:
-            read = _within(found.evidence.citations, self.settings.prompt_tokens)
+        listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"  # code tells it whole
+        if self.student is not None and not listed:
+            read = within(found.evidence.citations, self.settings.prompt_tokens)
             yield from self.student.stream(prompt.build(found.asked, read))
 
 
@@ -227,7 +200,7 @@ class _Clock:
         return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3), cached)
 
 
-def _within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
+def within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
     """The first citations that fit the prompt, by about 0.75 tokens a Chinese character."""
     room = int(tokens / 0.75) - 120
     kept: list[Citation] = []

@@ -17,9 +17,9 @@ import numpy as np
 from rag.errors import IndexMissingError, OdfinError
 from rag.index.catalogue import Catalogue
 from rag.index.filter import Filter
-from rag.index.hit import Hit
+from rag.index.hit import Hit, Section
 from rag.index.lexicon.store import LexiconStore
-from rag.index.passages import MovedError, read_passages
+from rag.index.passages import MovedError, read_passages, whole_section
 from rag.index.postings import GRAMS, WORDS
 from rag.index.reorder import reordered
 from rag.index.view import Scope, View, load_view
@@ -247,6 +247,10 @@ class Searcher:
             ranked.append((piece, score, parts))
         ranked.sort(key=lambda row: (-row[1], row[0]))
         return ranked
+
+    def section(self, piece: int, chars: int = 4000) -> Section | None:
+        """The whole section that a piece stands in, up to about so many characters; None where it is gone meanwhile."""
+        return whole_section(self.catalogue, self.view(), piece, chars)
 
     def name_in(self, question: str) -> str:
         """The words of a question that name a document of the live snapshot, or an empty string."""

@@ -45,7 +45,7 @@ def recipe(made, student="same", weights=ALL, method="lora", cache=None, **chang
         "stage": "distill", "teacher": {"model": str(made["teacher"])}, "student": {"model": str(made[student])},
         "method": method, "data": {"train": str(made["train"]), "validation": str(made["validation"])},
         "lora": {"rank": 4, "alpha": 8, "dropout": 0.1}, "loss": {"weights": weights} | changes.pop("loss", {}),
-        "cache": {"folder": str(cache) if cache else None, "top_k": 400}, "training": training}, DistillRecipe, "test")
+        "cache": {"folder": str(cache) if cache else None, "top_k": 460}, "training": training}, DistillRecipe, "test")
 
 
 def course(folder, *names):
@@ -77,7 +77,6 @@ def mean_ce(model, tokenizer, data) -> float:
     from training.chat import encode
 
     total = count = 0
-    model.lm_head.weight.data[len(tokenizer):] = 0
     for line in data.read_text(encoding="utf-8").splitlines():
         one = encode(json.loads(line)["messages"], tokenizer)
         ids, labels = torch.tensor([one.input_ids]), torch.tensor(one.labels[1:])

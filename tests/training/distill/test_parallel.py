@@ -34,7 +34,7 @@ def test_two_processes_give_the_losses_of_one(tmp_path):
         [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0", "--rdzv-backend",
          "c10d", "--rdzv-endpoint", "localhost:0", "-m", "odfin.main", "train", "distill", str(recipe), str(tmp_path / "two")],
         cwd=PROJECT, env=os.environ | {"ODFIN_HOME": str(tmp_path / "home"), "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True, timeout=240, check=False)
+        capture_output=True, text=True, timeout=900, check=False)
     assert ran.returncode == 0, ran.stderr[-3000:]
     assert "2 个进程" in ran.stderr and ran.stdout.count("完成") == 1
     settings = load_settings(home=tmp_path / "home", _env_file=None, threads=1)
