@@ -78,8 +78,8 @@ class Choice:
             said = "；".join(dict.fromkeys(quotation(first.unit.unit, self.question, QUOTE_CHARS).split("；")))
             lines.append(f"{first.product}{same}：{said}[{number}]")
             citations.append(_cited(number, first))
-        count = len(self.products)
-        text = "\n".join((f"您没有说是哪款产品，各产品规定不同（共有{count}款产品写到）：", *lines, "您问的是哪一款？"))
+        count = len(self.products)  # found, not all there are: the same clause in other contracts is found once
+        text = "\n".join((f"您没有说是哪款产品，各产品规定不同（查到{count}款）：", *lines, "您问的是哪一款？"))
         return Words(text, "choice", tuple(citations), ("没有指明产品，文件的说法不同",), self.products[:CHOICES])
 
 
