@@ -56,7 +56,7 @@ class ReadOut:
             raise OdfinError(f"这段文本有 {len(ids)} 个词元，超过 {self.longest}；请把窗口调小")
         key = tuple(ids)
         if key not in self._read:
-            found = self._engine.post("/embedding", {"content": list(ids), "embd_normalize": -1})
+            found = self._engine.post("/embedding", {"content": list(ids), "embd_normalize": -1}, timeout=None)
             self._read[key] = np.array(found[0]["embedding"], dtype=np.float32)
         return self._read[key]
 
