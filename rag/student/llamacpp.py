@@ -227,8 +227,9 @@ class Engine:
         except ValueError as error:
             raise StudentError(f"llama.cpp 拒绝了这个请求：{error}") from error
 
-    def post(self, path: str, body: dict) -> dict:
-        answer = self._http.post(path, json=body)
+    def post(self, path: str, body: dict, timeout: float | None = 60) -> Any:
+        """The server's answer as JSON. `timeout` in seconds; None for what may take as long as the machine needs."""
+        answer = self._http.post(path, json=body, timeout=timeout)
         answer.raise_for_status()
         return answer.json()
 

@@ -33,6 +33,7 @@ class ReadOut:
         shape = [int(size) for size in reversed(head.shape)]
         self.head = torch.from_numpy(gguf.dequantize(head.data, head.tensor_type).astype(np.float32).reshape(shape))
         self.longest = longest
+        self._read: dict[tuple[int, ...], np.ndarray] = {}  # a reference is compared with more than once
         own = settings.model_copy(update={"context_tokens": longest})
         self._engine = Engine(model, adapter, own, 1, lambda params: _hidden(params, longest, exact))
 
@@ -53,8 +54,11 @@ class ReadOut:
         """float32 (tokens, width): the normalised state after the last block. Raises OdfinError for too many tokens."""
         if len(ids) > self.longest:
             raise OdfinError(f"这段文本有 {len(ids)} 个词元，超过 {self.longest}；请把窗口调小")
-        found = self._engine.post("/embedding", {"content": list(ids), "embd_normalize": -1})
-        return np.array(found[0]["embedding"], dtype=np.float32)
+        key = tuple(ids)
+        if key not in self._read:
+            found = self._engine.post("/embedding", {"content": list(ids), "embd_normalize": -1}, timeout=None)
+            self._read[key] = np.array(found[0]["embedding"], dtype=np.float32)
+        return self._read[key]
 
     def logits(self, ids: Sequence[int]) -> Any:
         """float32 tensor (tokens, vocabulary)."""
