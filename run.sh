@@ -75,8 +75,7 @@ lock() {
     slim() { sed -i.bak -e 's/+cpu$//' -e '/^nvidia-/d' -e '/^cuda-/d' -e '/^triton==/d' "$1" && rm -f "$1.bak"; }
     compile() { "$python" -m uv pip compile -q pyproject.toml --python-version 3.11 --no-annotate --no-header "$@"; }
     compile -o requirements.lock && slim requirements.lock
-    compile --extra test -c requirements.lock -o tests/requirements.lock && slim tests/requirements.lock
-    compile --extra test --extra training -c tests/requirements.lock -o training/requirements.lock
+    compile --extra test --extra training -c requirements.lock -o training/requirements.lock
     slim training/requirements.lock
     rm -f "$venv/.installing"
 }
@@ -85,7 +84,7 @@ case "${1:-serve}" in
     test)
         shift
         debian_packages
-        install tests/requirements.lock
+        install training/requirements.lock  # the tests train small models too
         # Two workers, a file's tests together: its fixtures (models, browser) are made once. `-n 0` runs all in one process.
         exec "$python" -m pytest -n 2 --dist loadscope "$@"
         ;;

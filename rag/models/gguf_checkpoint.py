@@ -39,7 +39,7 @@ def convert(gguf: Path, folder: Path) -> Path:
     stamp = {"file": gguf.name, "bytes": gguf.stat().st_size, "changed": gguf.stat().st_mtime_ns}
     marker = folder / "converted_from.json"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(folder.name + ".lock")):  # of several processes one writes it, the others wait
+    with FileLock(folder.with_name(f".{folder.name}.lock")):  # of several processes one writes it, the others wait
         if marker.is_file() and json.loads(marker.read_text()) == stamp:
             return folder
         log.info("converting %s to a checkpoint in %s", gguf.name, folder)

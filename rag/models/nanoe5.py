@@ -45,7 +45,7 @@ def convert(weights: Path, folder: Path) -> Path:
     Of several processes that start at once on a new machine one writes it, the others wait.
     """
     if not (folder / "modules.json").exists():
-        with FileLock(folder.with_suffix(".lock")):
+        with FileLock(folder.with_name(f".{folder.name}.lock")):
             if not (folder / "modules.json").exists():
                 _write(weights, folder)
     return folder

@@ -109,12 +109,12 @@ def test_quote_needs_no_student(indexed, tmp_path, write):
 def test_answers_of_assistant_and_tutorial(indexed, student_model, tmp_path, write):
     result = run_eval(indexed, [write(tmp_path / "answers.jsonl", OWN)], parts=["answers"])
     scores = {score.system: score for score in result.answers}
-    assert set(scores) == {"assistant", "quote", "tutorial"}
+    assert set(scores) == {"assistant", "evidence", "quote", "tutorial"}
     for score in scores.values():
         assert score.count == 4 and score.errors == 0 and score.seconds["total_s"][0] > 0
     assert scores["assistant"].faithful == 1.0 and scores["assistant"].cited == 1.0
     rows = [json.loads(line) for line in (result.folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert len(rows) == 12 and all(row["answer"] for row in rows)
+    assert len(rows) == 16 and all(row["answer"] for row in rows)
     assert scores["tutorial"].seconds["first_token_s"][0] > 0
 
 
