@@ -147,7 +147,7 @@ class _Reader:
 
 def _further(asked: str, known: set[str], reader: _Reader, judge: Judge) -> list[tuple[Scored, Hit]]:
     """Judged units of products that a wider search finds: the best few of each on the subject, by words and passage."""
-    hits = disarmed(reader.searcher.search(asked, WIDE, rerank=False))
+    hits = disarmed(reader.searcher.search(asked, WIDE, rerank=False, copies=True))
     taken: dict[str, list[Scored]] = {}
     for unit in candidates(asked, hits, reader.searcher.rarity):
         name = reader.products.of(unit, hits[unit.hit])

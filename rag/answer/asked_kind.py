@@ -25,7 +25,7 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
     (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
 )
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
-_FREE = re.compile(r"不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身|当日|次日|即时|实时|随时|立即|[一二两三四五六七八九十百]+[倍成折年月日天次个项]|不低于|\d\s*[:：]\d")
+_FREE = re.compile(r"[TtNn]\s*[+＋]\s*\d|不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身|当日|次日|即时|实时|随时|立即|[一二两三四五六七八九十百]+[倍成折年月日天次个项]|不低于|\d\s*[:：]\d")
 _ANY = re.compile(r"多少(?!人)|几(?!乎|种|个方面)|百分之")
 
 

@@ -33,6 +33,7 @@ _PAIR = re.compile(r"([^，,。？?]{2,16}?)(?:和|跟|与|同|比)([^，,。？
 _WOMAN, _MAN = re.compile(r"女|老婆|妻子|太太|媳妇|妈|姐|妹"), re.compile(r"男|老公|丈夫|爸|哥|弟|儿子")
 _QUANTITY = re.compile(r"\d|[一二两三四五六七八九十半]+个?(年|岁|月|万|天|期|次)")
 _SOMEBODY = re.compile(r"^(那)?我|[，,][他她]")
+_MATTER = re.compile(r"(率|费|费用|金额|额度|限额|期限|条件|材料|流程|方式|时间|比例|年龄|[待豫限]期)$")  # is asked of a thing, is none
 MANY_WORDS = 8  # a question with so many words of its own stands alone unless it points by 它 or 刚才说的
 SHORT = 12  # characters of an answer to what was asked back
 
@@ -154,11 +155,12 @@ def _instead(previous: str, new: str, name_in: Names, groups: Groups) -> str:
 
 
 def _of_its_kind(previous: str, thing: str, name_in: Names, groups: Groups) -> str:
+    matter = bool(_MATTER.search(thing))
     here, there = names_in(thing, name_in), names_in(previous, name_in)
-    if here and there and len(thing) <= len(here[0]) + 6:  # 福满溢
+    if not matter and here and there and len(thing) <= len(here[0]) + 6:  # 福满溢
         most = max(there, key=lambda name: len(set(name) & set(here[0])))
         return _replaced(previous, most, thing)
-    if (about := referent(previous, name_in)) and referent(thing, name_in) == thing:  # 中证红利ETF联接A
+    if not matter and (about := referent(previous, name_in)) and referent(thing, name_in) == thing:  # 中证红利ETF联接A
         return _replaced(previous, about, thing)
     found = swapped(previous, thing)
     if found:

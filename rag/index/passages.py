@@ -21,10 +21,11 @@ class MovedError(Exception):
 
 
 def read_passages(catalogue: Catalogue, view: View, ranked: list, top_k: int, chars: int, where: Filter | None,
-                  today: date) -> list[Hit]:
+                  today: date, copies: bool = False) -> list[Hit]:
     """The first `top_k` of ranked pieces, (piece id, score, parts) each, read as passages of about so many characters.
 
-    Raises MovedError where the view's pieces are gone.
+    `copies`: a piece that another document holds word for word is a hit of its own. Raises MovedError where the view's
+    pieces are gone.
     """
     hits: list[Hit] = []
     covered: set[tuple[str, int]] = set()
@@ -40,7 +41,8 @@ def read_passages(catalogue: Catalogue, view: View, ranked: list, top_k: int, ch
                 continue
             sections, positions = _read(catalogue, view, piece, chars)
             covered |= positions
-            seen_vectors.add(piece.vector)
+            if not copies:
+                seen_vectors.add(piece.vector)
             source, *also = view.facts.sources(piece.version, where)
             hits.append(Hit(source, view.facts.titles[piece.version], piece.page, piece.headings, _passage(sections),
                             piece.text, round(score, 4), piece.kind, piece.id,

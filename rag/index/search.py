@@ -129,11 +129,12 @@ class Searcher:
     # -- search ---------------------------------------------------------------------------------------------------
 
     def search(self, question: str, top_k: int | None = None, where: Filter | None = None,
-               rerank: bool = True) -> list[Hit]:
+               rerank: bool = True, copies: bool = False) -> list[Hit]:
         """The best passages for a question, best first; none for an empty question or index.
 
         `rerank`: the first `settings.rerank_hits` are put in order by the reranker, about 30 ms each on two cores; not
-        worth it for a caller that reads their sentences with it anyway.
+        worth it for a caller that reads their sentences with it anyway. `copies`: the same words in another document are
+        a hit of their own.
 
         `where` limits it to documents that fit. Of several editions of a law or product the one in force answers, unless
         the question is about another time.
@@ -148,7 +149,7 @@ class Searcher:
                 ranked = self._rank(view, question, where)
                 first = self.settings.rerank_hits if rerank and self.reranker else 0
                 hits = read_passages(self.catalogue, view, ranked, max(top_k, first), self.settings.passage_chars, where,
-                                     self.today())
+                                     self.today(), copies)
                 return [*self._reordered(question, hits[:first]), *hits[first:]][:top_k]
             except MovedError:
                 view = self.view(patience=None)
