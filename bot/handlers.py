@@ -15,6 +15,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, M
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
+from bot.choices import choice_rows, choices_of, message_number, pressed
 from bot.logs import masked_trace
 from bot.memory import Kept, Memory, Waiting
 from bot.render import render_answer, render_markdown, render_preview, render_sources
@@ -138,7 +139,8 @@ class Desk:
     async def take_up(self, bot: Bot, waiting: list[Waiting]) -> None:
         """Answer what an earlier stop cut off."""
         await asyncio.gather(*(
-            self.answer(bot, Question(w.text, w.user, w.message, Place(w.chat, None, w.message), texts_for(w.language)))
+            self.answer(bot, Question(w.text, w.user, w.message, Place(w.chat, None, w.message if w.message > 0 else None),
+                                      texts_for(w.language)))
             for w in waiting), return_exceptions=True)
 
     async def answer(self, bot: Bot, question: Question) -> None:
@@ -209,7 +211,8 @@ class Desk:
         chat = question.place.chat_id
         try:
             exchange = await asyncio.to_thread(self.journal.record, answer, "telegram", str(question.user))
-            kept = self.memory.keep_answer(chat, exchange, answer.refused, mask_personal(answer.answer), answer.citations)
+            kept = self.memory.keep_answer(chat, exchange, answer.refused, mask_personal(answer.answer), answer.citations,
+                                           choices_of(answer))
         except Exception as error:
             _log(error, question.text)
             return None
@@ -222,12 +225,25 @@ class Desk:
         action, _, number = (query.data or "").partition(":")
         chat = query.message.chat.id if query.message else 0
         kept = self.memory.answer(int(number), chat) if re.fullmatch("[0-9]{1,15}", number) else None
-        if kept is None or action not in ("s", "u", "d"):
+        if kept and (chosen := pressed(kept.choices, action)):
+            await self._choose(context.bot, query, chosen, message_number(kept.id, action), texts)
+        elif kept is None or action not in ("s", "u", "d"):
             await _answered(query, texts.button_old, alert=True)
         elif action == "s":
             await self._show_sources(context.bot, query, kept, texts)
         else:
             await self._vote(query, kept, 1 if action == "u" else -1, texts)
+
+    async def _choose(self, bot: Bot, query, chosen: tuple[str, str], number: int, texts: Texts) -> None:
+        """Ask the question about the product alone; a second press of the same button asks nothing."""
+        product, question = chosen
+        place, user = _place_of(query), query.from_user
+        if self._waiting.get((place.chat_id, user.id), 0) > WAITING_EACH:
+            await _answered(query, texts.please_wait)
+            return
+        await _answered(query, texts.choice_taken.format(product=product))
+        if self.memory.take(place.chat_id, number, user.id, user.language_code or "", question):
+            await self.answer(bot, Question(question, user.id, number, place, texts))
 
     async def _show_sources(self, bot: Bot, query, kept: Kept, texts: Texts) -> None:
         await _answered(query, texts.sources_sent)
@@ -236,10 +252,7 @@ class Desk:
             return
         self._pressing.add(press)
         try:
-            thread = getattr(query.message, "message_thread_id", None)
-            topic = getattr(query.message, "is_topic_message", None)
-            place = Place(kept.chat, thread if topic else None, query.message.message_id)
-            await deliver(bot, place, render_sources(kept.citations, texts, kept.said))
+            await deliver(bot, _place_of(query), render_sources(kept.citations, texts, kept.said))
         finally:
             self._pressing.discard(press)
 
@@ -291,6 +304,13 @@ def _without_mention(message: Message, me: Bot) -> tuple[str, bool]:
     return " ".join(text.split()) if mentioned else text.strip(), mentioned
 
 
+def _place_of(query) -> Place:
+    """Under the message whose button was pressed."""
+    thread = getattr(query.message, "message_thread_id", None)
+    topic = getattr(query.message, "is_topic_message", None)
+    return Place(query.message.chat.id, thread if topic else None, query.message.message_id)
+
+
 def _buttons(kept: Kept, texts: Texts) -> InlineKeyboardMarkup:
     """Callback data is a letter and the answer's number: far below Telegram's 64 bytes."""
     row = []
@@ -299,7 +319,7 @@ def _buttons(kept: Kept, texts: Texts) -> InlineKeyboardMarkup:
         row.append(InlineKeyboardButton(label, callback_data=f"s:{kept.id}"))
     for sign, letter, value in (("👍", "u", 1), ("👎", "d", -1)):
         row.append(InlineKeyboardButton(f"{sign} ✓" if kept.vote == value else sign, callback_data=f"{letter}:{kept.id}"))
-    return InlineKeyboardMarkup([row])
+    return InlineKeyboardMarkup([*choice_rows(kept.choices, kept.id), row])
 
 
 async def _answered(query, text: str, alert: bool = False) -> None:

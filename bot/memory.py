@@ -32,12 +32,13 @@ MIGRATIONS = [
     CREATE TABLE question (chat INTEGER, message INTEGER, user INTEGER, language TEXT, text TEXT, attempts INTEGER,
                            done INTEGER NOT NULL DEFAULT 0, at REAL, PRIMARY KEY (chat, message));
     """,
+    "ALTER TABLE answer ADD COLUMN choices TEXT NOT NULL DEFAULT '[]'",
 ]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer with buttons under it. `said` is its text, `vote` +1, −1 or 0."""
+    """An answer with buttons under it. `said` is its text, `vote` +1, −1 or 0; `choices` as in `bot.choices`."""
 
     id: int
     chat: int
@@ -46,6 +47,7 @@ class Kept:
     said: str
     citations: tuple[Citation, ...]
     vote: int = 0
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,22 +120,24 @@ class Memory:
 
     # answers and their buttons
 
-    def keep_answer(self, chat: int, exchange: str, refused: bool, said: str, citations: Sequence[Citation]) -> Kept:
+    def keep_answer(self, chat: int, exchange: str, refused: bool, said: str, citations: Sequence[Citation],
+                    choices: Sequence[tuple[str, str]] = ()) -> Kept:
         """Its id is what the buttons carry."""
         words = json.dumps([asdict(c) for c in citations], ensure_ascii=False)
-        number = self._run("INSERT INTO answer (chat, exchange, refused, said, citations, at) VALUES (?,?,?,?,?,?) "
-                           "RETURNING id", chat, exchange, int(refused), said, words, time.time())[0][0]
-        return Kept(number, chat, exchange, refused, said, tuple(citations))
+        number = self._run("INSERT INTO answer (chat, exchange, refused, said, citations, at, choices) "
+                           "VALUES (?,?,?,?,?,?,?) RETURNING id", chat, exchange, int(refused), said, words, time.time(),
+                           json.dumps(choices, ensure_ascii=False))[0][0]
+        return Kept(number, chat, exchange, refused, said, tuple(citations), choices=tuple(choices))
 
     def answer(self, answer_id: int, chat: int) -> Kept | None:
         """None where the answer is gone or was given in another chat."""
-        rows = self._run("SELECT exchange, refused, said, citations, vote FROM answer WHERE id=? AND chat=?", answer_id, chat)
+        rows = self._run("SELECT exchange, refused, said, citations, vote, choices FROM answer WHERE id=? AND chat=?", answer_id, chat)
         if not rows:
             return None
-        exchange, refused, said, words, vote = rows[0]
+        exchange, refused, said, words, vote, choices = rows[0]
         citations = tuple(Citation(**{name: tuple(value) if isinstance(value, list) else value for name, value in c.items()})
                           for c in json.loads(words))
-        return Kept(answer_id, chat, exchange, bool(refused), said, citations, vote)
+        return Kept(answer_id, chat, exchange, bool(refused), said, citations, vote, tuple(map(tuple, json.loads(choices))))
 
     def vote(self, answer_id: int, value: int) -> None:
         self._run("UPDATE answer SET vote=? WHERE id=?", value, answer_id)

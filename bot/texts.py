@@ -21,6 +21,7 @@ class Texts:
     thanks_up: str
     thanks_down: str
     button_old: str
+    choice_taken: str
     sources_sent: str
     page: str
     too_long: str
@@ -62,6 +63,7 @@ ZH = Texts(
     thanks_up="谢谢您的肯定 😊",
     thanks_down="谢谢告诉我们，我们会改进 🙏",
     button_old="这条回答的记录已经不在了，请把问题再发一次。",
+    choice_taken="按“{product}”回答",
     sources_sent="原文已发在下面",
     page="第{page}页",
     too_long="您的问题有 {length} 字，有点长了。请缩短到 {limit} 字以内，或分几次问。",
@@ -103,6 +105,7 @@ EN = Texts(
     thanks_up="Thank you, glad it helped 😊",
     thanks_down="Thank you for telling us, we will work on it 🙏",
     button_old="The record of this answer is gone. Please ask again.",
+    choice_taken="Answering for {product}",
     sources_sent="The exact words are below",
     page="p. {page}",
     too_long="Your question has {length} characters, which is a little long. Please keep it under {limit}.",

@@ -32,6 +32,8 @@ def run_watch(indexer: Indexer, directory: Path | None, as_json: bool) -> None:
 def show(report: IndexReport, as_json: bool) -> None:
     for failure in report.failed:
         say(f"未能读取 {failure.reason}")
+    for passed in report.skipped:
+        say(f"未读 {passed.reason}")
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False), flush=True)
     else:

@@ -183,8 +183,9 @@ def serve() -> None:
 
 @app.command()
 def models(fetch: Annotated[str | None, typer.Option(help="现在就下载这个模型")] = None, as_json: AsJson = False) -> None:
-    """列出内置模型：是否在本机、大小、许可证；可提前下载。"""
+    """列出内置模型：是否在本机、大小、许可证、本机的内存是否够用；可提前下载。"""
     from odfin.terminal import download_progress
+    from rag.models import device
     from rag.models.pins import PINS
     from rag.models.store import ModelStore
 
@@ -193,14 +194,21 @@ def models(fetch: Annotated[str | None, typer.Option(help="现在就下载这个
         with download_progress() as progress:
             print(store.path(fetch, progress))
         return
+    memory = device.memory()
     rows = [{"name": pin.name, "file": pin.file, "bytes": pin.size, "licence": pin.licence, "about": pin.about,
-             "sha256": pin.sha256, "here": (store.folder / pin.file).is_file()} for pin in PINS.values()]
+             "sha256": pin.sha256, "here": (store.folder / pin.file).is_file(), "memory_bytes": pin.memory,
+             "fits": device.fits(pin, memory.total)} for pin in PINS.values()]
     if as_json:
         _print_json(rows)
         return
     for row in rows:
         print(f"{row['name']:10} {'已下载' if row['here'] else '未下载'}  {row['bytes'] / 1e6:6.0f} MB  "
               f"{row['licence']:10} {row['about']}")
+    best = device.largest(memory.total)
+    needs = "、".join(f"{row['name']} 约 {row['memory_bytes'] / 1e9:.1f} GB" for row in rows if row["memory_bytes"])
+    print(f"本机内存 {memory.total / 1e9:.1f} GB（空闲 {memory.free / 1e9:.1f}）；整个助手连学生需要：{needs}。"
+          + (f"装得下的最大学生是 {best.name}" + ("；要用它：ODFIN_STUDENT=teacher" if best.name == "teacher" else "（默认）")
+             if best else "内存不够任何一个学生：请把 ODFIN_RUNTIME 设为 openai，用另一台机器上的模型"))
 
 
 def ready(settings: Settings, student: bool = False) -> Settings:

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     # retrieval
     top_k: int = Field(5, ge=1, le=100, description="passages returned")
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
+    lexicon: Literal["off", "shipped", "all"] = Field("all", description="customers' words also searched for by the "
+                                                      "documents': off, the shipped list, or with the administrator's own")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
     search_headings: bool = Field(True, description="a piece is found by the vector of its heading as well")
     search_names: bool = Field(True, description="the product or law a question names decides among look-alikes")
@@ -71,13 +73,18 @@ class Settings(BaseSettings):
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "
                           "that `odfin train reranker` wrote")
+    answer_cache: int = Field(500, ge=0, le=100_000, description="so many answers are kept in memory for questions that mean "
+                              "the same; 0: none")
+    choices: bool = Field(True, description="where a question names no product and several answer differently, say so and "
+                          "ask which is meant")
     read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
 
     # student
     runtime: Literal["llamacpp", "transformers", "openai"] = Field("llamacpp", description="what runs the student")
     student: str = Field("student", description="name in the model store, a GGUF file, a checkpoint folder, "
                          "or the model name on the OpenAI-compatible server")
-    adapter: Path | None = Field(None, description="LoRA adapter: a GGUF file (llamacpp) or a peft folder (transformers)")
+    adapter: str = Field("shipped", description="LoRA adapter over the student: shipped (where there is one for it), off, "
+                         "a GGUF file, or (transformers only) a peft folder")
     server_url: str = Field("", description="base URL of the OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1")
     server_key: SecretStr = Field(SecretStr(""), description="its API key, where it wants one")
     context_tokens: int = Field(4096, ge=512, description="the student's context window")
@@ -96,10 +103,17 @@ class Settings(BaseSettings):
     ui_port: int = Field(8501, ge=1, le=65535, description="port the console listens on")
     upload_mb: int = Field(50, ge=1, le=2000, description="largest document the console takes, in MB")
 
-    @field_validator("home", "knowledge", "adapter")
+    @field_validator("home", "knowledge")
     @classmethod
-    def _absolute(cls, path: Path | None) -> Path | None:
-        return path.expanduser().resolve() if path else path
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @field_validator("adapter", mode="before")
+    @classmethod
+    def _adapter(cls, named: str | Path | None) -> str:
+        if not named or str(named) in ("off", "shipped"):
+            return str(named or "off")
+        return str(Path(named).expanduser().resolve())
 
     @property
     def cpu_threads(self) -> int:

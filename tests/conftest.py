@@ -75,10 +75,13 @@ def models() -> Path:
 
 def need_model(name: str) -> Path:
     """A pinned model's file, or the reason why the test is skipped. One worker fetches it, the others wait."""
+    store = ModelStore(load_settings(home=MODELS.parent))
+    if found := store.find(name):
+        return found
     MODELS.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(MODELS / ".tests.lock"):
-            return ModelStore(load_settings(home=MODELS.parent)).path(name)
+            return store.path(name)
     except ModelMissingError as error:
         pytest.skip(str(error))
 

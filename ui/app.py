@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import chat, knowledge, sidebar, style
+from ui import chat, knowledge, lexicon, sidebar, style
 from ui.console import installed
 
 
@@ -26,6 +26,7 @@ def main() -> None:
                 default=True),
         st.Page(lambda: knowledge.render(console, account), title=t("knowledge"), icon=":material/library_books:",
                 url_path="knowledge"),
+        st.Page(lambda: lexicon.render(console), title=t("lexicon"), icon=":material/translate:", url_path="lexicon"),
     ]
     page = st.navigation(pages, position="hidden")
     sidebar.render(console, account, pages, job_line=page is not pages[1])

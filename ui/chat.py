@@ -9,6 +9,7 @@ import streamlit as st
 from rag.answer.result import Answer, Citation
 from rag.errors import OdfinError
 from rag.index.search import Hit
+from ui.chat_correction import correction_box
 from ui.console import Console
 from ui.conversations import Conversation, Exchange
 from ui.markup import answer_html, markdown_plain, passage_html, plain
@@ -88,11 +89,17 @@ def _exchange(console: Console, conversation: Conversation, number: int, exchang
     answer = exchange.answer
     if answer is None:
         return
+    if number == len(conversation.exchanges) - 1:
+        for product in answer.choices:
+            if st.button(markdown_plain(product), key=f"choice-{conversation.id}-{number}-{product}"):
+                console.conversations.ask(conversation, f"{product}，{answer.standalone}")
+                st.rerun()
     thumbs, chosen = st.columns([1, 1], vertical_alignment="center")
-    with thumbs:
+    with thumbs, st.container(horizontal=True, vertical_alignment="center"):
         if exchange.journal_id:
             key = f"thumbs-{conversation.id}-{number}"
             st.feedback("thumbs", key=key, default=exchange.thumb, on_change=_feedback, args=(console, exchange, key))
+            correction_box(console.texts, console.journal, exchange, f"{conversation.id}-{number}")
     if len(conversation.exchanges) > 1:
         with chosen, st.container(horizontal_alignment="right"):
             if st.button(t("show_evidence"), key=f"evidence-{conversation.id}-{number}", type="tertiary",
@@ -137,6 +144,8 @@ def _meta(t: Texts, answer: Answer) -> str:
     times = answer.timings
     lines = [t("times" if times.first_token_s else "times_no_student", retrieval=times.retrieval_s,
                first=times.first_token_s, total=times.total_s)]
+    if times.cached:
+        lines.append(t("from_cache"))
     if answer.notes:
         lines.append(t("notes", notes="；".join(answer.notes)))
     if answer.standalone and answer.standalone != answer.question:

@@ -15,6 +15,7 @@ from rag.index.build import Indexer
 from rag.journal import Journal
 from rag.settings import Settings
 from ui.accounts import Accounts
+from ui.backups import Backups
 from ui.conversations import Conversations
 from ui.jobs import ReindexJob
 from ui.texts import Texts
@@ -33,6 +34,8 @@ class Console:
         self.indexer = Indexer(settings)
         self.journal = Journal(settings)
         self.job = ReindexJob(self._reindex, settings.home / "console-last-run.json")
+        self.backups = Backups(settings.home)
+        self.backup_job = ReindexJob(self.backups.make, settings.home / "console-last-backup.json", self.texts("backup_error", kind="{kind}"))
         self.conversations = Conversations(self._stream, self._record, self.texts("chat_failed"))
         self._assistant: Assistant | None = None
         self._opening = threading.Lock()

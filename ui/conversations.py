@@ -30,7 +30,8 @@ class Exchange:
     """One question and what has come of it so far. Written by one thread, read by the pages.
 
     `draft` is the student's unchecked text; `answer` is set once it is finished; `error` is a line to show instead.
-    `journal_id` is "" until the exchange is in the journal; `thumb` is what the reader thought: 1 good, 0 not.
+    `journal_id` is "" until the exchange is in the journal; `thumb` is what the reader thought: 1 good, 0 not;
+    `correction` what they would have answered.
     """
 
     question: str
@@ -41,6 +42,7 @@ class Exchange:
     stopped: bool = False
     journal_id: str = ""
     thumb: int | None = None
+    correction: str = ""
     ended: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
 

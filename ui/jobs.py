@@ -1,4 +1,4 @@
-"""Re-indexing from the console: one run at a time, in a thread the server owns.
+"""Long work of the console (re-indexing, a backup): one run at a time, in a thread the server owns.
 
 Browser tabs only look at `state()`; closing or reloading one changes nothing. The result of the last run outlives the
 server in a small JSON file.
@@ -67,8 +67,10 @@ class JobState:
 class ReindexJob:
     """`work` runs in a daemon thread: when the server goes, an unfinished run goes with it, unpublished."""
 
-    def __init__(self, work: Work, record: Path) -> None:
+    def __init__(self, work: Work, record: Path, failed: str = "重新索引时出错（{kind}），原索引不受影响；详情见日志。") -> None:
+        """`failed`: the line for an error that nobody foresaw; `{kind}` is its name."""
         self._work = work
+        self._failed = failed
         self._record = record
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -110,11 +112,11 @@ class ReindexJob:
         except StoppedError:
             self._end(stopped=True)
         except OdfinError as error:
-            logger.warning("re-index refused: %s", error)
+            logger.warning("refused: %s", error)
             self._end(error=str(error))
         except Exception as error:
-            logger.exception("re-index failed")
-            self._end(error=f"重新索引时出错（{type(error).__name__}），原索引不受影响；详情见日志。")
+            logger.exception("%s failed", self._record.stem)
+            self._end(error=self._failed.format(kind=type(error).__name__))
 
     def _progress(self, progress: ProgressLike) -> None:
         # the last stage is one transaction: stopping there would only look as if it had not happened

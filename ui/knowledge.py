@@ -13,7 +13,7 @@ from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
 from rag.index.folder import TOPICS
 from rag.text.normalise import normalise
-from ui import document_facts, snapshots
+from ui import backups, document_facts, snapshots
 from ui.console import Console
 from ui.jobs import JobState
 from ui.markup import markdown_plain, plain
@@ -41,6 +41,7 @@ def render(console: Console, account: str) -> None:
         return
     _table(console, account, rows)
     snapshots.render(console)
+    backups.render(console, account)
 
 
 # re-indexing ----------------------------------------------------------------------------------------------------------
@@ -95,7 +96,7 @@ def _last_run(t: Texts, state: JobState) -> None:
     items = "".join(f"<li><b>{plain(one['source'])}</b>：{plain(_bare(one['reason'], one['source']))}</li>" for one in failed)
     st.html(f'<div class="odf-run" data-testid="last-run">{plain(line)}</div>' + (
         f'<div class="odf-run">{plain(t("files_failed", n=len(failed)))}<ul class="odf-fails">{items}</ul></div>'
-        if failed else ""))
+        if failed else "") + "".join(f'<div class="odf-run">{plain(one["reason"])}</div>' for one in report.get("skipped", [])))
 
 
 def _bare(reason: str, source: str) -> str:

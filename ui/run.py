@@ -104,7 +104,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     install(console)
     pages = LoginPages(console.accounts, console.texts, console.cookie)
     hosts = LOOPBACK if _is_loopback(settings.ui_host) else ()
-    app = App(_SCRIPT, routes=pages.routes, on_script_error=report_script_error, middleware=[
+    app = App(_SCRIPT, routes=[*pages.routes, *console.backups.routes], on_script_error=report_script_error, middleware=[
         Middleware(Gate, accounts=console.accounts, cookie=console.cookie, hosts=hosts)])
     console.warm_up()
     _announce(console)

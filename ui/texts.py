@@ -58,6 +58,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind_quote": ("原文直接作答", "Answered by quotation"),
     "kind_conduct": ("服务说明", "Service note"),
     "kind_calculation": ("计算", "Calculation"),
+    "from_cache": ("同一问题刚答过，取自缓存", "Asked before: answered from the cache"),
+    "kind_choice": ("几款产品规定不同", "Several products differ"),
     "times": ("检索 {retrieval:.2f} 秒 · 首字 {first:.2f} 秒 · 共 {total:.2f} 秒",
               "retrieval {retrieval:.2f} s · first token {first:.2f} s · total {total:.2f} s"),
     "times_no_student": ("检索 {retrieval:.2f} 秒 · 共 {total:.2f} 秒", "retrieval {retrieval:.2f} s · total {total:.2f} s"),
@@ -74,6 +76,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "page_n": ("第 {n} 页", "p. {n}"),
     "show_evidence": ("查看依据", "Show evidence"),
     "asked_as": ("按此检索：{question}", "searched as: {question}"),
+    "correct": ("更正", "Correct"),
+    "correct_label": ("应当怎样回答", "What should have been answered"),
+    "correct_hint": ("一两句话，只用所引原文里的内容；资料没有写明时写“资料未提及”。用于 odfin train prefer；留空即撤回。",
+                     "One or two sentences out of the quoted words only; “资料未提及” where they do not say. For "
+                     "odfin train prefer; empty takes it back."),
     "thanks": ("已记录，谢谢。", "Noted, thank you."),
     # knowledge base
     "knowledge_sub": ("{documents} 份文档 · {chunks} 个片段 · {waiting} 份待更新 · {failed} 份失败",
@@ -135,6 +142,29 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rolled_back": ("已回滚到快照 {id}。", "Gone back to snapshot {id}."),
     "rolled_back_note": ("正在使用回滚的快照 {id}，自动索引暂停；改好文件后点“重新索引”恢复更新。",
                          "Snapshot {id} was gone back to; automatic runs wait. Put the files right and press “Re-index”."),
+    # backups
+    "backups": ("备份", "Backups"),
+    "backups_hint": ("备份时照常回答。含索引（片段、快照、关键词、向量）、上传的文档、控制台账号、问答记录和机器人会话；不含模型、文档文件夹和 .env 里的令牌。"
+                     "归档里有每个文件的校验和，恢复前逐一核对。备份含客户的问题，请妥善保管。",
+                     "Answers go on meanwhile. In it: the index (pieces, snapshots, keywords, vectors), uploads, accounts, "
+                     "the journal and the bot's talks; not the models, the folder of documents or the tokens in .env. Every "
+                     "file has its checksum, verified before anything is restored. It holds customers' questions: keep it safe."),
+    "backup_do": ("制作备份", "Make a backup"),
+    "backup_running": ("正在备份 {done}/{total}", "Backing up {done}/{total}"),
+    "backup_failed": ("备份没有做成 {when}（{by}）：{error}", "The backup failed {when} ({by}): {error}"),
+    "backup_error": ("备份时出错（{kind}），没有留下半份备份；详情见日志。", "The backup failed ({kind}); nothing is left of it. The log has the reason."),
+    "backup_none": ("还没有备份。", "No backup yet."),
+    "backup_download": ("下载", "Download"),
+    "backup_line": ("{when} · 快照 {snapshot} · {documents} 份文档 · {chunks} 个片段 · {mb:.1f} MB",
+                    "{when} · snapshot {snapshot} · {documents} documents · {chunks} pieces · {mb:.1f} MB"),
+    "backup_holds": ("数据库 {databases} 个（{databases_mb:.1f} MB），向量 {vectors_mb:.1f} MB，上传的文档 {uploads} 份（{uploads_mb:.1f} MB）",
+                     "{databases} databases ({databases_mb:.1f} MB), vectors {vectors_mb:.1f} MB, {uploads} uploads ({uploads_mb:.1f} MB)"),
+    "backup_restore": ("恢复：先停止 odfin serve，再运行 sh run.sh restore 备份.zip（数据目录里已有数据时加 --overwrite，原来的移到 replaced-… 里）。"
+                       "运行中的系统不能在这里恢复。下载从磁盘直接发送，大小不限；备份放在 {folder}，不会自动删除，请留意磁盘空间（剩余 {free_gb:.1f} GB）。",
+                       "To restore: stop odfin serve, then run sh run.sh restore FILE.zip (with --overwrite where there is data; it is "
+                       "moved to replaced-…). A running system is not restored from here. A download is sent straight from the disk, of "
+                       "any size; backups lie in {folder} until you delete them ({free_gb:.1f} GB free)."),
+    "backup_deleted": ("已删除备份 {name}。", "Backup {name} deleted."),
     # the list
     "search": ("搜索", "Search"),
     "search_hint": ("标题、文件名、类别、机构或原因", "title, file name, kind, institution or reason"),
@@ -200,6 +230,38 @@ _WORDS: dict[str, tuple[str, str]] = {
     "standing_已到期": ("已到期", "expired"),
     "standing_已废止": ("已废止", "repealed"),
     "standing_已被替代": ("已被替代", "replaced"),
+    # lexicon
+    "lexicon": ("词表", "Lexicon"),
+    "lexicon_sub": ("客户的说法也按文件的说法检索 · 自己的词条 {own} 个 · 随程序的 {shipped} 个 · 几秒内生效，不用重新索引",
+                    "Customers' words are also searched for by the documents' · {own} of your own · {shipped} shipped · counts "
+                    "within seconds, without re-indexing"),
+    "lexicon_off": ("设置 ODFIN_LEXICON=off：词表现在不起作用。", "ODFIN_LEXICON=off: no entry counts at present."),
+    "lexicon_shipped": ("随程序的词条（{n} 个）", "Shipped entries ({n})"),
+    "lexicon_only_shipped": ("设置 ODFIN_LEXICON=shipped：现在只用随程序的词条。", "ODFIN_LEXICON=shipped: your own entries do not count."),
+    "lexicon_bad": ("第 {n} 行没有采用：{reason}", "Line {n} was passed over: {reason}"),
+    "lexicon_word": ("客户的说法", "Customers say"),
+    "lexicon_terms": ("文件的说法（几个用“、”隔开）", "Documents say (several with 、 between)"),
+    "lexicon_add": ("添加", "Add"),
+    "lexicon_empty": ("还没有自己的词条。客户常用、而文件里换了说法的词，加在这里。",
+                      "No entries of your own yet. Add words that customers use and documents put differently."),
+    "lexicon_choose": ("勾选行首可修改或删除", "Tick rows to change or delete them"),
+    "lexicon_delete": ("删除 {n} 个", "Delete {n}"),
+    "lexicon_saved": ("已保存“{word}”，马上生效。", "“{word}” is saved and counts at once."),
+    "lexicon_deleted": ("已删除：{word}", "Deleted: {word}"),
+    "lexicon_missing": ("没有答上来的问题里，文件没有的词（{n} 个）", "Words of unanswered questions that no document has ({n})"),
+    "lexicon_missing_hint": ("来自最近被拒答的问题，个人信息已遮住。知道文件怎么说的，就加一条。",
+                             "From the latest refusals, personal data masked. Where you know what the documents say, add an entry."),
+    "lexicon_times": ("{n} 个问题", "{n} questions"),
+    "lexicon_take": ("填入", "Use"),
+    "lexicon_files": ("导入与导出", "Import and export"),
+    "lexicon_format": ("UTF-8 文本，每行：客户的说法、制表符、文件的说法；# 开头的行是注释。导入会覆盖同名词条，其余保留。",
+                       "UTF-8 text, a line each: customers' word, tab, documents' words; # begins a comment. An import writes over "
+                       "entries of the same word and keeps the others."),
+    "lexicon_export": ("导出", "Export"),
+    "lexicon_file": ("词表文件（.tsv、.txt）", "Lexicon file (.tsv, .txt)"),
+    "lexicon_import": ("导入", "Import"),
+    "lexicon_imported": ("导入了 {n} 个词条，{bad} 行没有采用。", "{n} entries imported, {bad} lines passed over."),
+    "lexicon_encoding": ("这个文件不是 UTF-8 编码；请另存为 UTF-8 再导入。", "This file is not UTF-8; save it as UTF-8 and import it again."),
     "and_more": ("…以及另外 {n} 份", "… and {n} more"),
 }
 

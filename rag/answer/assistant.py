@@ -13,13 +13,13 @@ from dataclasses import replace
 from langchain_core.messages import AIMessageChunk
 
 from rag.answer import prompt, refusal
+from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
-from rag.answer.evidence import select
-from rag.answer.follow_up import readings
-from rag.answer.injection import disarmed, real_question
+from rag.answer.finding import Finder
+from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
-from rag.answer.sums import asks_sum, worked
+from rag.answer.sums import worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
@@ -29,7 +29,6 @@ from rag.student.open import open_student
 
 log = logging.getLogger(__name__)
 
-CLEARLY = 0.6  # probability from which on a question is read into the talk before it
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
 
@@ -42,6 +41,8 @@ class Assistant:
         self.searcher = searcher
         self.student = student
         self.reranker = searcher.reranker
+        self.finder = Finder(settings, searcher)
+        self.cache = AnswerCache(settings.answer_cache)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -120,15 +121,27 @@ class Assistant:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
             return
-        found = self._find(question, history)
+        ways = self.finder.ways(question, history)
+        key, ground = None if due else self.cache.key(real_question(question) or question, ways), self.searcher.ground()
+        if kept := self.cache.find(key, ground, question, bool(history)):
+            yield from () if kept.refused else (EvidenceShown(kept.citations),)
+            yield Finished(replace(kept, timings=clock.timings(cached=True)))
+            return
+        found, open_ = self.finder.settled(self.finder.find(ways), history)
         clock.retrieved()
         usage: dict[str, int] = {}
         sum_ = worked(found.asked, found.hits, self.searcher.rarity)
         if isinstance(sum_, Words):
             yield EvidenceShown(sum_.citations)
             words = sum_
+        elif found.compared:
+            yield EvidenceShown(found.compared.citations)
+            words = found.compared
         elif found.evidence.best is None or found.probability < refusal.AT_ONCE:
             words = refused(found, f"依据不足（{found.probability:.2f}）")
+        elif open_:
+            words = open_.words()
+            yield EvidenceShown(words.citations)
         else:
             yield EvidenceShown(found.evidence.citations)
             draft = ""
@@ -144,29 +157,19 @@ class Assistant:
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
-        yield Finished(Answer(
+        answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
-            snapshot=self.searcher.snapshot(), probability=round(found.probability, 4)))
-
-    def _find(self, question: str, history: Sequence[Turn]) -> Found:
-        """Where a question may be meant in two ways, the one that the documents answer better is taken."""
-        plain = real_question(question) or question
-        ways = readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
-        found = []
-        for asked in ways:
-            hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False)))
-            evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
-            probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
-            found.append(Found(asked, hits, evidence, probability))
-        alone, best = found[0], max(found, key=lambda one: one.probability)
-        # Any words find something when the matter before is put to them: that must be clearly the better reading.
-        return best if best.probability >= max(CLEARLY, alone.probability) else alone
+            choices=words.choices, snapshot=self.searcher.snapshot(), probability=round(found.probability, 4))
+        if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
+            self.cache.keep(key, ground, answer)
+        yield Finished(answer)
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
-        if self.student is not None:
-            read = _within(found.evidence.citations, self.settings.prompt_tokens)
+        listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"  # code tells it whole
+        if self.student is not None and not listed:
+            read = within(found.evidence.citations, self.settings.prompt_tokens)
             yield from self.student.stream(prompt.build(found.asked, read))
 
 
@@ -193,11 +196,11 @@ class _Clock:
     def spoke(self) -> None:
         self.first = self.first or self._now()
 
-    def timings(self) -> Timings:
-        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3))
+    def timings(self, cached: bool = False) -> Timings:
+        return Timings(round(self.retrieval, 3), round(self.first, 3), round(self._now(), 3), cached)
 
 
-def _within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
+def within(citations: Sequence[Citation], tokens: int) -> list[Citation]:
     """The first citations that fit the prompt, by about 0.75 tokens a Chinese character."""
     room = int(tokens / 0.75) - 120
     kept: list[Citation] = []

@@ -7,33 +7,39 @@ from dataclasses import dataclass
 
 from rag.answer import grounding, refusal
 from rag.answer.evidence import Evidence
-from rag.answer.quotation import quoted
+from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
+from rag.answer.yes_no import against, begun, verdict
 from rag.index.hit import Hit
 
 
 @dataclass(frozen=True)
-class Found:
-    """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it."""
-
-    asked: str
-    hits: tuple[Hit, ...]
-    evidence: Evidence
-    probability: float
-
-
-@dataclass(frozen=True)
 class Words:
-    """The words of an answer; `kind` and `notes` as in `Answer`."""
+    """The words of an answer; `kind`, `notes` and `choices` as in `Answer`."""
 
     text: str
     kind: str
     citations: tuple[Citation, ...]
     notes: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:
         return self.kind == "refusal"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it.
+
+    `compared` are the words of a comparison: each side's, put together by code.
+    """
+
+    asked: str
+    hits: tuple[Hit, ...]
+    evidence: Evidence
+    probability: float
+    compared: Words | None = None
 
 
 def checked(draft: str, found: Found) -> Words:
@@ -41,6 +47,7 @@ def checked(draft: str, found: Found) -> Words:
     draft = _tidy(draft)
     evidence, probability = found.evidence, found.probability
     text, shown = quoted(evidence, found.asked)
+    word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
     notes: list[str] = []
     if grounding.declines(draft):
         notes = ["学生模型认为资料未提及"]
@@ -50,8 +57,11 @@ def checked(draft: str, found: Found) -> Words:
         notes = grounding.faults(draft, evidence.strong[:shown], found.asked, [c.text for c in evidence.citations])
         if notes and probability < refusal.DRAFT_FAILS:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
+    if draft and not notes and against(draft, word):
+        notes = ["结论与原文的可否相反"]
     if notes or not draft:
-        return Words(text, "quote", evidence.citations, tuple(notes))
+        return Words(begun(text, word), "quote", evidence.citations, tuple(notes))
+    draft = begun(draft, word)
     if not _same_words(draft, evidence.best.plain):
         text = f"{draft}\n原文：{text}"
     return Words(text, "answer", evidence.citations)

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rag.answer.asked_kind import lacks_kind
+from rag.answer.enumeration import Enumeration, enumerations
+from rag.answer.fitting import OTHER_SIDE, by_row, by_side
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
 from rag.text.bands import Band, bands, fit, quantities, row_bands
@@ -22,11 +25,12 @@ from rag.text.sentences import Unit, split_units
 from rag.text.tokens import STOP_WORDS, bigrams, words
 
 ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
-_ASKS_PHONE = re.compile(r"(电话|热线|专线|号码|客服).{0,6}(多少|是啥|是什么|几|哪个)|(打|拨)(哪个|什么|啥|多少)?(电话|热线|专线)|(打|拨)(哪个|什么|啥)")
-_PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
-_NO_FIGURE = re.compile(r"不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身")
 _EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
+_LETTER = re.compile(r"[\u3400-\u9fffA-Za-z]")
+ASKS_ITEMS = re.compile(
+    r"哪些|哪几(?!天|年|月|个月)|几[种类项条个](?!月|工作日|交易日)|什么(?:材料|资料|条件|手续|证件|东西|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
+    r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况")
 SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
 READ = 24  # units that the reranker reads
@@ -62,7 +66,8 @@ class Evidence:
 
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
     these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers`
-    (0…1) is how sure the reranker is that any unit answers; None where it did not read.
+    (0…1) is how sure the reranker is that any unit answers; None where it did not read. `units` are those it read, best
+    first.
     """
 
     citations: tuple[Citation, ...]
@@ -70,6 +75,7 @@ class Evidence:
     strong: tuple[str, ...] = ()
     answers: float | None = None
     also: Unit | None = None
+    units: tuple[Scored, ...] = ()
 
     def number_of(self, unit: Unit) -> int:
         """The citation that holds a unit."""
@@ -90,12 +96,15 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     weight = rarity(sorted(asked))
     total = sum(weight.values()) or 1.0
     asks_figure, asks_list = bool(ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
+    asks_items = bool(ASKS_ITEMS.search(question))
     stated = quantities(question)
     top = max((h.score for h in hits), default=1.0) or 1.0
     scored: list[Scored] = []
     for number, hit in enumerate(hits):
         for part, section in enumerate(hit.read):
             units = split_units(section.text)
+            if asks_items:
+                units = [*units, *map(_as_unit, enumerations(section.text))]
             about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
             captions = {unit.context for unit in units if unit.kind == "row"}
             for position, unit in enumerate(units):
@@ -108,14 +117,14 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
                 # A long unit holds more words by chance.
                 score = SHARED * coverage / math.sqrt(max(1.0, len(unit.plain) / 120)) + PASSAGE * hit.score / top
                 score += CUE * (asks_figure and bool(find_figures(unit.plain)))
-                score += CUE * (asks_list and unit.kind == "list")
+                score += CUE * (asks_list and unit.kind in ("list", "enumeration"))
                 score += BAND * (fit(stated, _bands_of(unit)) if stated else 0)
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
                 scored.append(Scored(unit, number, part, position, score))
     scored.sort(key=lambda s: -s.score)
-    first: dict[tuple[str, str], Scored] = {}
+    first: dict[tuple[str, str, bool], Scored] = {}
     for one in scored:  # passages of one document may overlap
-        first.setdefault((hits[one.hit].source, one.unit.text), one)
+        first.setdefault((hits[one.hit].source, one.unit.text, one.unit.kind == "enumeration"), one)
     return list(first.values())
 
 
@@ -127,14 +136,19 @@ def read_as(scored: Scored, hit: Hit) -> str:
     return f"{above}\n{scored.unit.context}\n{said}" if scored.unit.context else f"{above}\n{said}"
 
 
-def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | None, most: int = 3) -> Evidence:
-    """Citations for a question out of its hits. Without `judge` words and passages alone decide."""
-    scored = candidates(question, hits, rarity)
+def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | None, most: int = 3,
+           only: Callable[[Scored], bool] | None = None, read: int = READ) -> Evidence:
+    """Citations for a question out of its hits. Without `judge` words and passages alone decide.
+
+    `only`: which units may answer; `read`: how many of them the judge reads.
+    """
+    scored = [one for one in candidates(question, hits, rarity) if only is None or only(one)]
     if not scored:
         return Evidence((), None)
     answers = None
     if judge is not None:
-        scored, answers = _judged(question, scored, hits, judge)
+        scored, answers = _judged(question, scored, hits, judge, read)
+    scored = _whole_first(scored)
     best = scored[0]
     citations: list[Citation] = []
     for chosen in _best_of_each_place(scored, best.score * NEAR):
@@ -150,7 +164,22 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     also = _second(scored, citations) if answers is not None else None
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
-    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also)
+    read = tuple(scored[:READ]) if answers is not None else ()
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also, read)
+
+
+def _as_unit(one: Enumeration) -> Unit:
+    return Unit(one.text, f"{one.lead}：{'；'.join(one.items)}" if one.lead else "；".join(one.items), "enumeration")
+
+
+def _whole_first(scored: list[Scored]) -> list[Scored]:
+    """Where the best unit is an item of an enumeration that is itself among the candidates, that goes before it."""
+    best = scored[0]
+    words = best.unit.text.split("\n")[-1]
+    whole = next((s for s in scored[1:] if s.unit.kind == "enumeration" and s.place == best.place and words in s.unit.text), None)
+    if best.unit.kind == "enumeration" or whole is None:
+        return scored
+    return [replace(whole, score=best.score), *(s for s in scored if s is not whole)]
 
 
 def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
@@ -166,15 +195,17 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
     return None
 
 
-def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge) -> tuple[list[Scored], float]:
-    """The first READ units in the judge's order, with its probabilities as scores; the others stay behind them.
+def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge, read: int) -> tuple[list[Scored], float]:
+    """The first `read` units in the judge's order, with its probabilities as scores; the others stay behind them.
 
     Also how sure the judge is that one of them answers: the softmax of their logits beside a zero for "none".
     """
-    head, tail = scored[:READ], scored[READ:]
+    head, tail = scored[:read], scored[read:]
     logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
     none = 1.0 / (1.0 + float(np.exp(logits).sum()))
-    logits = _by_bands(question, head, logits) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
+    units = [s.unit for s in head]
+    logits = by_row(question, units, [hits[s.hit].source for s in head], _by_bands(question, head, hits, logits))
+    logits = logits - OTHER_SIDE * by_side(question, units) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
         question, head)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)
@@ -191,16 +222,12 @@ def _examples(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.nda
 
 
 def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
-    """1 for each unit that holds no figure where one is asked, 2 where a telephone number is asked and it holds none."""
-    if _ASKS_PHONE.search(question):
-        return np.array([0.0 if _PHONE.search(u.unit.plain) else 2.0 for u in units])
-    if not ASKS_FIGURE.search(question):
-        return np.zeros(len(units))
-    return np.array([not find_figures(u.unit.plain) and not _NO_FIGURE.search(u.unit.plain) for u in units], dtype="float64")
+    """How badly each unit lacks the kind of value asked for, 0 … 2."""
+    return np.array([lacks_kind(question, u.unit.plain) for u in units], dtype="float64")
 
 
-def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndarray:
-    """Of units in one place that state bands, the one that holds the question's quantity goes before the others.
+def _by_bands(question: str, units: list[Scored], hits: Sequence[Hit], logits: np.ndarray) -> np.ndarray:
+    """Of units in one place, or rows of one table, that state bands, the one that holds the question's quantity goes before the others.
 
     满1年不足5年 and 满5年不足10年 read alike; which of them a seven-year case falls under is arithmetic.
     """
@@ -209,8 +236,9 @@ def _by_bands(question: str, units: list[Scored], logits: np.ndarray) -> np.ndar
         return logits
     fits = [fit(asked, _bands_of(u.unit)) for u in units]
     moved = logits.copy()
-    for place in {u.place for u in units}:
-        here = [i for i, u in enumerate(units) if u.place == place and fits[i]]
+    places = [(hits[u.hit].source, u.unit.text.split("\n")[-3]) if u.unit.kind == "row" else u.place for u in units]
+    for place in set(places):
+        here = [i for i, one in enumerate(places) if one == place and fits[i]]
         if any(fits[i] > 0 for i in here):
             best = max(logits[i] for i in here)
             for i in here:
@@ -225,6 +253,10 @@ def _bands_of(unit: Unit) -> list[Band]:
 def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bool:
     """Headings, captions, questions of a FAQ and scraps answer nothing."""
     text = unit.plain.strip()
+    if unit.kind == "row" and len(set(unit.text.split("\n")[-3::2])) == 1:
+        return True  # a header said again
+    if unit.kind == "sentence" and len(_LETTER.findall(text)) < 2:
+        return True  # 〔2024
     return len(text) < 4 or text in headings or text in captions or text.endswith(("？", "?"))
 
 
@@ -247,6 +279,8 @@ def _best_of_each_place(scored: list[Scored], floor: float) -> list[Scored]:
 
 def _window(units: list[Unit], chosen: Scored, scored: list[Scored], passage: str) -> str:
     """The chosen unit with what stands around it in its section, up to WINDOW_CHARS: exact words, in order."""
+    if chosen.unit.kind == "enumeration":
+        return chosen.unit.text
     if chosen.unit.kind == "row":
         return _rows(units, chosen, scored)
     score = {s.position: s.score for s in scored if s.place == chosen.place}
@@ -281,3 +315,8 @@ def _rows(units: list[Unit], chosen: Scored, scored: list[Scored]) -> str:
             and s.unit.text.startswith(header) and s.score >= chosen.score * 0.8]
     positions = sorted({s.position for s in rows[:4]} | {chosen.position})
     return "\n".join([header, *(units[p].text.rsplit("\n", 1)[1] for p in positions)])
+
+
+def judged(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> list[Scored]:
+    """These units as the judge orders them, with its probabilities as scores."""
+    return _judged(question, list(units), hits, judge, len(units))[0]

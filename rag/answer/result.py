@@ -49,11 +49,17 @@ class Citation:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds since the question came in. `first_token_s` is 0.0 where no student spoke."""
+    """Seconds since the question came in. `first_token_s` is 0.0 where no student spoke; `cached`: nothing was searched or
+    said, the answer was kept from an earlier asking."""
 
     retrieval_s: float = 0.0
     first_token_s: float = 0.0
     total_s: float = 0.0
+    cached: bool = False
+
+    def to_json(self) -> dict[str, float | bool]:
+        """Without `cached` where it is false, as other programs know it."""
+        return {name: value for name, value in asdict(self).items() if name != "cached" or value}
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ class Answer:
     `refused` is true where the documents do not answer; `citations` are then the nearest passages, not evidence.
     `passages` are what retrieval found, best first, for the console and evaluation. `notes` says in short lines what
     the checks did (for example that a sentence was replaced by the quotation because a figure was not supported).
+    `choices` are the products of which one may be meant, where they answer differently: each with a comma before
+    `standalone` is a question that leaves nothing open.
     """
 
     question: str
@@ -75,8 +83,9 @@ class Answer:
     notes: tuple[str, ...] = ()
     snapshot: str = ""
     standalone: str = ""
-    kind: str = "answer"  # "answer" | "quote" | "refusal" | "conduct" | "calculation"
+    kind: str = "answer"  # "answer" | "quote" | "refusal" | "conduct" | "calculation" | "choice"
     usage: dict[str, int] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
     probability: float | None = None  # that the documents answer; None where they were not looked at
 
     def to_json(self) -> dict[str, Any]:
@@ -86,7 +95,7 @@ class Answer:
             "answer": self.answer,
             "refused": self.refused,
             "citations": [{"source": c.source, "page": c.page, "text": c.text} for c in self.citations],
-            "timings": asdict(self.timings),
+            "timings": self.timings.to_json(),
         }
 
 

@@ -48,6 +48,9 @@ _BLOCKS = frozenset(
 )
 
 
+_DEEPEST = 250  # tags inside each other
+
+
 def load_html(path: Path, source: str) -> Document:
     """A saved web page as one page of Markdown, without scripts, menus and imprint."""
     html, encoding, warnings = _decoded(path.read_bytes(), source)
@@ -60,8 +63,10 @@ def load_html(path: Path, source: str) -> Document:
 
 
 def html_to_markdown(html: str) -> tuple[str, str]:
-    """(Markdown, title); the title is empty where the page names none."""
+    """(Markdown, title); the title is empty where the page names none. Raises RecursionError where tags are nested deeper
+    than any page of a person's making."""
     soup = BeautifulSoup(html, "lxml")
+    _check_depth(soup)
     named = close_up(clean(soup.title.get_text())) if soup.title else ""
     main = soup.find("main") or soup.find("article")
     root = main if isinstance(main, Tag) and len(main.get_text(strip=True)) > 200 else soup.body or soup
@@ -89,7 +94,9 @@ def tables_to_markdown(text: str) -> str:
     """Every `<table>…</table>` in a Markdown text as a pipe table; `<br>` as a line break, other tags dropped."""
 
     def replace(match: re.Match[str]) -> str:
-        table = BeautifulSoup(match[0], "lxml").find("table")
+        soup = BeautifulSoup(match[0], "lxml")
+        _check_depth(soup)
+        table = soup.find("table")
         return f"\n\n{_table(table)}\n\n" if isinstance(table, Tag) else ""
 
     text = re.sub(r"<table\b.*?</table\s*>", replace, text, flags=re.DOTALL | re.IGNORECASE)
@@ -100,6 +107,16 @@ def tables_to_markdown(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
+
+
+def _check_depth(root: Tag) -> None:
+    # every tag's words are looked at for each tag around it: without a bound a hostile page takes hours
+    waiting = [(root, 0)]
+    while waiting:
+        tag, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise RecursionError
+        waiting += [(child, depth + 1) for child in tag.children if isinstance(child, Tag)]
 
 
 def _prune(root: Tag) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from statistics import mean, median
 
 from rag.documents.contents import is_contents_line
-from rag.documents.lines import ends_sentence, join
+from rag.documents.lines import ends_sentence, join, starts_item
 from rag.documents.pdf_glyphs import Rule
 from rag.documents.pdf_lines import NUMBERED_CELL, Line, Segment
 from rag.documents.pdf_tables import Grid
@@ -88,7 +88,8 @@ def _table(lines: Sequence[Line], partial: Sequence[Rule], ruled: bool) -> Grid 
     rows = _rows(lines, columns, partial)
     if rows is None or len(rows) < (2 if ruled else 3):
         return None
-    if not (_steady(rows) and (_short_cells(rows) if ruled else _figures_beside_labels(rows))):
+    clear = _short_cells(rows) if ruled else _figures_beside_labels(rows) or _words_in_step(lines, rows)
+    if not (_steady(rows) and clear):
         return None
     borders = [columns[0][0], *((a[1] + b[0]) / 2 for a, b in itertools.pairwise(columns)), columns[-1][1]]
     return Grid(borders[0], lines[0].y - size, borders[-1], lines[-1].y + 0.2 * size, borders, rows, ruled=False)
@@ -171,6 +172,28 @@ def _short_cells(rows: Sequence[Sequence[str]]) -> bool:
     if not all(rows[0][1:]) or sum(bool(NUMBERED_CELL.match(cell)) for cell in cells) > 0.3 * len(cells):
         return False  # a list in columns, or no header
     return mean(map(len, cells)) <= 16 and sum("。" in cell for cell in cells) <= 0.1 * len(cells)
+
+
+def _words_in_step(lines: Sequence[Line], rows: Sequence[Sequence[str]]) -> bool:
+    """Three columns of short words or more, every row of which is whole and whose cells begin, or are centred, at one
+    place: a table though it holds no figures. Fewer columns may be a list or prose in columns."""
+    count = len(lines[0].segments)
+    if count < 3 or len(lines) < 4 or len(rows) != len(lines) or any(len(line.segments) != count for line in lines):
+        return False
+    cells = [cell for row in rows for cell in row]
+    if not all(1 <= len(cell) <= 16 and not ends_sentence(cell) for cell in cells):
+        return False
+    if any(re.search(r"\d", cell) for cell in rows[0]):
+        return False  # no header: s7, s730, s7302 …
+    if sum(bool(_LABELLED.fullmatch(cell) or NUMBERED_CELL.match(cell) or starts_item(cell)) for cell in cells) > 0.1 * len(cells):
+        return False
+    near = 0.6 * median(line.size for line in lines)
+    return all(
+        any(max(places) - min(places) < near for places in (starts, [(a + b) / 2 for a, b in zip(starts, ends, strict=True)]))
+        for starts, ends in (
+            ([line.segments[c].x0 for line in lines], [line.segments[c].x1 for line in lines]) for c in range(count)
+        )
+    )
 
 
 _LABELLED = re.compile(r".{1,12}[:：].{0,40}")

@@ -64,8 +64,8 @@ def load_markdown(path: Path, source: str) -> Document:
     if front:
         text = text[front.end() :]
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
-    text = re.sub(r"\[([^\]]+)\]\((?:https?:|#|/|\.)[^)]*\)", r"\1", text)
+    text = re.sub(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)", "", text)  # bounded: a hundred thousand brackets take no hours
+    text = re.sub(r"\[((?:[^\[\]]|\[[^\[\]]{0,100}\]){1,500})\]\((?:https?:|#|/|\.)[^)]{0,2000}\)", r"\1", text)
     text = tables_to_markdown(_plain_formulas(text))
     lines = _setext([line.rstrip() for line in text.split("\n")])
     body = [line for line in lines if not line.lstrip().startswith(("|", "#"))]

@@ -225,6 +225,7 @@ def limits_of(settings: Settings) -> Limits:
 
 
 @atexit.register
-def _close_shared() -> None:
+def close_readers() -> None:
+    """End the children of the shared readers; the next document starts one anew."""
     for reader in _shared.values():
         reader.close()

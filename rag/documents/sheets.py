@@ -23,7 +23,7 @@ from rag.errors import DocumentError
 
 def load_xlsx(path: Path, source: str) -> Document:
     """Page number = place of the sheet in the workbook; the sheet's name is its heading; hidden sheets are left out."""
-    book = load_workbook(path, data_only=True)
+    book = load_workbook(_without_empty_cells(path), data_only=True)
     pages, warnings = [], []
     for number, sheet in enumerate(book.worksheets, 1):
         if sheet.sheet_state != "visible":
@@ -44,6 +44,33 @@ def load_xlsx(path: Path, source: str) -> Document:
     first = pages[0].text.split("\n")
     title = find_title([line for line in first[2:8] if line and not line.startswith("|")], source)
     return Document(source, title, tuple(pages), None, tuple(warnings))
+
+
+_LARGE = 8 * 1024 * 1024  # bytes of one sheet; below that empty cells cost nothing worth saving
+_EMPTY_CELL = re.compile(rb"<c\s[^<>]*\br=\"[^<>]*/>")
+_EMPTY_ROW = re.compile(rb"<row\s(?![^<>]*\bhidden)[^<>]*\br=\"[^<>]*(?:/>|>\s*</row>)")
+
+
+def _without_empty_cells(path: Path) -> Path | io.BytesIO:
+    """The workbook less cells that have a format and no value: a sheet may be formatted down to row 1,048,576, and an
+    object for each of its cells costs minutes and gigabytes."""
+    with zipfile.ZipFile(path) as archive:
+        large = {
+            entry.filename
+            for entry in archive.infolist()
+            if entry.file_size > _LARGE and re.fullmatch(r"xl/worksheets/sheet\d+\.xml", entry.filename)
+        }
+        if not large:
+            return path
+        lean = io.BytesIO()
+        with zipfile.ZipFile(lean, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+            for entry in archive.infolist():
+                content = archive.read(entry)
+                if entry.filename in large:
+                    content = _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", content))
+                made.writestr(entry.filename, content)
+    lean.seek(0)
+    return lean
 
 
 _FORMULA = re.compile(rb"<c\b[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")

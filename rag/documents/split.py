@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.documents.blocks import Block, blocks_of, family_of
 from rag.documents.cut import cut_table, cut_text
 from rag.documents.document import Chunk, Document
+from rag.documents.lines import without_space
 from rag.documents.outline import Section, sections_of
 
 _CAPTION = re.compile(
@@ -39,6 +40,8 @@ def split_document(document: Document, max_chars: int = 360) -> list[Chunk]:
     for section in sections_of(blocks_of(document), document.title):
         for piece in _pieces(section, max_chars):
             path = section.path[:1] if piece.kind == "note" else section.path
+            if piece.kind == "table":
+                path = tuple(_in_full(name, document.title) for name in path)
             chunks.append(
                 Chunk(
                     piece.text,
@@ -88,6 +91,12 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             run.append(block)
     flush()
     return [*made, *notes]
+
+
+def _in_full(heading: str, title: str) -> str:
+    """费率表 over the tables of 某某终身寿险费率表 is the end of a title set in two lines: the rates are those of that product."""
+    words = without_space(heading)
+    return title if 2 <= len(words) < len(title) <= 60 and without_space(title).endswith(words) else heading
 
 
 def _sort_of(text: str) -> bool:

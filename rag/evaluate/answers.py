@@ -16,6 +16,7 @@ from rag.evaluate.quote import best_sentences
 from rag.evaluate.runs import Row, Run
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import mean, paired_difference, percentile
+from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 
 ANSWERING = ("assistant", "evidence", "quote", "tutorial")
@@ -79,10 +80,10 @@ def _answerers(ground: Ground, student: ODFinChatModel | None, report: Report,
         student.warm()
     found: dict[str, Callable[[Question], Said]] = {}
     if "assistant" in systems:
-        assistant = Assistant(ground.settings, searcher, student).warm()
+        assistant = Assistant(_afresh(ground.settings), searcher, student).warm()
         found["assistant"] = lambda question: ask_assistant(assistant, question)
     if "evidence" in systems:
-        silent = Assistant(ground.settings, searcher, None).warm()
+        silent = Assistant(_afresh(ground.settings), searcher, None).warm()
         found["evidence"] = lambda question: ask_assistant(silent, question)
     if "quote" in systems:
         found["quote"] = lambda question: _quote(ground, question)
@@ -90,6 +91,11 @@ def _answerers(ground: Ground, student: ODFinChatModel | None, report: Report,
         ground.tutorial(report)
         found["tutorial"] = lambda question: _tutorial(ground, student, question)
     return found
+
+
+def _afresh(settings: Settings) -> Settings:
+    """Every question is answered anew: what was kept of another one would be timed as nothing."""
+    return settings.model_copy(update={"answer_cache": 0})
 
 
 def ask_assistant(assistant: Assistant, question: Question) -> Said:

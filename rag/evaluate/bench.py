@@ -12,7 +12,8 @@ from typing import Any
 from rag.errors import OdfinError
 from rag.evaluate.adapters import load_set
 from rag.evaluate.ground import Report, eval_folder
-from rag.evaluate.measure import Cost, Pair, Work, in_child, measure_ours, measure_tutorial
+from rag.evaluate.measure import Cost, Pair, Work, measure_ours, measure_tutorial
+from rag.evaluate.processes import in_child
 from rag.evaluate.report import seconds, table
 from rag.evaluate.runs import Run, code_version, describe_settings, new_folder
 from rag.index.folder import scan

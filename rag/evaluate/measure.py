@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from langchain_core.callbacks import BaseCallbackHandler
@@ -19,6 +16,7 @@ from rag.errors import OdfinError
 from rag.evaluate.answers import ask_assistant
 from rag.evaluate.ground import Report
 from rag.evaluate.judge import Said
+from rag.evaluate.processes import folder_size, peak_memory
 from rag.evaluate.sets import Question
 from rag.evaluate.statistics import percentile
 from rag.evaluate.tutorial import Tutorial
@@ -140,7 +138,8 @@ def measure_ours(work: Work, report: Report) -> tuple[Cost, tuple[str, ...]]:
         _time_searches(cost, mode, searcher.search, questions[: work.searches], report)
 
     def answer(student: ODFinChatModel) -> Callable[[str], Said]:
-        assistant = Assistant(settings, Searcher(settings, embedder), student).warm()
+        afresh = settings.model_copy(update={"answer_cache": 0})
+        assistant = Assistant(afresh, Searcher(settings, embedder), student).warm()
         return lambda question: ask_assistant(assistant, Question(question=question))
 
     _time_answers(cost, work, questions[: work.answers], answer, report)
@@ -237,71 +236,3 @@ def _time_answers(cost: Cost, work: Work, questions: tuple[str, ...],
     cost.evidence, cost.first_token, cost.total = (
         (percentile(v, 50), percentile(v, 95)) for v in ([s.evidence_s for s in said], first, [s.total_s for s in said]))
     cost.answer_peak = peak_memory()
-
-
-# -- processes, memory, disk ------------------------------------------------------------------------------------------
-
-
-def in_child(measure: Callable[[Work, Report], tuple[Cost, tuple[str, ...]]], work: Work,
-             report: Report) -> tuple[Cost, tuple[str, ...]]:
-    """Run a measurement in a fresh process and pass on what it reports. Raises OdfinError with its error."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(theirs, measure, work))  # no daemon: it has children of its own
-    process.start()
-    theirs.close()
-    try:
-        while True:
-            try:
-                kind, value = ours.recv()
-            except EOFError:
-                process.join()
-                raise OdfinError(f"测量进程意外结束（退出码 {process.exitcode}）；可能内存不足，请关掉别的程序后重试") from None
-            if kind == "progress":
-                report(*value)
-            elif kind == "error":
-                raise OdfinError(value)
-            else:
-                return value
-    finally:
-        process.join(10)
-        if process.is_alive():
-            process.terminate()
-        ours.close()
-
-
-def _child(pipe: Connection, measure: Callable, work: Work) -> None:
-    try:
-        pipe.send(("result", measure(work, lambda *said: pipe.send(("progress", said)))))
-    except OdfinError as error:
-        pipe.send(("error", str(error)))
-    finally:
-        pipe.close()
-
-
-def peak_memory() -> int | None:
-    """The most bytes this process has held in memory so far; None where the system does not tell."""
-    status = Path("/proc/self/status")
-    if status.is_file():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def resident_memory(name: str) -> int | None:
-    """A line of this process's memory in bytes ("VmRSS": resident, "RssAnon": its own, "VmHWM": the most it was); None
-    where the system does not tell."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.is_file() else []
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")), None)
-
-
-def folder_size(folder: Path) -> int:
-    """Bytes of the files below, links not followed."""
-    return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())

@@ -92,7 +92,7 @@ def _colours(count: int) -> list[str]:
 
 def _sheet(title: str, height: float):
     figure = Figure(figsize=(7.2, height))
-    axes = figure.add_axes((0.24, 0.55 / height, 0.72, 1 - 0.95 / height))
+    axes = figure.add_axes((0.31, 0.55 / height, 0.65, 1 - 0.95 / height))
     axes.set_title(title, fontsize=11)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

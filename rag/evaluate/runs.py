@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
+from rag.models.store import sha256_of
 from rag.settings import Settings
+from rag.student.adapter import adapter_of
 
 Row = dict[str, Any]
 Key = tuple[str, str, str, str]
@@ -86,6 +88,11 @@ def new_folder(settings: Settings, kind: str) -> Path:
 def describe_settings(settings: Settings) -> dict[str, Any]:
     """The settings that shape answers, without secrets, and one hash over them."""
     values = settings.model_dump(mode="json", exclude=RUN_FIELDS)
+    adapter = adapter_of(settings)
+    if adapter is None:
+        values["adapter"] = "off"
+    elif adapter.is_file():  # the same name may be another adapter tomorrow
+        values["adapter"] = f"{adapter.name} {sha256_of(adapter)[:16]}"
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
     return {"hash": digest, **values}
 

@@ -1,6 +1,6 @@
 """Everything an institution would miss, in one archive: made while the system runs, checked before it lands elsewhere.
 
-In it: the catalogue (documents' pieces, snapshots, keyword index), the vectors, the uploads, and the console's, journal's
+In it: the catalogue (documents' pieces, snapshots, keyword index), the vectors, the uploads, the lexicon, and the console's, journal's
 and bot's databases. Not in it: the models (fetched and verified anew), the folder of documents (the institution's own), the
 settings (`.env` holds secrets), and Chroma's files, which the next indexing run makes again from the vectors.
 
@@ -27,11 +27,12 @@ from filelock import FileLock, Timeout
 from rag.errors import BusyError, OdfinError
 from rag.index.catalogue import Catalogue, now
 from rag.index.matrix import Matrix
+from rag.storage import told_plainly
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASES = ("catalogue.db", "console.db", "journal.db", "bot.db")
-FILES = ("console-last-run.json",)
+FILES = ("console-last-run.json", "lexicon.tsv")
 FOLDERS = ("uploads", "vectors")
 REPLACED = (*DATABASES, *FILES, *FOLDERS, "chroma")  # by a restore
 BLOCK = 1 << 20
@@ -62,11 +63,12 @@ def back_up(home: Path, target: Path, tell: Tell = lambda *_: None) -> BackupRep
         raise OdfinError(f"{home} 里没有索引，没有可备份的内容；请先运行 odfin index")
     if target.exists():
         raise OdfinError(f"{target} 已经存在；请换一个文件名，或先移走它")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with told_plainly(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
     arriving = target.with_name(f".{target.name}.arriving")
     for attempt in range(ATTEMPTS):
         try:
-            with TemporaryDirectory(dir=home, prefix=".backup-") as scratch:
+            with told_plainly(target.parent), TemporaryDirectory(dir=home, prefix=".backup-") as scratch:
                 report = _write(home, Path(scratch), arriving, tell)
             arriving.replace(target)
             return BackupReport(**{**report, "file": str(target), "bytes": target.stat().st_size})
@@ -134,6 +136,30 @@ def _pack(archive: zipfile.ZipFile, name: str, path: Path, size: int | None) -> 
     return {"bytes": total, "sha256": digest.hexdigest()}
 
 
+def contents(source: Path) -> tuple[BackupReport, dict[str, tuple[int, int]]]:
+    """What an archive says it holds: its report, and by kind ("databases", "vectors", "uploads") files and bytes.
+
+    Nothing is unpacked. Raises OdfinError where it is no whole backup.
+    """
+    held = dict.fromkeys(("databases", "vectors", "uploads"), (0, 0))
+    try:
+        with zipfile.ZipFile(source) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+        for one in manifest["files"]:
+            kind = PurePosixPath(one["path"]).parts[0]
+            kind = "databases" if kind in DATABASES else kind
+            if kind in held:
+                held[kind] = held[kind][0] + 1, held[kind][1] + one["bytes"]
+        return _report(source, manifest), held
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError) as error:
+        raise OdfinError(f"{source.name} 不是完整的备份（{' '.join(str(error).split())[:80]}）；请删除它并重新备份") from error
+
+
+def _report(source: Path, manifest: dict) -> BackupReport:
+    return BackupReport(str(source), manifest["created"], manifest["snapshot"], manifest["documents"], manifest["chunks"],
+                        len(manifest["files"]), source.stat().st_size)
+
+
 def restore(source: Path, home: Path, overwrite: bool = False, tell: Tell = lambda *_: None) -> BackupReport:
     """Put an archive's content into `home`. Every checksum is verified before anything of `home` is touched.
 
@@ -151,8 +177,7 @@ def restore(source: Path, home: Path, overwrite: bool = False, tell: Tell = lamb
                 _land(Path(scratch), home, [n for name in REPLACED for n in (name, f"{name}-wal", f"{name}-shm")])
         except Timeout:
             raise BusyError("另一个索引任务正在进行；请等它结束后再恢复") from None
-    return BackupReport(str(source), manifest["created"], manifest["snapshot"], manifest["documents"], manifest["chunks"],
-                        len(manifest["files"]), source.stat().st_size)
+    return _report(source, manifest)
 
 
 def _unpack(source: Path, scratch: Path, tell: Tell) -> dict:

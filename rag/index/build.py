@@ -6,39 +6,31 @@ moment: the old snapshot goes on answering, and the next run goes on from what i
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.documents.facts import read_facts
-from rag.documents.reader import read_document
-from rag.documents.split import split_document
 from rag.errors import BusyError, DocumentError
+from rag.index.ahead import Ahead
 from rag.index.catalogue import Catalogue, Entry, now
 from rag.index.collect import prune, sweep
-from rag.index.complete import Stores, add_missing, embedded_text, note_embedder, repair
+from rag.index.complete import Stores, add_missing, note_embedder, repair
 from rag.index.facts import FactStore
-from rag.index.folder import UPLOADS, File, save_upload, scan, uploaded_path
+from rag.index.folder import UPLOADS, save_upload, survey, uploaded_path
 from rag.index.listing import DocumentRow, list_documents
-from rag.index.postings import FOLD
 from rag.index.queue import Queue
-from rag.index.vectors import collection_name, reopen, vector_id
+from rag.index.vectors import collection_name, reopen
+from rag.index.versions import VersionReader
 from rag.models.embedder import Embedder
 from rag.settings import Settings
+from rag.storage import told_plainly
 
 log = logging.getLogger(__name__)
-
-PARSER_VERSION = "3"  # raise it when loaders or splitter give other pieces for the same file
-FACTS_EVERY = 100  # documents whose facts are read anew are told to running searches at once
-MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
-_LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编章节条款部分]+|[\d.、（）()\s一二三四五六七八九十]+")
 
 
 @dataclass(frozen=True)
@@ -58,8 +50,18 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A document, or a folder (its source ends in `/`), that could not be read as it lay there."""
+
+    source: str
+    reason: str
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True)
 class IndexReport:
-    """What a run did."""
+    """What a run did. `skipped` are folders that were passed over on purpose, each with one line."""
 
     documents: int
     added: int
@@ -70,6 +72,7 @@ class IndexReport:
     seconds: float
     snapshot: str
     failed: list[Failure] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -101,14 +104,15 @@ class Indexer:
         A document that cannot be read is in the report; its last readable version goes on answering.
         """
         tell = progress or (lambda _: None)
-        with self._alone():
-            report = self._run(directory, tell)
-        while self.queue.pending():  # looked at after the lock is free: whoever asks later takes it
-            try:
-                with self._alone():
-                    report = report.then(self._run(None, tell))
-            except BusyError:
-                break
+        with told_plainly(self.settings.home):
+            with self._alone():
+                report = self._run(directory, tell)
+            while self.queue.pending():  # looked at after the lock is free: whoever asks later takes it
+                try:
+                    with self._alone():
+                        report = report.then(self._run(None, tell))
+                except BusyError:
+                    break
         return report
 
     def repair(self, progress: Callable[[Progress], None] | None = None) -> int:
@@ -117,7 +121,7 @@ class Indexer:
         Reads no documents. Raises OdfinError if a run is under way.
         """
         tell = progress or (lambda _: None)
-        with self._alone():
+        with told_plainly(self.settings.home), self._alone():
             reopen()
             return repair(self.catalogue, self.settings, self.embedder,
                           lambda done, total: tell(Progress("embed", done, total)))
@@ -146,8 +150,8 @@ class Indexer:
     def _run(self, directory: Path | None, progress: Callable[[Progress], None]) -> IndexReport:
         started, requested = time.monotonic(), self.queue.requested()
         directory = (directory or self.directory()).expanduser().resolve()
-        withdrawn = self.catalogue.withdrawn()
-        files = [f for f in scan(directory, self.settings.uploads_dir) if f.source not in withdrawn]
+        listing, withdrawn = survey(directory, self.settings.uploads_dir), self.catalogue.withdrawn()
+        files = [f for f in listing.files if f.source not in withdrawn]
         live = self.catalogue.live()
         same_folder = live is not None and live.directory == str(directory)
         before = self.catalogue.entries(live.id) if live else {}
@@ -156,100 +160,67 @@ class Indexer:
         stores = Stores.open(self.catalogue, self.settings.home, vectors)
         sweep(stores)  # what a run that was killed left over
         note_embedder(self.catalogue, self.settings, self.embedder)
+        whole = stores.made_whole()
 
+        reader = VersionReader(self.settings, self.embedder.version, self.catalogue, self.facts)
         entries: list[Entry] = []
-        failed: list[tuple[File, str]] = []
-        for number, file in enumerate(files):
-            progress(Progress("read", number, len(files), file.source))
-            old = before.get(file.source)
-            reusable = old if same_folder or file.source.startswith(UPLOADS + "/") else None
-            try:
-                version = self._version(file, reusable)
-            except DocumentError as error:
-                log.warning("%s: %s", file.source, error)
-                failed.append((file, str(error)))
-                if reusable:
-                    entries.append(old)
-                continue
-            indexed = old.indexed if old and old.version == version else now()
-            entries.append(Entry(file.source, version, file.size, file.modified, indexed))
-        unreadable = {f.source for f, _ in failed}  # an older version answers for these
-        self._read_facts([e for e in entries if e.source not in unreadable], {f.source: f.path for f in files}, progress)
+        failed: list[Unread] = []
+        with Ahead(stores, self.embedder) as ahead:
+            for number, file in enumerate(files):
+                progress(Progress("read", number, len(files), file.source))
+                old = before.get(file.source)
+                reusable = old if same_folder or file.source.startswith(UPLOADS + "/") else None
+                try:
+                    version = reader.version(file, reusable, ahead.offer)
+                except DocumentError as error:
+                    log.warning("%s: %s", file.source, error)
+                    failed.append(Unread(file.source, str(error), file.size, file.modified))
+                    if reusable:
+                        entries.append(old)
+                    continue
+                indexed = old.indexed if old and old.version == version else now()
+                entries.append(Entry(file.source, version, file.size, file.modified, indexed))
+            unreadable = {f.source for f in failed}  # an older version answers for these
+            reader.read_facts([e for e in entries if e.source not in unreadable], {f.source: f.path for f in files},
+                              lambda *said: progress(Progress("read", *said)))
+        for folder, why in listing.closed:
+            log.warning("%s", why)
+            failed.append(Unread(folder, why, 0, 0))
+            if same_folder or folder.startswith(UPLOADS + "/"):
+                hidden = [e for source, e in before.items() if source.startswith(folder) and source not in withdrawn]
+                unreadable.update(e.source for e in hidden)
+                entries += hidden
         progress(Progress("read", len(files), len(files)))
 
-        kept = {before[f.source].version for f, _ in failed if f.source in before}  # maybe made with another embedder
+        kept = {before[source].version for source in unreadable if source in before}  # maybe made with another embedder
         add_missing(stores, self.embedder, sorted({e.version for e in entries}), kept.intersection(e.version for e in entries),
-                    lambda done, total: progress(Progress("embed", done, total)))
+                    lambda done, total: progress(Progress("embed", done, total)), whole)
         progress(Progress("publish", 0, 1))
         after = {e.source: e for e in entries}
         self.facts.follow(before, after)
         nothing_new = (
             live is not None and live.directory == str(directory) and live.vectors == vectors
             and {s: e.version for s, e in before.items()} == {s: e.version for s, e in after.items()}
-            and not failed and not self.catalogue.failures(live.id))
+            and self.catalogue.failures(live.id) == {f.source: (f.reason, f.size, f.modified) for f in failed})
         if nothing_new:
             snapshot = live
             self.catalogue.set_meta("rolled_back", "")
         else:
             self.catalogue.settle()
             snapshot = self.catalogue.publish(str(directory), vectors, entries,
-                                              [(f.source, reason, f.size, f.modified) for f, reason in failed], live)
+                                              [(f.source, f.reason, f.size, f.modified) for f in failed], live)
         prune(self.catalogue, self.settings.keep_snapshots, self.settings.keep_days)
         sweep(stores)
         self.catalogue.tidy()
         self.queue.served(requested)
         progress(Progress("publish", 1, 1))
-        kept = after.keys() & before.keys()
-        unchanged = sum(before[s].version == after[s].version for s in kept)
+        both = after.keys() & before.keys()
+        unchanged = sum(before[s].version == after[s].version for s in both)
         return IndexReport(
-            documents=len(entries), added=len(after.keys() - before.keys()), changed=len(kept) - unchanged,
+            documents=len(entries), added=len(after.keys() - before.keys()), changed=len(both) - unchanged,
             removed=len(before.keys() - after.keys()), unchanged=unchanged, chunks=snapshot.chunks,
             seconds=round(time.monotonic() - started, 2), snapshot=str(snapshot.id),
-            failed=[Failure(f.source, reason) for f, reason in failed])
-
-    def _version(self, file: File, old: Entry | None) -> str:
-        """The id of the version of this file, parsed and stored if it is new. Raises DocumentError."""
-        recipe = f"{PARSER_VERSION}:{self.settings.chunk_chars}:{self.embedder.version}"
-        prefix = hashlib.sha256(recipe.encode()).hexdigest()[:8]
-        if old and (old.size, old.modified) == (file.size, file.modified) and old.version.startswith(prefix):
-            return old.version
-        try:
-            with file.path.open("rb") as opened:
-                content = hashlib.file_digest(opened, "sha256").hexdigest()
-        except OSError as error:
-            raise DocumentError(f"{file.source}：打不开（{error.strerror}）；请检查权限后重试") from error
-        # The content and how it is read: where the file lies and what it is called make no new version.
-        version = f"{prefix}-{hashlib.sha256(f'{content}:{file.path.suffix.lower()}'.encode()).hexdigest()[:32]}"
-        if not self.catalogue.has_version(version):
-            document = read_document(file.path, file.source, self.settings)
-            chunks = split_document(document, self.settings.chunk_chars)
-            if not chunks:
-                raise DocumentError(f"{file.source}：没有读到文字；若是扫描件，请先做文字识别再放入")
-            ids = [(vector_id(self.embedder.version, embedded_text(c.headings, c.text)), self._heading_id(c.headings))
-                   for c in chunks]
-            self.catalogue.add_version(version, document, file.size, chunks, ids)
-            self.facts.put([(version, file.source, read_facts(document))])
-            self.catalogue.settle(at_least=FOLD)
-        return version
-
-    def _read_facts(self, entries: Iterable[Entry], paths: Mapping[str, Path], progress: Callable[[Progress], None]) -> None:
-        """Read the facts of what was stored before the present rules, or under another name; nothing is embedded again."""
-        unread = self.facts.unread(entries)
-        for start in range(0, len(unread), FACTS_EVERY):
-            read = []
-            for number, entry in enumerate(unread[start : start + FACTS_EVERY], start):
-                progress(Progress("read", number, len(unread), entry.source))
-                try:
-                    document = read_document(paths[entry.source], entry.source, self.settings)
-                    read.append((entry.version, entry.source, read_facts(document)))
-                except DocumentError as error:
-                    log.warning("%s: %s", entry.source, error)
-            self.facts.put(read)
-
-    def _heading_id(self, headings: Sequence[str]) -> str:
-        if not headings or len(_LABEL.sub("", headings[-1])) < MIN_HEADING:
-            return ""
-        return vector_id(self.embedder.version + ":heading", headings[-1])
+            failed=[Failure(f.source, f.reason) for f in failed], skipped=[Failure(*one) for one in listing.skipped])
 
     # -- the administrator's view ---------------------------------------------------------------------------------
 
@@ -259,9 +230,10 @@ class Indexer:
 
     def upload(self, filename: str, data: bytes, topic: str) -> str:
         """Put a document among the uploads and return its source; the next run indexes it. Raises OdfinError."""
-        source = save_upload(self.settings.uploads_dir, filename, data, topic, self.settings.upload_mb)
-        self.catalogue.restore(source)
-        self.queue.request()
+        with told_plainly(self.settings.home):
+            source = save_upload(self.settings.uploads_dir, filename, data, topic, self.settings.upload_mb)
+            self.catalogue.restore(source)
+            self.queue.request()
         return source
 
     def remove(self, source: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,13 @@ class Stores:
         return (noted.isdigit() and self.chroma.count() == int(noted) == self.matrix.count()
                 and self.chroma.readable() and self.matrix.readable())
 
+    def made_whole(self) -> bool:
+        """The same; where they do not, they are made to agree before anything is added to them."""
+        whole = self.whole()
+        if not whole:
+            self.agree()
+        return whole
+
     def note_whole(self) -> None:
         self.catalogue.set_meta(f"stored:{self.chroma.name}", str(self.chroma.count()))
 
@@ -92,17 +99,28 @@ class Stores:
 
 
 def add_missing(stores: Stores, embedder: Embedder, versions: Sequence[str], besides: Collection[str] = (),
-                tell: Tell = lambda *_: None) -> int:
+                tell: Tell = lambda *_: None, whole: bool = True) -> int:
     """Compute the vectors that the pieces of these versions name and that are not stored. Returns how many.
 
-    Only versions that are new and those of `besides` are looked at, unless the stores are not what they were left as.
+    Only versions that are new and those of `besides` are looked at, unless the stores are not what they were left as:
+    `whole` is what `Stores.made_whole` said when the run began.
     """
     catalogue = stores.catalogue
-    whole = stores.whole()
-    if not whole:
-        stores.agree()
     looked_at = {*catalogue.not_embedded(versions), *besides} if whole else set(versions)
-    wanted = catalogue.vectors_of(looked_at)
+    made = embed(stores, embedder, catalogue.vectors_of(looked_at), tell)
+    catalogue.mark_embedded(looked_at)
+    if looked_at or not whole:
+        stores.note_whole()
+        catalogue.moved()
+    return made
+
+
+def embed(stores: Stores, embedder: Embedder, wanted: Mapping[str, tuple[list[str], str]], tell: Tell = lambda *_: None,
+          stopped: Callable[[], bool] = lambda: False) -> int:
+    """Compute and store those of `wanted` (vector id -> headings, text) that are not stored; returns how many were missing.
+
+    Once `stopped` is true no further group is computed; what was is stored.
+    """
     missing = sorted(wanted.keys() - stores.matrix.present(wanted))
     texts = {i: embedded_text(*wanted[i]) for i in missing}
     # Neighbours in length are padded least when embedded together.
@@ -112,6 +130,8 @@ def add_missing(stores: Stores, embedder: Embedder, versions: Sequence[str], bes
     vectors: list = []
     stored = time.monotonic()
     for start in range(0, len(missing), EMBED_GROUP):
+        if stopped():
+            break
         group = missing[start : start + EMBED_GROUP]
         bodies = [i for i in group if wanted[i][1]]
         headings = [i for i in group if not wanted[i][1]]
@@ -126,10 +146,6 @@ def add_missing(stores: Stores, embedder: Embedder, versions: Sequence[str], bes
         tell(min(start + EMBED_GROUP, len(missing)), len(missing))
     if ids:
         stores.add(ids, vectors)
-    catalogue.mark_embedded(looked_at)
-    if looked_at or not whole:
-        stores.note_whole()
-        catalogue.moved()
     return len(missing)
 
 
@@ -163,7 +179,8 @@ def repair(catalogue: Catalogue, settings: Settings, embedder: Embedder, tell: T
         return 0
     stores = Stores.open(catalogue, settings.home, live.vectors)
     versions = sorted({entry.version for entry in catalogue.entries(live.id).values()})
-    return add_missing(stores, embedder_of(catalogue, live, settings, embedder), versions, tell=tell)
+    return add_missing(stores, embedder_of(catalogue, live, settings, embedder), versions, tell=tell,
+                       whole=stores.made_whole())
 
 
 def needs_repair(catalogue: Catalogue, settings: Settings) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
+from rag.storage import reason
 
 TOPICS = ("保险", "理财", "基金", "股票", "贷款", "信用卡", "社保")
 UPLOADS = "uploads"  # first part of an uploaded document's source
@@ -25,28 +27,81 @@ class File:
     modified: int
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What was found: documents by source, folders that cannot be listed, and folders passed over; each with one line."""
+
+    files: tuple[File, ...]
+    closed: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
 def scan(directory: Path, uploads: Path) -> list[File]:
-    """Every readable document below `directory` and the uploads, by source. Hidden files and links out are passed over."""
+    """Every document below `directory` and the uploads, by source. Raises OdfinError where the folder cannot be listed."""
+    return list(survey(directory, uploads).files)
+
+
+def survey(directory: Path, uploads: Path) -> Listing:
+    """The same, with what was not looked into.
+
+    Hidden files and links to folders are passed over in silence. A link that leads nowhere is listed: reading it says
+    so, and what was indexed of it goes on answering. A folder that cannot be listed is no empty folder. The parts that a
+    browser keeps beside a saved page (`X_files/` beside `X.html`) are that page's scripts and pictures, no documents.
+    """
     if not directory.is_dir():
         raise OdfinError(f"没有文件夹 {directory}；请给出放文档的文件夹，例如 odfin index knowledge")
-    found = _below(directory, "")
-    if uploads.is_dir():
-        found += _below(uploads, UPLOADS + "/")
-    return sorted(found, key=lambda file: file.source)
+    files: list[File] = []
+    closed: list[tuple[str, str]] = []
+    skipped: list[tuple[str, str]] = []
+    for root, prefix in ((directory, ""), (uploads, UPLOADS + "/")):
+        if root.is_dir():
+            _below(root, prefix, files, closed, skipped)
+    if any(not source for source, _ in closed):
+        raise OdfinError(f"文件夹 {directory} 打不开；请检查权限，或网络盘是否断开")
+    return Listing(tuple(sorted(files, key=lambda file: file.source)), tuple(closed), tuple(skipped))
 
 
-def _below(root: Path, prefix: str) -> list[File]:
-    files = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+def _below(root: Path, prefix: str, files: list[File], closed: list[tuple[str, str]], skipped: list[tuple[str, str]]) -> None:
+    def cannot(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # gone since its parent was listed
+            source = _source(root, prefix, Path(error.filename)) + "/"
+            closed.append(("" if source == "./" else source, f"{source}：文件夹打不开（{reason(error)}），其中已索引的文档保持不变"))
+
+    for folder, folders, names in os.walk(root, onerror=cannot):
+        pages = {name.rpartition(".")[0]: name for name in names if name.lower().endswith((".html", ".htm"))}
+        for name in sorted(folders):
+            page = pages.get(name[: -len("_files")]) if name.endswith(("_files", ".files")) else None
+            if page and (count := sum(_wanted(n) for _, _, inside in os.walk(Path(folder, name)) for n in inside)):
+                source = _source(root, prefix, Path(folder, name)) + "/"
+                skipped.append((source, f"{source}：网页“{page}”另存时附带的 {count} 个文件，没有单独索引"))
+            if page or name.startswith("."):
+                folders.remove(name)
+        folders.sort()
         for name in names:
             path = Path(folder, name)
-            if name.startswith((".", "~$")) or path.suffix.lower() not in SUFFIXES or not path.is_file():
-                continue
-            stat = path.stat()
-            source = prefix + path.relative_to(root).as_posix()
-            files.append(File(source, path, stat.st_size, stat.st_mtime_ns))
-    return files
+            if _wanted(name) and (found := _stat(path)) is not None:
+                files.append(File(_source(root, prefix, path), path, found.st_size, found.st_mtime_ns))
+
+
+def _wanted(name: str) -> bool:
+    return not name.startswith((".", "~$")) and Path(name).suffix.lower() in SUFFIXES
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """Of the file, or of the link itself where it leads nowhere; None where there is neither any more, or no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        try:
+            found = path.lstat()
+        except OSError:
+            return None
+        return found
+    return found if stat.S_ISREG(found.st_mode) else None
+
+
+def _source(root: Path, prefix: str, path: Path) -> str:
+    return prefix + path.relative_to(root).as_posix()
 
 
 def topic_of(source: str) -> str:

@@ -23,7 +23,8 @@ class Hit:
     the piece's page. `sections` are the parts of the passage, in order, each with its own headings and page. `score`
     orders hits of one question (0…about 1); `parts` are the shares it is made of. `also` are the other sources with the
     same content, byte for byte. `edition` says which edition of the document it is (2026版，2026-01-01起施行), and what
-    became of it where it is not in force.
+    became of it where it is not in force. `product` is the one product it is about, by its own words; empty where it is of
+    none or of several.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Hit:
     sections: tuple[Section, ...] = ()
     also: tuple[str, ...] = ()
     edition: str = ""
+    product: str = ""
 
     @property
     def read(self) -> tuple[Section, ...]:

@@ -10,7 +10,7 @@ from rag.errors import OdfinError
 from rag.index.catalogue import Catalogue
 from rag.index.editions import Editions
 from rag.index.facts import FactStore, SourceFacts
-from rag.index.folder import UPLOADS, scan, topic_of
+from rag.index.folder import UPLOADS, Listing, survey, topic_of
 from rag.settings import Settings
 
 
@@ -48,9 +48,10 @@ def list_documents(catalogue: Catalogue, settings: Settings, directory: Path) ->
         withdrawn = catalogue.withdrawn()
     editions, today = Editions({source: one.facts for source, one in said.items()}), date.today()
     try:
-        files = {f.source: f for f in scan(directory, settings.uploads_dir)}
+        listing = survey(directory, settings.uploads_dir)
     except OdfinError:
-        files = {}
+        listing = Listing(())
+    files = {f.source: f for f in listing.files}
     rows = []
     for source in sorted(files.keys() | entries.keys() | failures.keys()):
         entry, file = entries.get(source), files.get(source)
@@ -62,6 +63,8 @@ def list_documents(catalogue: Catalogue, settings: Settings, directory: Path) ->
             status = "withdrawn"
         elif reason:
             status = "failed"
+        elif file is None and (closed := [why for folder, why in listing.closed if source.startswith(folder)]):
+            status, reason = "failed", closed[0]
         elif file is None:
             status, reason = "waiting", "文件已不在，重新索引后移除"
         elif entry and (file.size, file.modified) != (entry.size, entry.modified):

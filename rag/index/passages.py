@@ -13,6 +13,8 @@ from rag.index.filter import Filter
 from rag.index.hit import Hit, Section
 from rag.index.view import View
 
+REACH = 40  # pieces either side that a whole section may hold
+
 
 class MovedError(Exception):
     """What this view names is gone: a newer snapshot answers."""
@@ -43,7 +45,7 @@ def read_passages(catalogue: Catalogue, view: View, ranked: list, top_k: int, ch
             hits.append(Hit(source, view.facts.titles[piece.version], piece.page, piece.headings, _passage(sections),
                             piece.text, round(score, 4), piece.kind, piece.id,
                             {k: round(v, 4) for k, v in parts.items()}, sections, tuple(also),
-                            view.facts.editions.edition(piece.version, today)))
+                            view.facts.editions.edition(piece.version, today), view.facts.products[piece.version]))
             if len(hits) == top_k:
                 return hits
     return hits
@@ -76,6 +78,24 @@ def _read(catalogue: Catalogue, view: View, piece: Piece, chars: int) -> tuple[t
                 growing = True
     own = {(piece.version, p.position) for p in taken.values() if p.headings == piece.headings}
     return _sections([taken[position] for position in sorted(taken)], piece), own
+
+
+def whole_section(catalogue: Catalogue, view: View, number: int, chars: int) -> Section | None:
+    """The piece with all its neighbours under the same headings, up to about so many characters; None where it is gone."""
+    piece = catalogue.pieces([number]).get(number)
+    if piece is None or piece.version not in view.pieces_of_version:
+        return None
+    numbers = [view.piece_at(piece.version, piece.position + step) for step in range(-REACH, REACH + 1)]
+    around = {p.position: p for p in catalogue.pieces([n for n in numbers if n]).values()}
+    taken, budget = [piece], chars - len(piece.text)
+    for step in (1, -1):
+        position = piece.position + step
+        while (other := around.get(position)) and other.headings == piece.headings and len(other.text) <= budget:
+            taken.append(other)
+            budget -= len(other.text)
+            position += step
+    taken.sort(key=lambda p: p.position)
+    return Section("\n".join(p.text for p in taken), piece.headings, piece.page)
 
 
 def _sections(pieces: Sequence[Piece], found: Piece) -> tuple[Section, ...]:

@@ -17,8 +17,9 @@ import numpy as np
 from rag.errors import IndexMissingError, OdfinError
 from rag.index.catalogue import Catalogue
 from rag.index.filter import Filter
-from rag.index.hit import Hit
-from rag.index.passages import MovedError, read_passages
+from rag.index.hit import Hit, Section
+from rag.index.lexicon.store import LexiconStore
+from rag.index.passages import MovedError, read_passages, whole_section
 from rag.index.postings import GRAMS, WORDS
 from rag.index.reorder import reordered
 from rag.index.view import Scope, View, load_view
@@ -49,6 +50,7 @@ class Weights:
     words: float = 0.25
     grams: float = 0.5
     title: float = 3.0
+    expansion: float = 0.5  # of what the question's own words are worth to BM25, the documents' words for them
 
 
 class Searcher:
@@ -64,6 +66,7 @@ class Searcher:
         self.weights = weights or Weights()
         self.reranker = open_reranker(settings, self.embedder)
         self.catalogue = Catalogue(settings.home / "catalogue.db")
+        self.lexicon = LexiconStore(settings)
         self.today: Callable[[], date] = date.today
         self._view: View | None = None
         self._lock = threading.Lock()
@@ -92,6 +95,10 @@ class Searcher:
             loading = self._loading
         loading.join(patience)
         return self._view
+
+    def ground(self) -> tuple:
+        """Equal as long as a question finds the same: the snapshot with its facts, the lexicon and the day."""
+        return self.view().state, self.lexicon.version, self.today()
 
     def snapshot(self) -> str:
         """The id of the snapshot that answers now."""
@@ -169,8 +176,9 @@ class Searcher:
         words: dict[int, float] = {}
         grams: dict[int, float] = {}
         if mode != "dense":
-            words = self._keyword(view, scope, WORDS, content_words(body), 4 * limit)
-            grams = self._keyword(view, scope, GRAMS, bigrams(body), 4 * limit)
+            lexicon = self.lexicon.current()
+            words = self._keyword(view, scope, WORDS, content_words(body), lexicon.words(body), 4 * limit)
+            grams = self._keyword(view, scope, GRAMS, bigrams(body), lexicon.bigrams(body), 4 * limit)
             candidates |= set(list(words)[:limit]) | set(list(grams)[:limit])
         cosines: dict[int, tuple[float, float]] = {}
         if mode != "keyword" and len(view.matrix):
@@ -179,9 +187,13 @@ class Searcher:
         ranked = self._fuse(view, candidates, cosines, words, grams, named)
         return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
 
-    def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], limit: int) -> dict[int, float]:
-        """piece -> BM25, the best pieces of the scope first."""
-        scores = np.where(scope.pieces, self.catalogue.keywords(field, tokens, view.lengths), 0.0)
+    def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], further: Sequence[str],
+                 limit: int) -> dict[int, float]:
+        """piece -> BM25, the best pieces of the scope first. `further` tokens count `Weights.expansion` of the others."""
+        scores = self.catalogue.keywords(field, tokens, view.lengths)
+        if further:
+            scores = scores + self.weights.expansion * self.catalogue.keywords(field, further, view.lengths)
+        scores = np.where(scope.pieces, scores, 0.0)
         best = _largest(scores, limit)
         return {int(view.pieces[row]): float(scores[row]) for row in best if scores[row] > 0}
 
@@ -236,6 +248,10 @@ class Searcher:
         ranked.sort(key=lambda row: (-row[1], row[0]))
         return ranked
 
+    def section(self, piece: int, chars: int = 4000) -> Section | None:
+        """The whole section that a piece stands in, up to about so many characters; None where it is gone meanwhile."""
+        return whole_section(self.catalogue, self.view(), piece, chars)
+
     def name_in(self, question: str) -> str:
         """The words of a question that name a document of the live snapshot, or an empty string."""
         return self.view().matcher.name_in(question)
@@ -245,6 +261,10 @@ class Searcher:
         view = self.view()
         pieces = max(1, view.snapshot.chunks)
         return {t: math.log(1 + pieces / (1 + n)) for t, n in self.catalogue.frequency(tokens, view.lengths).items()}
+
+    def frequency(self, tokens: Sequence[str]) -> dict[str, int]:
+        """In how many pieces of the live snapshot each token stands."""
+        return self.catalogue.frequency(tokens, self.view().lengths)
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:

@@ -28,6 +28,8 @@ class ViewFacts:
         self._sources = {version: sorted(of, key=lambda one: (not held[one].edited, not topic_of(one)))
                          for version, of in sources.items()}
         self.titles = {version: held[of[0]].facts.title for version, of in self._sources.items()}
+        self.products = {version: held[of[0]].facts.product for version, of in self._sources.items()}
+        self.product_names = tuple(sorted({name for name in self.products.values() if name}))
         self.editions = Editions({version: held[of[0]].facts for version, of in self._sources.items()})
         self._allowed: dict[Filter, frozenset[str]] = {}
 

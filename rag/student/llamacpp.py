@@ -17,8 +17,9 @@ import signal
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -26,6 +27,7 @@ from rag.errors import ModelMissingError
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
+from rag.student.adapter import adapter_of
 from rag.student.runtime import (
     Finish,
     GaveUp,
@@ -55,7 +57,7 @@ class LlamaCppRuntime(Runtime):
         pin = PINS.get(settings.student)
         self.model_name = Path(pin.file if pin else settings.student).stem
         self._loading = threading.Lock()
-        self._engine: _Engine | None = None
+        self._engine: Engine | None = None
         self._turns = Turns(slots)
 
     def warm(self) -> None:
@@ -67,10 +69,10 @@ class LlamaCppRuntime(Runtime):
         if engine:
             engine.close()
 
-    def _loaded(self) -> _Engine:
+    def _loaded(self) -> Engine:
         with self._loading:
             if self._engine is None:
-                self._engine = _Engine(self._model_path(), self._adapter_path(), self.settings, self.slots)
+                self._engine = Engine(self._model_path(), self._adapter_path(), self.settings, self.slots)
             return self._engine
 
     def _model_path(self) -> Path:
@@ -83,9 +85,10 @@ class LlamaCppRuntime(Runtime):
         return path
 
     def _adapter_path(self) -> Path | None:
-        adapter = self.settings.adapter
+        adapter = adapter_of(self.settings)
         if adapter and not adapter.is_file():
-            raise ModelMissingError(f"找不到 LoRA 适配器 {adapter}；llamacpp 运行方式需要 GGUF 文件（ODFIN_ADAPTER）")
+            raise ModelMissingError(f"LoRA 适配器 {adapter} 是文件夹；llamacpp 运行方式需要 GGUF 文件（ODFIN_ADAPTER），"
+                                    "可用 odfin train export 转换")
         return adapter
 
     def run(self, messages: Sequence[Message], options: Options, listener: Listener) -> Finish:
@@ -165,10 +168,14 @@ class LlamaCppRuntime(Runtime):
         return StudentError(f"模型 {self.model_name} 无法处理这个请求：{failure.get('message', failure)}")
 
 
-class _Engine:
-    """One llama.cpp server object and the private socket beside it."""
+class Engine:
+    """One llama.cpp server object and the private socket beside it.
 
-    def __init__(self, model: Path, adapter: Path | None, settings: Settings, slots: int):
+    `shape` may change the server's parameters before it starts: training reads hidden states through it.
+    """
+
+    def __init__(self, model: Path, adapter: Path | None, settings: Settings, slots: int,
+                 shape: Callable[[Any], None] = lambda params: None):
         # 40 MB of native code that the other runtimes need not load.
         import xllamacpp
 
@@ -187,6 +194,7 @@ class _Engine:
         params.verbosity = -1
         if adapter:
             params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
+        shape(params)
         key, folder, transport = secrets.token_hex(16), None, None
         params.api_keys = [key]
         if os.name == "posix":

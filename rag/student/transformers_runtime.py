@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelMissingError
+from rag.models.gguf_adapter import to_peft
 from rag.models.gguf_checkpoint import convert
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
+from rag.student.adapter import adapter_of
 from rag.student.runtime import (
     Finish,
     GaveUp,
@@ -74,10 +76,12 @@ class TransformersRuntime(Runtime):
         torch.set_num_threads(self.settings.cpu_threads)
         transformers.utils.logging.disable_progress_bar()
         checkpoint = self._checkpoint()
-        adapter = self.settings.adapter
+        adapter = adapter_of(self.settings)
+        if adapter and adapter.suffix == ".gguf":
+            adapter = to_peft(adapter, Path(checkpoint), self.settings.models_dir / f"{adapter.stem}-adapter")
         if adapter and not (adapter / "adapter_config.json").is_file():
             raise ModelMissingError(f"{adapter} 不是 peft 适配器文件夹（缺 adapter_config.json）；"
-                                    "transformers 运行方式需要 peft 文件夹（ODFIN_ADAPTER）")
+                                    "transformers 运行方式需要 peft 文件夹或 GGUF 适配器（ODFIN_ADAPTER）")
         device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
             tokenizer = AutoTokenizer.from_pretrained(checkpoint)

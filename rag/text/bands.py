@@ -20,6 +20,9 @@ _FROM = re.compile(r"(?:[≥>]=?|大于(?:等于)?|超过|年?满|达到?)\s*$")
 _FROM_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以上|[≤<]=?\s*[A-Za-z\u4e00-\u9fff])")
 _UP_TO = re.compile(r"(?:[≤<]=?|小于(?:等于)?|少于|低于|不足|不满|未满)\s*$")
 _UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|以内)")
+_ON_TO = re.compile(r"(?:[（(]不?含[）)])?以上(?:[（(]不?含[）)])?\s*(?:至|到|-|—|~)\s*")  # 5年以上至20年
+_PASSED, _PASSES = re.compile(r"以上|出头|开外|多(?!少|大|久|长)"), re.compile(r"(?<!不)超过$")
+_WITHIN, _UNDER = re.compile(r"以下|以内"), re.compile(r"(?:不到|不足|不满|未满|没满)$")
 _NEGATED = re.compile(r"不超过\s*$")
 MONTH = "年月"  # the unit of a calendar month
 _MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
@@ -42,7 +45,8 @@ class Band:
 def quantities(question: str) -> list[tuple[float, str]]:
     """(value, base unit) of the amounts, terms and ages a question states."""
     question = normalise(question)
-    found = [_in_base(f.value, _unit(f, question)) for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
+    found = [_beyond(*_in_base(f.value, _unit(f, question)), question[max(0, f.start - 3) : f.start], question[f.end : f.end + 3])
+             for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
     months = [(_month(match), MONTH) for match in _MONTH.finditer(question)]
     return [(value, unit) for value, unit in found if unit] + months
 
@@ -80,10 +84,19 @@ def _month(match: re.Match) -> float:
     return 12.0 * int(match[1]) + int(match[2])
 
 
+def _beyond(value: float, unit: str, before: str, after: str) -> tuple[float, str]:
+    """A quantity that is said to be passed (5万以上) or not reached (不到5年), moved to that side of it."""
+    if _PASSED.match(after) or _PASSES.search(before):
+        return value * 1.001, unit
+    return (value * 0.999, unit) if _WITHIN.match(after) or _UNDER.search(before) else (value, unit)
+
+
 def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
     """The upper end of a band that begins with `lower`: 满5年不足10年, 100万≤M＜500万, 3年以上5年以下."""
     between = text[lower.end : upper.start]
     after = text[upper.end : upper.end + 6]
+    if _ON_TO.fullmatch(between):
+        return _in_base(upper.value, _unit(upper, text))
     if len(between) <= 8 and (_UP_TO.search(between) or _UP_TO_AFTER.search(after)):
         high, unit = _in_base(upper.value, _unit(upper, text))
         return (math.nextafter(high, 0.0) if _UP_TO.search(between) and "≤" not in between[-2:] else high), unit

@@ -21,7 +21,7 @@ class Unit:
 
     text: str
     plain: str
-    kind: str = "sentence"  # "sentence" | "list" | "row"
+    kind: str = "sentence"  # "sentence" | "list" | "row" | "enumeration" (of a whole section)
     context: str = ""
 
 

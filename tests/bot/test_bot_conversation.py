@@ -107,6 +107,25 @@ async def test_votes_are_kept_acknowledged_and_may_change(bot, server, wang, set
     assert str(wang.id) not in exchange.user
 
 
+async def test_a_choice_between_products_is_a_button_that_asks_about_one(bot, server, wang, assistant):
+    products = ("安康重疾险", "福寿终身寿险")
+    assistant.reply = lambda q: answer_to(q, choices=products, standalone="等待期多久？") if "，" not in q else answer_to(q)
+    await wang.send("等待期多久？")
+    offer = await wang.hear()
+    assert labels(offer) == [*products, "📄 查看来源", "👍", "👎"]
+    assert (await wang.press(offer, products[1]))["answer"]["text"] == "按“福寿终身寿险”回答"
+    answer = await wang.hear()
+    assert answer["reply_to_message"]["message_id"] == offer["message_id"]
+    assert [question for question, _ in assistant.asked] == ["等待期多久？", "福寿终身寿险，等待期多久？"]
+    await wang.press(offer, products[1])  # a second press of the same button asks nothing
+    await wang.press(offer, products[0])
+    await wang.hear()
+    assert [question for question, _ in assistant.asked][2:] == ["安康重疾险，等待期多久？"]
+    await wang.press(offer, "👍")  # the choice stays when the thumb is ticked
+    await server.state.until(lambda: "👍 ✓" in labels(offer), what="the tick")
+    assert labels(offer)[:2] == list(products)
+
+
 async def test_refusal_names_the_nearest_documents(bot, wang, assistant):
     assistant.reply = lambda q: answer_to(q, "文件里没有说明这一点。", refused=True, citations=(WAITING,))
     await wang.send("明天会涨吗？")

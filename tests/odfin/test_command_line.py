@@ -96,3 +96,4 @@ def test_models_are_listed(settings):
     rows = json.loads(odfin(settings, "models", "--json").stdout)
     assert {row["name"] for row in rows} >= {"student", "teacher", "e5-small"}
     assert all(len(row["sha256"]) == 64 for row in rows)
+    assert {row["name"]: row["fits"] is None for row in rows} == {"student": False, "teacher": False, "e5-small": True}

@@ -6,12 +6,14 @@ The tests follow one another like a first day with the console; they share one s
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
 
 import pytest
 
+from rag.index.backup import restore
 from rag.index.catalogue import Catalogue
 from rag.index.facts import FactStore
 from rag.journal import Journal
@@ -249,6 +251,30 @@ def test_going_back_to_a_snapshot_asks_first_and_is_undone_by_a_run(day):
     page.click("button:has-text('重新索引')")
     page.wait_for_selector("text=自动索引暂停", state="detached")
     page.wait_for_selector("[data-testid=last-run]:has-text('新增 1')")
+
+
+def test_a_backup_is_made_downloaded_and_told_how_to_restore(day, tmp_path):
+    page = day.page
+    page.click("summary:has-text('备份')")
+    page.wait_for_selector("text=还没有备份")
+    page.click("button:has-text('制作备份')")
+    shown = page.locator("[data-testid=backup]")
+    shown.wait_for()
+    words = shown.inner_text()
+    assert re.search(r"快照 \d+ · 3 份文档", words) and "数据库 3 个" in words and re.search(r"sha256 [0-9a-f]{64}", words)
+    assert "先停止 odfin serve" in page.inner_text("[data-testid=stMain]") and "--overwrite" in page.inner_text("[data-testid=stMain]")
+    day.picture("backups")
+    with page.expect_download() as arriving:
+        shown.locator("a").click()
+    arriving.value.save_as(tmp_path / arriving.value.suggested_filename)
+    archive = tmp_path / arriving.value.suggested_filename
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() in words
+    other = settings_at(tmp_path / "elsewhere")
+    live = Catalogue(day.settings.home / "catalogue.db").live()
+    assert restore(archive, other.home).snapshot == live.id and Catalogue(other.home / "catalogue.db").live() == live
+    page.locator("[data-testid=stExpander]", has=shown).locator("button:has-text('删除')").click()
+    page.wait_for_selector("text=已删除备份 odfin-")
+    assert list((day.settings.home / "backups").iterdir()) == []
 
 
 def test_logging_out_closes_every_tab_and_a_wrong_password_stays_outside(day):

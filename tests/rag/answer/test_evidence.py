@@ -94,3 +94,10 @@ def test_figures_may_be_taken_from_the_best_words_place_only():
 
 def test_nothing_found_gives_no_evidence():
     assert select("等待期", [], flat, None).best is None
+
+
+def test_a_row_of_the_right_age_in_another_passage_of_the_table_goes_first():
+    rate = "| 年龄 | 费率 |\n| --- | --- |\n"
+    hits = [hit(rate + "| 53 | 658 |", 0.9), hit(rate + "| 35 | 428 |", 0.5)]
+    evidence = select("35岁的费率是多少", hits, flat, lambda _, texts: np.array([2.0 if "53" in t else -1.0 for t in texts]))
+    assert evidence.best.plain == "年龄：35；费率：428"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.answer.follow_up import readings, standalone
+from rag.answer.follow_up import only_figures, readings, standalone
+from rag.answer.labels import groups_of
 from rag.answer.result import Turn
 
 
@@ -43,3 +44,52 @@ def test_a_question_that_leans_on_nothing_may_still_go_on():
     before = asked("存款保险怎么赔")
     assert readings("多久能拿到这笔钱？", before) == ["多久能拿到这笔钱？", "存款保险怎么赔，多久能拿到这笔钱？"]
     assert readings("安居贷多久放款？", before, lambda text: "安居贷" if "安居贷" in text else "") == ["安居贷多久放款？"]
+
+
+CARDS = """| 卡种 | 最高额度 |
+| --- | --- |
+| 金卡 | 50,000元 |
+| 普卡 | 20,000元 |"""
+
+
+def named(*names: str):
+    return lambda text: next((name for name in names if name in text), "")
+
+
+@pytest.mark.parametrize(("before", "question", "expected"), [
+    (["福满堂保单贷款利率多少？"], "福满溢呢？", "福满溢保单贷款利率多少?"),
+    (["稳盈90天A款多少钱起买？"], "C款呢", "稳盈90天C款多少钱起买?"),
+    (["福满堂和福满溢哪个等待期短？"], "那保证续保呢，后一个是多少年？", "保证续保呢，福满溢是多少年？"),
+    (["福满堂等待期多久？"], "它多少钱", "福满堂多少钱"),
+    (["福满堂等待期多久？"], "它和福满溢比哪个划算？", "福满堂和福满溢比哪个划算？"),
+    (["福满溢等待期多久？", "福满堂等待期多久？"], "它和上一个比哪个划算？", "福满堂和福满溢比哪个划算？"),
+    (["什么是福满堂？", "最高投保年龄是多少？"], "它的宽限期呢？", "福满堂的宽限期呢？"),
+])
+def test_another_thing_takes_the_place_and_pointing_words_are_resolved(before, question, expected):
+    assert standalone(question, asked(*before), named("福满堂", "福满溢", "稳盈90天")) == expected
+
+
+def test_a_name_of_the_same_table_takes_the_place():
+    before = asked("金卡最高额度多少？")
+    assert standalone("普卡呢？", before, groups=lambda _: groups_of([CARDS])) == "普卡最高额度多少?"
+
+
+def test_the_rest_is_asked_by_the_question_itself():
+    assert standalone("还有呢？", asked("哪些情形会被降低额度？")) == "哪些情形会被降低额度？"
+
+
+@pytest.mark.parametrize(("question", "answer", "expected"), [
+    ("我想贷30万，年利率3.1%，每月还多少？", "20年", "我想贷30万，年利率3.1%，每月还多少，20年"),
+    ("贷100万30年，等额本金总利息多少？", "按3.1%算", "贷100万30年，等额本金总利息多少，按3.1%算"),
+    ("贷30万分20年，年利率3.1%，每月还多少？", "30年", "贷30万分30年,年利率3.1%,每月还多少?"),
+])
+def test_what_was_asked_back_is_put_to_the_question(question, answer, expected):
+    assert standalone(answer, asked(question)) == expected
+
+
+def test_a_message_of_figures_is_told_from_a_question():
+    assert only_figures("20年") and only_figures("按3.1%算") and not only_figures("20年呢？") and not only_figures("等待期90天")
+
+
+def test_another_product_with_its_own_matter_is_not_read_into_the_talk_before():
+    assert standalone("那福满溢的犹豫期是多少天？", asked("福满堂等待期多久？"), named("福满堂", "福满溢")) == "那福满溢的犹豫期是多少天？"

@@ -28,3 +28,27 @@ def test_words_of_another_document_are_quoted_under_its_name():
     evidence = select("管理费各多少", hits, flat, judge("管理费"))
     said, shown = quoted(evidence, "管理费各多少")
     assert shown == 2 and said.count("说明书》：") == 1 and "0.30%" in said and "0.60%" in said
+
+
+def test_a_column_that_is_named_is_quoted_alone_even_of_a_narrow_table():
+    (row,) = split_units("| 责任 | 计划一（标准） | 计划二（优享） |\n| --- | --- | --- |\n| 免赔额 | 10,000 | 5,000 |")
+    assert quotation(row, "计划二的免赔额多少") == "责任：免赔额；计划二（优享）：5,000"
+    assert quotation(row, "免赔额多少") == "责任：免赔额；计划一（标准）：10,000；计划二（优享）：5,000"
+
+
+def test_the_column_whose_band_holds_the_term_is_quoted():
+    (row,) = split_units("| 城市档 | 套数 | 5年（含）以内 | 5年以上至20年（含） | 20年以上至30年（含） |\n| --- | --- | --- | --- | --- |\n"
+                         "| C档 | 二套 | 3.45% | 3.50% | 3.60% |")
+    assert quotation(row, "C档二套，贷25年，利率多少") == "城市档：C档；套数：二套；20年以上至30年（含）：3.60%"
+
+
+def test_of_columns_named_alike_the_one_with_the_longest_common_words_is_quoted():
+    (row,) = split_units("| 年限 | 等额本息月供 | 等额本息利息合计 | 等额本金首月还款 | 等额本金末月还款 |\n| --- | --- | --- | --- | --- |\n"
+                         "| 20 | 534.79 | 28349.13 | 633.33 | 417.57 |")
+    assert quotation(row, "贷20年，等额本息每10万一个月还多少") == "年限：20；等额本息月供：534.79；等额本息利息合计：28349.13"
+
+
+def test_where_the_columns_named_hold_another_kind_the_one_of_the_kind_asked_is_quoted_too():
+    (row,) = split_units("| 卡种 | 代码 | 最低额度 | 最高额度 | 预借现金占比 |\n| --- | --- | --- | --- | --- |\n"
+                         "| 金卡 | CHC | 10,000元 | 60,000元 | 30% |")
+    assert "预借现金占比：30%" in quotation(row, "金卡的额度里百分之几可以取现？")

@@ -224,6 +224,25 @@ def test_a_page_number_under_a_table_is_no_text(make_pdf):
     assert all(text.endswith("|") for text in texts(make_pdf(page(1), page(2))))
 
 
+def words_in_columns(rows: list[list[str]], lefts: tuple[float, ...] = (72, 220, 370)):
+    def draw(canvas):
+        canvas.drawString(72, 760, "各网点办理的业务如下。")
+        for number, row in enumerate(rows):
+            for left, cell in zip(lefts, row, strict=True):
+                canvas.drawString(left, 735 - 18 * number, cell)
+
+    return draw
+
+
+def test_words_that_stand_in_step_in_three_columns_are_a_table_and_labels_or_two_columns_are_not(make_pdf):
+    rows = [["网点", "业务种类", "负责部门"], ["东湖支行", "个人贷款", "零售部"], ["西城支行", "对公存款", "公司部"], ["南门支行", "外汇兑换", "国际部"]]
+    text = load_document(make_pdf(words_in_columns(rows)), "a.pdf").pages[0].text
+    assert "| 网点 | 业务种类 | 负责部门 |\n| --- | --- | --- |\n| 东湖支行 | 个人贷款 | 零售部 |" in text
+    signed = [["甲方：某银行", "乙方：某人", "见证：某人"], ["代表：张三", "签名：李四", "签名：王五"], ["日期：一月", "日期：一月", "日期：一月"], ["地址：某地", "地址：某地", "地址：某地"]]
+    for other in (signed, [[*row[:1], "", row[2]] for row in rows]):
+        assert "|" not in load_document(make_pdf(words_in_columns(other)), "b.pdf").pages[0].text
+
+
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     ("name", "row", "column", "value"),

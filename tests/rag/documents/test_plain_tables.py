@@ -197,7 +197,7 @@ def number(cell: str) -> float | None:
 
 @pytest.mark.corpus
 def test_columns_of_real_tables_add_up_to_their_sums(corpus):
-    """Figures that landed in a wrong column or row would not: 344 of 354 columns do, the others subtract a row."""
+    """Figures that landed in a wrong column or row would not: 823 of 847 columns do, the others subtract a row or are rates."""
     right = wrong = 0
     for path in sorted((corpus / "financial_contracts").glob("*.txt")):
         for block in blocks_of(load_document(path, path.name)):

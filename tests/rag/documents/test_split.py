@@ -185,3 +185,21 @@ def test_a_megabyte_prospectus_takes_seconds(corpus):
     started = time.process_time()
     assert len(split_document(load_document(path, path.name))) > 500
     assert time.process_time() - started < 15
+
+
+def test_the_title_of_a_table_set_in_two_lines_and_what_the_figures_are_per_stand_over_every_table_of_a_product():
+    rows = "\n".join(f"| {age} | {age}.10 | {age}.20 |" for age in range(18, 22))
+    table = f"| 年龄 | 男性 3年交 | 女性 3年交 |\n| --- | --- | --- |\n{rows}"
+    text = f"# 某某人寿\n\n# 长青终身寿险\n\n# 费率表\n\n（每1000元保险费）\n\n单位：元\n\n{table}\n\n方案二\n\n{table.replace('3年', '5年')}"
+    chunks = [c for c in split_document(Document("a.md", "长青终身寿险费率表", (Page(text),))) if c.kind == "table"]
+    assert all(chunk.headings[-1] == "长青终身寿险费率表" for chunk in chunks)
+    tables = [chunk.text for chunk in chunks]
+    assert tables[0].startswith("（每1000元保险费）\n单位：元\n| 年龄")
+    assert tables[1].startswith("（每1000元保险费）\n单位：元\n方案二\n| 年龄 | 男性 5年交")
+
+
+def test_a_unit_is_not_carried_over_text_to_another_table():
+    table = "| 项目 | 金额 |\n| --- | --- |\n| 甲 | 1 |"
+    text = f"单位：万元\n\n{table}\n\n以上为第一张表的说明。\n\n{table.replace('甲', '乙')}"
+    tables = [c.text for c in split_document(Document("a.md", "表", (Page(text),))) if c.kind == "table"]
+    assert tables[0].startswith("单位：万元") and "万元" not in tables[1]

@@ -20,7 +20,7 @@ KNOWLEDGE = Path(__file__).parents[3] / "knowledge"
 TOPICS = {"保险", "理财", "基金", "股票", "贷款", "信用卡", "社保"}
 AT_LEAST = {
     "fact": 60, "number": 60, "table": 50, "list": 30, "yes_no": 25, "compare": 15, "follow_up": 25,
-    "arithmetic": 15, "unanswerable": 55, "conduct": 15, "injection": 15,
+    "arithmetic": 15, "ambiguous": 30, "unanswerable": 55, "conduct": 15, "injection": 15,
 }
 
 
@@ -98,13 +98,14 @@ def test_no_question_twice_and_none_gives_its_answer_away(questions):
 
 
 def test_what_an_answer_must_say_stands_in_the_documents(questions, texts):
-    """In each gold document; a comparison may take one half from each. Computed figures stand in none."""
+    """In each gold document; a comparison, and products that answer differently, may take a part from each. Computed
+    figures stand in none."""
     missing = []
     for q in questions:
         if q.kind == "arithmetic":
             continue
         sources = [texts[source] for source in q.gold_sources]
-        places = ["\n".join(sources)] if q.kind == "compare" else sources
+        places = ["\n".join(sources)] if q.kind in ("compare", "ambiguous") else sources
         for item in q.must:
             if not all(any(stands(word, place) for word in alternatives(item)) for place in places):
                 missing.append((q.id, item))

@@ -35,7 +35,7 @@ import numpy as np
 
 import rag.documents.plain  # noqa: F401
 from rag.evaluate.synthetic import HashEmbedder
-from rag.index import build, complete, matrix, postings
+from rag.index import ahead, build, complete, matrix, postings
 from rag.index.build import Indexer
 from rag.index.catalogue import Catalogue
 from rag.index.search import Searcher
@@ -85,7 +85,7 @@ def change(folder: Path, draw: random.Random) -> None:
 
 def run_marked(settings: Settings, folder: Path, mark: Callable[[str], None]) -> None:
     """A run that says which step it enters, with small batches so that there is much to interrupt."""
-    complete.EMBED_GROUP, complete.STORE_EVERY = 4, 8
+    complete.EMBED_GROUP, complete.STORE_EVERY, ahead.BATCH = 4, 8, 20
     postings.SEGMENTS, postings.MERGED, postings.FOLD = 3, 2, 40
     matrix.SMALLEST = 40
 

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from rag.errors import OdfinError
-from rag.index.backup import back_up, restore
+from rag.index.backup import back_up, contents, restore
 from rag.index.build import Indexer
 from rag.index.search import Searcher
 from rag.index.vectors import VectorStore
@@ -33,6 +33,8 @@ def test_search_gives_the_same_after_restoring_elsewhere(quick, embedder, tmp_pa
         db.execute("INSERT INTO accounts VALUES ('admin')")
     made = back_up(quick.settings.home, tmp_path / "b.zip")
     assert (made.snapshot, made.documents) == (2, 4) and made.bytes == (tmp_path / "b.zip").stat().st_size
+    said, held = contents(tmp_path / "b.zip")
+    assert said == made and (held["databases"][0], held["uploads"][0]) == (2, 1) and held["vectors"][1] % (4 * 384) == 0
     assert not list(quick.settings.home.glob(".backup*")) and [p.name for p in tmp_path.glob("*.zip")] == ["b.zip"]
     other = settings_at(tmp_path / "elsewhere")
     done = restore(tmp_path / "b.zip", other.home)

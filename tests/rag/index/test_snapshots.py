@@ -14,7 +14,7 @@ import pytest
 
 from rag.errors import OdfinError
 from rag.evaluate.synthetic import HashEmbedder
-from rag.index import build
+from rag.index import versions
 from rag.index.build import Indexer
 from rag.index.catalogue import Catalogue
 from rag.index.complete import needs_repair
@@ -174,7 +174,7 @@ def test_another_parser_or_splitter_builds_beside_the_live_index(quick, document
     live = quick.catalogue.live()
     old = quick.catalogue.entries(live.id)[HANDBOOK].version
     if change == "parser":
-        monkeypatch.setattr(build, "PARSER_VERSION", "next")
+        monkeypatch.setattr(versions, "PARSER_VERSION", "next")
         other = quick
     else:
         other = Indexer(quick.settings.model_copy(update={"chunk_chars": 80}), embedder)

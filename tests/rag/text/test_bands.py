@@ -54,3 +54,16 @@ def test_rows_say_their_age_and_year_by_the_name_of_the_column():
     row = row_bands("保单年度：11；年龄：46；现金价值（元）：1,048")
     assert fit(quantities("第11年末退保"), row) == 1 and fit(quantities("第10年末退保"), row) == -1
     assert fit(quantities("46岁的"), row) == 1
+
+
+def test_a_band_that_goes_on_to_its_upper_end_ends_there():
+    assert fit(quantities("贷25年"), bands("5年以上至20年（含）")) == -1
+    assert fit(quantities("贷25年"), bands("20年以上至30年（含）")) == 1
+    assert fit(quantities("贷25年"), bands("2万元以上至5万元")) == 0
+
+
+def test_a_quantity_that_is_passed_or_not_reached_falls_into_the_next_band():
+    assert fit(quantities("花到5万以上那一段"), bands("2万元以上至5万元")) == -1
+    assert fit(quantities("花到5万以上那一段"), bands("5万元以上")) == 1
+    assert fit(quantities("不到5年"), bands("满5年不足10年")) == -1
+    assert fit(quantities("5年"), bands("满5年不足10年")) == 1

@@ -1,0 +1,59 @@
+"""Which kind of value a question asks for - a term, an age, a sum, a rate, a day, a person, a telephone number, a place -
+and whether words hold one.
+"""
+
+from __future__ import annotations
+
+import re
+
+import rjieba
+
+from rag.text.figures import find_figures
+
+_PHONE_ASKED = re.compile(r"(?:电话|热线|专线|号码|客服)[^，。]{0,6}(?:多少|是啥|是什么|几|哪)|[打拨](?:哪|什么|啥|多少)")
+_PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
+_PERSON_ASKED = re.compile(r"(?:经理|董事长|总裁|行长|负责人|会计师|精算师|代表人|律师)[^，。]{0,6}(?:谁|哪位|叫什么|名字)|是?谁(?:在管|管|管理|担任|负责)|谁是")
+_PLACE_ASKED = re.compile(r"地址|几楼|哪条[街路]|在哪儿?[？?]?$")
+_PLACE = re.compile(r"[路街道巷]\S{0,6}号|\d+[楼层]|[一-鿿]{2,}(?:大厦|广场|网点|营业部|柜台|柜面|大厅|中心|小程序|窗口|银行|所在地|户籍地|参保地|机构)|App|APP|app|网站|官网")
+_KINDS = (  # (what asks for it, kinds of figures that are one)
+    (re.compile(r"多少(?:周)?岁|几(?:周)?岁|多大(?:岁数|年纪|年龄)?|年龄[^，。]{0,8}(?:多少|几)|(?:多少|几)(?:周)?岁"), ("age", "bare")),
+    (re.compile(r"多久|多长时间|(?:多少|几)(?:个)?(?:天|日|年|月|小时|分钟|星期|周|工作日|交易日)(?!利|费|化|收|供|薪|息)|期限[^，。]{0,4}(?:多长|多少)"), ("duration", "bare", "ordinal")),
+    (re.compile(r"百分之[几多]|(?:利率|费率|税率|比例|年化|收益率)[^，。]{0,6}(?:多少|几|多高)|几个点|几[成折]|多少个?(?:点|折|成)"),
+     ("percent", "ratio", "bare", "count")),
+    (re.compile(r"多少(?:钱|元|块|万)|几(?:块|万|千|百)|(?:金额|额度|限额|保额|上限|下限|起点|费用|年费|工本费)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio", "count")),
+    (re.compile(r"几次|多少次|几回"), ("count", "bare", "ordinal")),
+    (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
+)
+_SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
+_FREE = re.compile(r"不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身|当日|次日|即时|实时|随时|立即|[一二两三四五六七八九十百]+[倍成折年月日天次个项]|不低于|\d\s*[:：]\d")
+_ANY = re.compile(r"多少(?!人)|几(?!乎|种|个方面)|百分之")
+
+
+def lacks_kind(question: str, words: str) -> float:
+    """How badly words lack the kind of value a question asks for: 0 where they hold one or none is asked, 1 where they hold
+    another kind only, 2 where a person, place or telephone number is asked and there is none, or no figure at all."""
+    if _PHONE_ASKED.search(question):
+        return 0.0 if _PHONE.search(words) else 2.0
+    if _PERSON_ASKED.search(question):
+        return 0.0 if any(tag == "nr" for _, tag in rjieba.tag(words)) else 2.0
+    if _PLACE_ASKED.search(question):
+        return 0.0 if _PLACE.search(words) else 2.0
+    asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]
+    if _SHARE.search(question):  # 额度里百分之几: no sum, though 额度 is said
+        asked = [_SHARES]
+    if not asked and not _ANY.search(question):
+        return 0.0
+    figures = {_kind(f) for f in find_figures(words) if f.kind not in ("code", "word")}
+    if _FREE.search(words):
+        return 0.0
+    if not figures:
+        return 2.0
+    return 0.0 if not asked or "range" in figures or any(figures & set(kinds) for kinds in asked) else 1.0
+
+
+def _kind(figure) -> str:
+    """Its kind; a range counts as what it is a range of, a sum without a unit (50万) as a sum."""
+    if figure.kind == "range" and figure.unit:
+        found = [f.kind for f in find_figures(f"1{figure.unit}")]
+        return found[0] if found else "range"
+    return "amount" if figure.raw.endswith(("万", "亿")) else figure.kind

@@ -1,0 +1,96 @@
+"""Which columns of a table row answer a question: those that say which row it is, and of the others the ones asked for."""
+
+from __future__ import annotations
+
+import re
+
+from rag.answer.asked_kind import lacks_kind
+from rag.answer.labels import aliases, said
+from rag.text.bands import bands, fit, quantities
+from rag.text.normalise import normalise
+from rag.text.sentences import Unit, cells
+from rag.text.tokens import STOP_WORDS, bigrams
+
+WHOLE_ROW = 4  # a row of so few columns is shown whole where the question names none of them
+_BRACKET = re.compile(r"[（(][^（）()]*[）)]")
+_FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
+
+Column = tuple[str, str]  # name, value
+
+
+def columns_of(unit: Unit) -> list[Column]:
+    """The filled columns of a row, in order."""
+    lines = unit.text.split("\n")
+    header, values = cells(lines[-3]), cells(lines[-1])
+    return [(name, value) for name, value in zip(header, values, strict=False) if value]
+
+
+def labels(columns: list[Column]) -> int:
+    """How many columns at the beginning say which row it is: those before the first plain figure, at least one.
+
+    Without 时间段：满1年不满2年 a rate would seem to be the product's only one.
+    """
+    figures = (n for n, (_, value) in enumerate(columns) if n and _FIGURE.fullmatch(value))
+    return max(1, min(next(figures, 1), len(columns) - 1))
+
+
+def asked_columns(unit: Unit, question: str) -> list[Column]:
+    """The columns to quote for a question."""
+    columns = columns_of(unit)
+    label = labels(columns)
+    rest = columns[label:]
+    named = _named(rest, question)
+    if named:
+        return [*columns[:label], *named]
+    if len(columns) <= WHOLE_ROW:
+        return columns
+    fitting = _fitting(rest, question)
+    if fitting:
+        return [*columns[:label], *fitting]
+    shared = [max(_shared(name, question), _shared(_BRACKET.sub("", name), question)) for name, _ in rest]
+    most = max(shared, default=0)
+    if not most:
+        return columns
+    asked = {g for g in bigrams(question) if g not in STOP_WORDS}
+    keys = [c for c in rest if asked & set(bigrams(c[1]))][:2]
+    chosen = [c for c, n in zip(rest, shared, strict=True) if n == most]
+    if all(lacks_kind(question, value) for _, value in chosen):  # 百分之几可以取现 is no 最高额度
+        keys += [c for c in rest if not lacks_kind(question, c[1])]
+    return [*columns[:label], *(c for c in rest if c in chosen or c in keys)]
+
+
+def _shared(name: str, question: str) -> int:
+    """How much of a column's name the question says: the squared lengths of the runs they share, so that 等额本息 tells
+    more than 等额 and 月还."""
+    name, question = normalise(name), normalise(question)
+    worth, at = 0, 0
+    while at < len(name):
+        length = 0
+        while at + length < len(name) and name[at : at + length + 1] in question:
+            length += 1
+        worth += length * length if length > 1 and name[at : at + length] not in STOP_WORDS else 0
+        at += max(1, length)
+    return worth
+
+
+def _fitting(columns: list[Column], question: str) -> list[Column]:
+    """The columns whose band holds a quantity of the question (20年以上至30年 for 25年); none where columns have no bands."""
+    stated = quantities(question)
+    fits = [fit(stated, bands(name)) for name, _ in columns] if stated else []
+    return [c for c, n in zip(columns, fits, strict=True) if n > 0] if 1 in fits and -1 in fits else []
+
+
+def _named(columns: list[Column], question: str) -> list[Column]:
+    """The columns whose whole name the question says; a name inside a longer one that it says does not count."""
+    text = normalise(question)
+    found: list[tuple[str, Column]] = []
+    for name, value in columns:
+        alias = next((a for a in aliases(name) if said(a, text)), "")
+        if alias:
+            found.append((alias, (name, value)))
+    for alias, _ in sorted(found, key=lambda pair: -len(pair[0])):
+        shorter = [pair for pair in found if pair[0] != alias and pair[0] in alias]
+        if shorter and said(alias, text):
+            masked = text.replace(alias, " ")
+            found = [pair for pair in found if pair not in shorter or said(pair[0], masked)]
+    return [column for _, column in found]

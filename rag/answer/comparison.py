@@ -1,0 +1,174 @@
+"""Which things a question compares, and the question it asks of each: A和B的手续费哪个低, X与Y的等待期分别多少.
+
+Rules only. A connector (和, 跟, 与, 比, 、) must be followed by a word that compares (哪个, 谁, 各多少, 分别, 差多少, 区别); where
+each name begins and ends is told by the documents' names, by the names of one kind in their tables, and by the two
+names' likeness (A款 and C款, 稳健型 and 进取型).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.answer.labels import Group, said
+from rag.answer.referent import Groups, Names, names_in, referent
+from rag.text.normalise import normalise
+
+_CONNECTOR = re.compile(r"以及|还是|相比|对比|[和跟与同、比]|\bvs\.?\b", re.IGNORECASE)
+_EACH = r"分别|各自|各(?=是|为|多|几|要|有|加|报|交|收|涨|扣|能|发|赔|领|付|算|什|怎|在|减|给|缴|自|罚|占|到)"
+_WHICH = r"哪一?[个款种只家张边类档版份方]|哪(?=[高低多少长短贵大小快慢早晚久])|谁(?!能|可以|来)"
+_DIFFER = r"差(?:多少|几|了|别|距)|相差|区别|有什么不同|有何不同|不一样|一样吗|(?:有|的)?什么变化|哪里不同|怎么选"
+_CUE = re.compile(f"{_EACH}|{_WHICH}|{_DIFFER}")
+_MORE = r"更?(?:划算|便宜|合算|高|低|多(?!少|长|久|大|高)|(?<!多)少|(?<!多)长|短|贵|(?<!多)大|小|快|慢|早|晚|(?<!多)久|重|轻|好)(?:一?些|一?点)?"
+_CHANGED = r"(?:上|下)?(?:降|涨|升|提高|降低|增加|减少)"
+_THAN = re.compile(rf"[^，,。]*?(?:{_MORE}|{_CHANGED})(?:了|出)?(?:多少|几)")
+_STOP = re.compile(rf"的|[，,。？?：:]|最|在|买|投保|(?<!\w)的|{_EACH}|{_WHICH}|{_DIFFER}")
+_OPENING = re.compile(r"^(?:请问|我想(?:问|知道)|想问|问一下|那么?|想知道|帮我?看看|比较一?下|对比一?下)[，,\s]*")
+_ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
+_CLEAN = re.compile(rf"{_EACH}|(?:{_WHICH})(?:的)?|有?什么(?:区别|不同|变化)|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
+_ASKS_EACH = re.compile(r"多少|几(?!乎)")
+_BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版|新规|变更|更新)前后|新旧")
+_KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期)|[首二三]套|[男女]性?|[CR][1-5])")
+_ADJACENT = re.compile(r"([A-Za-z])([款类])([A-Za-z])\2")
+LONGEST_NAME = 18
+MOST = 3
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`members` are named as the question names them; `questions` ask each for itself. `more` is the word that compares
+    (高, 便宜 …), "" where it only asks for both; `difference`: how much they differ is asked."""
+
+    members: tuple[str, ...]
+    questions: tuple[str, ...]
+    more: str = ""
+    difference: bool = False
+
+
+def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = lambda _: ()) -> Comparison | None:
+    """What a question compares; None where it compares nothing, or nothing that can be told apart."""
+    text = _OPENING.sub("", unicodedata.normalize("NFKC", question).strip())
+    text = _ADJACENT.sub(r"\1\2和\3\2", text)
+    found = _of_two_times(text) or _of_two_things(text, name_in, groups)
+    if found is None:
+        return None
+    members, questions = found
+    behind = text[max(text.rfind(member) + len(member) for member in members) :] if all(m in text for m in members) else ""
+    more = _ASKED_MORE.search(text)
+    than = re.search(_MORE, behind) if _THAN.search(behind) else None
+    word = more.group(1) if more else than.group() if than else ""
+    return Comparison(members, questions, re.sub(r"^更|一?[些点]$", "", word),
+                      bool(re.search(r"差(?:多少|几)|相差|差了|" + _MORE + r"(?:了|出)?(?:多少|几)", text)))
+
+
+def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """反洗钱法修订前后: what held before, and what holds now."""
+    match = _BEFORE_AFTER.search(text)
+    if not match or not (_CUE.search(text, match.end()) or re.search(r"多少|几|怎么", text[match.end() :])):
+        return None
+    before, after = text[: match.start()], _asked(text[match.end() :])
+    return ("原来", "现在"), (f"以前的{before}{after}", f"现行{before}{after}")
+
+
+def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    for match in _CONNECTOR.finditer(text):
+        cue = _CUE.search(text, match.end()) or _THAN.match(text[match.end() :])
+        if not cue and not _ASKS_EACH.search(text, match.end()):
+            continue
+        start = max((m.end() for m in re.finditer(r"[，,。？?：:；]", text[: match.start()])), default=0)
+        left, right = text[start : match.start()], text[match.end() :]
+        if not left or not right or (match.group() in ("和", "与") and left.endswith(("总", "共"))):
+            continue
+        found = _two(left, right, name_in if cue else lambda _: "", groups(text), known=not cue)
+        if found is None:
+            continue
+        context, one, other, rest = found
+        members, rest = [one, other], rest.lstrip()
+        third = re.match(rf"(?:{_CONNECTOR.pattern})(.{{2,{LONGEST_NAME}}}?)(?={_STOP.pattern})", rest)
+        if third and len(members) < MOST:
+            members.append(third.group(1))
+            rest = rest[third.end() :]
+        if match.group() == "比" and _THAN.match(rest):  # A比B多收多少
+            rest = re.sub(_MORE, "", rest, count=1)
+        if any(member in rest for member in members):
+            continue
+        before, rest = text[:start], _asked(rest)
+        return tuple(members), tuple(f"{before}{context}{member}{rest}" for member in members)
+    return None
+
+
+def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: bool) -> tuple[str, str, str, str] | None:
+    """(what both share, one name, the other name, the rest of the question). `known`: only names of one kind count."""
+    for group in groups:
+        one = max((n for n in group if normalise(left).endswith(n)), key=len, default="")
+        other = max((n for n in group if normalise(right).startswith(n)), key=len, default="")
+        if one and other and one != other:
+            return left[: len(left) - len(one)], left[len(left) - len(one) :], right[: len(other)], right[len(other) :]
+    if known:
+        return None
+    ends, begins = list(_KIND.finditer(left)), _KIND.match(right)
+    if ends and begins and ends[-1].end() == len(left) and ends[-1].group() != begins.group():
+        return left[: ends[-1].start()], ends[-1].group(), begins.group(), right[begins.end() :]
+    other = _opening_name(right, left, name_in)
+    if not other:
+        return None
+    context, one = "", left
+    if "的" in left[:-1] and not names_in(other, name_in):
+        context, one = left[: left.rindex("的") + 1], left[left.rindex("的") + 1 :]
+    elif begins and begins.group() == other and (name := referent(left, name_in)) and left.startswith(name) and name != left:
+        return "", left, f"{other}，{left[len(name):]}", right[len(other) :]  # 甲申购费跟2024年那版比
+    else:
+        names = names_in(left, name_in)
+        if names and left.endswith(names[-1]) and len(left) > len(names[-1]) + 6:
+            context, one = left[: -len(names[-1])], names[-1]
+    return (context, one, other, right[len(other) :]) if 1 < len(one) <= LONGEST_NAME and one != other else None
+
+
+def _opening_name(right: str, left: str, name_in: Names) -> str:
+    """The name that `right` opens with."""
+    kind = _KIND.match(right)
+    if kind and kind.group()[-1] in "版类款档额" and not re.match(r"[A-Za-z0-9]", right[kind.end() :]):
+        return kind.group()
+    stop = _STOP.search(right)
+    short = right[: stop.start()] if stop and 2 <= stop.start() <= LONGEST_NAME else ""
+    whole = referent(right, name_in)
+    if stop and short and stop.group() in "，,。？?：:":
+        return short
+    if whole and right.startswith(whole) and (not short or len(whole) + 1 < len(short)):
+        return whole
+    last = right.find(left[-1], 1, LONGEST_NAME)
+    alike = right[: last + 1] if last > 0 and "\u3400" <= left[-1] <= "\u9fff" else ""
+    if alike and (not short or len(alike) <= len(short)):
+        return alike
+    return short
+
+
+def _asked(rest: str) -> str:
+    """What is asked of one member, without the words that compare."""
+    said_now = re.sub(r"(?<=多少)个?百分点", "", _CLEAN.sub("", rest))
+    said_now = re.sub(r"[，,]\s*(?=[，,？?]|$)", "", said_now).strip(" ")
+    if re.search(r"多少|几|什么|怎么|吗|多久|不\w?[？?]?$|需要", said_now) or not re.search(rf"{_MORE}|{_DIFFER}|{_EACH}", rest):
+        return said_now
+    return f"{said_now.rstrip('？?。')}是多少？"
+
+
+def tells_apart(members: Sequence[str], index: int) -> set[str]:
+    """The character pairs and single letters by which one member is told from the others."""
+    def marks(name: str) -> set[str]:
+        plain = re.sub(r"[\s（）()]", "", normalise(name))
+        return {plain[i : i + 2] for i in range(len(plain) - 1)} or {plain}
+
+    others = set().union(*(marks(name) for i, name in enumerate(members) if i != index))
+    own = marks(members[index])
+    return own - others or own
+
+
+def says_member(members: Sequence[str], index: int, words: str) -> bool:
+    """Whether words speak of this member: at least half of what tells it from the others."""
+    plain = re.sub(r"[\s（）()]", "", normalise(words))
+    if said(normalise(members[index]), plain):
+        return True
+    own = tells_apart(members, index)
+    return sum(mark in plain for mark in own) * 2 >= len(own) + (len(own) > 1)

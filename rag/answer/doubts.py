@@ -1,0 +1,46 @@
+"""What speaks against the found evidence answering the question, beside how it reads: numbers for `refusal` to weigh.
+
+A kind of value that is absent (a person, a telephone number, a rate), another number of a series of products, a matter
+that changes from day to day and that the words do not speak of.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.answer.asked_kind import lacks_kind
+from rag.answer.evidence import Evidence
+from rag.answer.result import Citation
+from rag.text.figures import find_figures
+from rag.text.normalise import normalise
+
+_ASKS_NOW = re.compile(r"今天|现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
+
+
+def doubts(question: str, evidence: Evidence) -> dict[str, float]:
+    """The doubts, each 0 (none) … 1; `evidence` must hold something.
+
+    kind: the kind of value asked for is not there; another: it is another number of a series (第6期 for 第5期); passing:
+    what is asked changes from day to day (现在, 去年) and the words do not speak of it.
+    """
+    first = evidence.citations[0]
+    around = normalise("\n".join((first.title, first.edition, *first.headings, first.text)))
+    passing = _ASKS_NOW.search(question)
+    return {
+        "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
+        "another": float(_another(normalise(question), first, around)),
+        "passing": float(bool(passing) and passing.group() not in around),
+    }
+
+
+def _another(question: str, first: Citation, around: str) -> bool:
+    """Whether the evidence is of another number of a series: 第6期 is asked, its title says 第5期 (180天, 2055 …)."""
+    titles = find_figures(" ".join((first.title, *first.headings[-1:], first.text.split("\n")[-1])))
+    for figure in find_figures(question):
+        if figure.kind not in ("ordinal", "duration", "bare", "count") or figure.raw in around:
+            continue
+        behind = question[figure.end : figure.end + 1]
+        series = figure.kind in ("ordinal", "bare") or behind in ("期", "持", "定", "款")
+        if series and any(t.unit == figure.unit and t.kind == figure.kind and t.value != figure.value for t in titles):
+            return True
+    return False

@@ -1,0 +1,160 @@
+"""Enumerations of a section, whole: numbered lines, bullets, （一）（二）, parts between semicolons, the rows of a table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.text.sentences import cells
+
+LONGEST = 200  # characters of the words that name an enumeration
+FEW_CHARS = 240  # of the items are written out in an answer
+ITEM_CHARS = 40
+_MARK = re.compile(r"^\s*(?:[-*•●·▪]\s*|[（(]?[0-9一二三四五六七八九十]{1,3}[）)、.．]\s*|[①-⑳]\s*|第[一二三四五六七八九十]+[，、])")
+_INSIDE = re.compile(r"(?:[（(][一二三四五六七八九十\d]{1,2}[）)]|[①-⑳]|(?<!\d)\d{1,2}[）)、．])")
+_RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+_BOLD = re.compile(r"\*\*|__")
+_TAIL = re.compile(r"[。；;，,、]+$|(?<=[；;，,])(?:和|以及|或者?|并且)$")
+_CUT = re.compile(r"[，,：:（(。；;—]")
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """`lead` says what is enumerated ("" where nothing does), `items` are whole and without their marks; `text` stands
+    word for word in the section. `begins`: its first item is the first one (not 三、)."""
+
+    lead: str
+    items: tuple[str, ...]
+    text: str
+    begins: bool = True
+
+
+def enumerations(section: str) -> list[Enumeration]:
+    """Every enumeration of at least two items, in order."""
+    lines = section.split("\n")
+    found: list[Enumeration] = []
+    at, before = 0, ""
+    while at < len(lines):
+        line = lines[at].strip()
+        if line.startswith("|"):
+            end = at
+            while end < len(lines) and (lines[end].strip().startswith("|") or not lines[end].strip()):
+                end += 1
+            found.extend(_table(lines[at:end], before))
+            at, before = end, ""
+            continue
+        if _MARK.match(line) or (before.endswith(("：", ":")) and line.endswith(("；", ";"))):
+            end = _run(lines, at)
+            if end - at > 1:
+                found.append(_listed(lines[at:end], before))
+                at, before = end, ""
+                continue
+        inline = _inline(line)
+        if inline:
+            found.append(inline)
+        if line:
+            before = line
+        at += 1
+    return [one for one in _continued(found) if len(one.items) > 1]
+
+
+def _run(lines: list[str], at: int) -> int:
+    """Where a run of items that begins at a line ends: lines with marks of one form, or lines that end in a semicolon."""
+    marked = _form(lines[at])
+    end, last = at, at
+    while end < len(lines):
+        line = lines[end].strip()
+        if line.startswith("|"):
+            break
+        if line and marked and _form(line) != marked:
+            break
+        if line:
+            last = end + 1
+            if not marked and not line.endswith(("；", ";")):
+                break
+        end += 1
+    return last
+
+
+def _form(line: str) -> str:
+    """The form of a line's mark: 1. and 2. have one form, （一） and 3) others; "" without a mark."""
+    match = _MARK.match(line)
+    return re.sub(r"[0-9]+", "1", re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"[①-⑳]", "①", match.group().strip()))) if match else ""
+
+
+def _listed(lines: list[str], before: str) -> Enumeration:
+    items = [_item(line) for line in lines if line.strip()]
+    lead = before.rstrip("：:") if before and len(before) <= LONGEST else ""
+    text = "\n".join([*([before] if lead else []), *(line for line in lines if line.strip())])
+    first = _MARK.match(lines[0])
+    begins = not first or not re.search(r"[2-9二三四五六七八九]|[②-⑳]", first.group())
+    return Enumeration(_BOLD.sub("", lead), tuple(items), text, begins)
+
+
+def _inline(line: str) -> Enumeration | None:
+    """视同工伤：甲；乙；丙。"""
+    lead, colon, rest = _BOLD.sub("", line).partition("：")
+    if not colon or len(lead) > 60:
+        return None
+    marks = list(_INSIDE.finditer(rest))
+    if len(marks) > 1:
+        parts = [rest[a.end() : b.start() if b else None] for a, b in zip(marks, [*marks[1:], None], strict=True)]
+    else:
+        parts = re.split(r"[；;]", rest)
+    items = [item for item in (_item(part) for part in parts) if item]
+    return Enumeration(lead, tuple(items), line) if len(items) > 1 else None
+
+
+def _table(lines: list[str], before: str) -> list[Enumeration]:
+    rows = [cells(line) for line in lines if line.strip() and not _RULE_ROW.match(line)]
+    if len(rows) < 3:
+        return []
+    header, body = rows[0], [row for row in rows[1:] if row != rows[0]]
+    names = [row[0] for row in body if row and row[0] and not re.fullmatch(r"[\d.,%—-]+", row[0])]
+    if len(names) < len(body) or len(set(names)) < 2:
+        return []
+    caption = before if before and len(before) <= 100 and not before.endswith("。") else ""
+    text = "\n".join([*([caption] if caption else []), *(line for line in lines if line.strip())])
+    return [Enumeration("，".join(filter(None, (caption.rstrip("：:"), header[0]))), tuple(dict.fromkeys(names)), text)]
+
+
+def _continued(found: list[Enumeration]) -> list[Enumeration]:
+    """A table that goes on in the next piece, under the same header, is one."""
+    kept: list[Enumeration] = []
+    for one in found:
+        head = one.text.split("\n")[0]
+        if kept and head.startswith("|") and head in kept[-1].text:
+            last = kept[-1]
+            kept[-1] = Enumeration(last.lead, tuple(dict.fromkeys((*last.items, *one.items))), f"{last.text}\n{one.text}")
+        else:
+            kept.append(one)
+    return kept
+
+
+def _item(line: str) -> str:
+    return _TAIL.sub("", _TAIL.sub("", _BOLD.sub("", _MARK.sub("", line.strip(), count=1)).strip())).strip()
+
+
+def spoken(one: Enumeration, whole: bool = True) -> str:
+    """The items as an answer: 共4项：甲；乙；丙；丁. Long ones are cut to their names; where even these are too many, it
+    says how many of how many. `whole` False: there may be more in the document."""
+    count = len(one.items)
+    said = one.items
+    for limit in (10_000, ITEM_CHARS, 20, 12):
+        said = [item if len(item) <= limit else _name(item, limit) for item in one.items]
+        if sum(map(len, said)) <= FEW_CHARS:
+            break
+    shown, length = 0, 0
+    while shown < count and (shown < 2 or length + len(said[shown]) <= FEW_CHARS):
+        length += len(said[shown])
+        shown += 1
+    total = f"共{count}项" if whole and one.begins else f"文中列出{count}项"
+    if shown < count:
+        total += f"，列出{shown}项"
+    return f"{total}：{'；'.join(said[:shown])}"
+
+
+def _name(item: str, limit: int) -> str:
+    """The beginning of an item up to where it goes into detail."""
+    cut = next((m.start() for m in _CUT.finditer(item) if 3 <= m.start() <= limit), limit)
+    return item[:cut]

@@ -1,0 +1,97 @@
+"""What the documents hold for a question: how it may be meant, what is found for each reading, and which is taken."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from rag.answer import refusal
+from rag.answer.ambiguity import Choice, choice
+from rag.answer.comparison import comparison
+from rag.answer.compose import Found
+from rag.answer.evidence import select
+from rag.answer.follow_up import readings
+from rag.answer.injection import disarmed, real_question
+from rag.answer.labels import Group, groups_of
+from rag.answer.lists import completed
+from rag.answer.products import known_products
+from rag.answer.referent import Groups
+from rag.answer.result import Turn
+from rag.answer.rows import with_rows
+from rag.answer.sides import compared_words, sides
+from rag.answer.sums import asks_sum
+from rag.index.hit import Hit
+from rag.index.search import Searcher
+from rag.settings import Settings
+from rag.text.tokens import bigrams
+
+CLEARLY = 0.45  # probability from which on a question is read into the talk before it
+ABOUT = 0.6  # share of its character pairs from which on words speak of a thing
+
+
+class Finder:
+    """Thread-safe; holds nothing of a question."""
+
+    def __init__(self, settings: Settings, searcher: Searcher):
+        self.settings = settings
+        self.searcher = searcher
+        self.judge = searcher.reranker and searcher.reranker.scores
+
+    def ways(self, question: str, history: Sequence[Turn]) -> list[str]:
+        """The questions that stand alone which may be meant, the plain one first."""
+        plain = real_question(question) or question
+        if not history or asks_sum(plain):
+            return [plain]
+        return readings(plain, history, self.searcher.name_in, functools.cache(self._groups))
+
+    def find(self, ways: Sequence[str]) -> Found:
+        """Of the readings (as `ways` gives them) the one that the documents answer better."""
+        groups = functools.cache(self._groups)
+        found = [self._found(asked, groups) for asked in ways]
+        alone, best = found[0], max(found, key=lambda one: one.probability)
+        if alone is not found[-1] and found[-1].probability >= CLEARLY and _goes_on(ways[0], found[-1]):
+            return found[-1]
+        # Any words find something when the matter before is put to them: that must be clearly the better reading.
+        return best if best.probability >= max(CLEARLY, alone.probability) else alone
+
+    def settled(self, found: Found, history: Sequence[Turn]) -> tuple[Found, Choice | None]:
+        """What was found, and the products of which one may be meant; where the talk has named one, that one's."""
+        if (not self.settings.choices or self.judge is None or found.compared or asks_sum(found.asked)
+                or found.probability < refusal.AT_ONCE):
+            return found, None
+        products = known_products(self.searcher.view().facts.product_names)
+        open_ = choice(found, self.searcher, self.judge, products)
+        if open_ and (meant := open_.named_in(history, products)):
+            return self._found(f"{meant}，{found.asked}", functools.cache(self._groups)), None
+        return found, open_
+
+    def _found(self, asked: str, groups: Groups) -> Found:
+        """What is found for a question that stands alone."""
+        compared = None if asks_sum(asked) else comparison(asked, self.searcher.name_in, groups)
+        there = sides(compared, self._hits, self.searcher.rarity, self.judge) if compared else []
+        if there and (all(side.found for side in there) or all(self.searcher.name_in(side.member) for side in there)):
+            words = compared_words(compared, there)
+            if words:
+                first = max(there, key=lambda side: side.probability)
+                hits = tuple(hit for side in there for hit in side.hits)
+                return Found(asked, hits, first.evidence, first.probability, words)
+        hits = self._hits(asked)
+        evidence = completed(select(asked, hits, self.searcher.rarity, self.judge), hits, self.searcher.section)
+        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence))
+
+    def _hits(self, asked: str) -> tuple[Hit, ...]:
+        """The passages for a question without instructions, with the rows of their tables that it means."""
+        hits = disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False))
+        return tuple(with_rows(asked, hits, self.searcher.section))
+
+    def _groups(self, text: str) -> list[Group]:
+        """The names of one kind in the tables found for a text."""
+        return groups_of(hit.text for hit in self.searcher.search(text, self.settings.top_k, rerank=False))
+
+
+def _goes_on(question: str, found: Found) -> bool:
+    """Whether what was found for a question read into the talk before it speaks of what the talk was about."""
+    about = set(bigrams(found.asked.removesuffix(question)))
+    first = found.evidence.citations[:1]
+    words = "\n".join(" ".join((c.title, c.edition, *c.headings, c.text)) for c in first)
+    return bool(about) and len(about & set(bigrams(words))) >= ABOUT * len(about)

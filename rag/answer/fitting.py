@@ -1,0 +1,100 @@
+"""Of units that read alike, the one that fits the question: its row, its side, its direction.
+
+金卡 and 车主金卡, 投保人解除 and 保险人解除, 最高 and 最低 differ in one word, which a reader of meanings gives little weight.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.answer.labels import LEADING, aliases, said
+from rag.text.normalise import normalise
+from rag.text.sentences import Unit, cells
+
+OTHER_ROW = 2.5  # logits below the row that the question names stands another row of the same table
+OTHER_SIDE = 1.0  # logits that a unit loses which says the opposite of what is asked
+
+_CUSTOMER = r"投保人|被保险人|受益人|您|持卡人|借款人|客户|投资者|投资人|存款人|申请人|职工|持有人|消费者"
+_HOUSE = r"保险人|保险公司|本公司|我们|我公司|本行|银行|贷款人|管理人|发卡行|发卡机构|券商|证券公司|基金公司|单位|公司"
+_ACTS = r"(?:也|均|都|就|有)?(?:可以|可|有权|能|不得|不能|应当|应|须|必须|会|要求|申请|解除|终止|拒绝|调整|提前|变更)"
+_HOUSE_ACTS, _CUSTOMER_ACTS = re.compile(f"(?:{_HOUSE}){_ACTS}"), re.compile(f"(?:{_CUSTOMER}){_ACTS}")
+_ASKS_HOUSE = re.compile(r"(?:保险公司|保险人|你们|银行|贵行|贵公司|平台|券商|基金公司|管理人)(?:也|还|就|又|单方|主动|自己|随时|一直)*(?:可以|可|有权|能|会|要|得|该|凭什么|不)(?!赔)")
+_ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人)(?:也|还|就|又|想|自己|随时|主动)*(?:可以|可|有权|能|要|得|该|想)")
+# 等待期, 宽限期, 管理费, 年费率 …; not 到期 or 分期
+_ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿](?![保缴交收付免计续消自])[一-鿿]费(?![用率者])")
+_OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
+    (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
+    (r"期内(?!外)|期间内", r"期满后|期后|期外"),
+    (r"转入|存入", r"转出"),
+    (r"境内|国内", r"境外|国外"),
+    (r"申购|买入|认购", r"赎回|卖出"),
+    (r"在职", r"退休"),
+    (r"首次|第一次|首套", r"再次|第二次|二套"),
+))
+
+
+def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits: np.ndarray) -> np.ndarray:
+    """The logits with those rows behind whose table holds another row that the question names.
+
+    `sources`: the document of each unit.
+    """
+    text = normalise(question)
+    moved = logits.copy()
+    tables: dict[tuple[str, str], list[int]] = {}
+    for i, unit in enumerate(units):
+        if unit.kind == "row":
+            tables.setdefault((sources[i], unit.text.split("\n")[-3]), []).append(i)
+    for rows in tables.values():
+        values = {i: cells(units[i].text.split("\n")[-1]) for i in rows}
+        left = text
+        for column in range(LEADING):
+            names = _named({i: row[column] for i, row in values.items() if column < len(row)}, left)
+            named = set(names)
+            for name in names.values():  # what named a row names no other one: the 二级 of 二级丙等
+                left = left.replace(name, " ")
+            if not named or len(named) == len(rows):
+                continue
+            best = max(moved[i] for i in named)
+            for i in rows:
+                if i not in named:
+                    moved[i] = min(moved[i], best - OTHER_ROW)
+    return moved
+
+
+def _named(values: dict[int, str], text: str) -> dict[int, str]:
+    """The rows whose cell the question says, with the name it says; 金卡 inside of 车主金卡 does not count."""
+    found = {i: next((a for a in aliases(value) if said(a, text)), "") for i, value in values.items()}
+    for alias in sorted(set(found.values()) - {""}, key=len, reverse=True):
+        masked = text.replace(alias, " ")
+        for i, other in found.items():
+            if other and other != alias and other in alias and not said(other, masked):
+                found[i] = ""
+    return {i: alias for i, alias in found.items() if alias}
+
+
+def by_side(question: str, units: Sequence[Unit]) -> np.ndarray:
+    """How many opposites of what is asked each unit says: another party's right, the highest for the lowest."""
+    return np.array([_against(question, f"{unit.context} {unit.plain}") for unit in units], dtype="float64")
+
+
+def _another_attribute(question: str, plain: str) -> bool:
+    """Whether a unit speaks of 犹豫期 where 等待期 is asked: a word with the same ending, and not the one asked for."""
+    asked = set(_ATTRIBUTE.findall(question))
+    return bool(asked) and not any(w in plain for w in asked) and bool(
+        {w[-1] for w in asked} & {w[-1] for w in _ATTRIBUTE.findall(plain)})
+
+
+def _against(question: str, plain: str) -> int:
+    against = int(_another_attribute(question, plain))
+    house, customer = bool(_ASKS_HOUSE.search(question)), bool(_ASKS_CUSTOMER.search(question))
+    if house != customer:
+        acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))
+        against += acts == ((False, True) if house else (True, False))
+    for one, other in _OPPOSITES:
+        asked = bool(one.search(question)), bool(other.search(question))
+        stated = bool(one.search(plain)), bool(other.search(plain))
+        against += asked != (True, True) and asked == stated[::-1] and any(asked)
+    return against

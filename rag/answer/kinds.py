@@ -1,0 +1,57 @@
+"""Cases of one kind by their form alone: 20年 and 30年, 二级 and 四级, A款 and C款, 主板 and 创业板, 第十年 and 第20年."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rag.text.tokens import content_words
+
+_N = r"(?:\d[\d,.]*|[一二两三四五六七八九十百半]+)"
+_FREE = r"(?<![\d第])"  # not the end of a longer number, nor an ordinal
+_KINDS = tuple(re.compile(pattern) for pattern in (
+    rf"第{_N}个?(?:保单|交易)?(?:年度|年)",
+    rf"第{_N}(?:次|档|款|条)",
+    r"(?:19|20)\d\d年(?:度|版)?|(?:19|20)\d\d版",
+    r"[一二三四五六七八九十]级[甲乙丙]等",
+    r"[一二三四五六七八九十]级(?![甲乙丙])",
+    r"[首一二三]套",
+    r"(?<![A-Za-z])(?:[A-Za-z](?:类|款|档|级)|[A-Z](?![A-Za-z0-9股+]))",
+    rf"(?:计划|方案){_N}",
+    r"(?<![A-Za-z])[CR][1-5](?!\d)",
+    rf"{_FREE}{_N}(?:周?岁)",
+    rf"{_FREE}{_N}年半?(?![级度版])",
+    rf"{_FREE}{_N}个月",
+    rf"{_FREE}{_N}(?:天|日)(?!元)",
+    rf"(?<!\d)第?{_N}期",
+    rf"(?<!\d){_N}(?:万|亿)元?",
+    rf"(?<!\d){_N}(?:元|块)",
+    rf"(?<!\d){_N}%",
+))
+LONGEST = 6  # characters of a word that may stand in another's place
+
+
+def swapped(previous: str, new: str) -> str:
+    """The previous question with its case replaced by the new one's of the same kind; "" where they share no kind.
+
+    Each kind counts only where either text holds exactly one of it: of two years nobody can say which is meant.
+    """
+    done, new = unicodedata.normalize("NFKC", previous), unicodedata.normalize("NFKC", new)
+    changed = False
+    for kind in _KINDS:
+        here, there = list(kind.finditer(new)), list(kind.finditer(done))
+        if len(here) != 1 or len(there) != 1 or here[0].group() == there[0].group():
+            continue
+        done = done[: there[0].start()] + here[0].group() + done[there[0].end() :]
+        new = new[: here[0].start()] + "，" + new[here[0].end() :]
+        changed = True
+    return done if changed else ""
+
+
+def same_ending(previous: str, thing: str) -> str:
+    """The word of the previous question that ends as a short thing does (主板 for 创业板, 犹豫期 for 宽限期); "" for none."""
+    if not 2 <= len(thing) <= LONGEST:
+        return ""
+    alike = [w for w in content_words(previous) if w[-1] == thing[-1] and 2 <= len(w) <= LONGEST and w != thing]
+    longest = [w for w in alike if not any(w != other and other.endswith(w) for other in alike)]
+    return longest[0] if len(longest) == 1 and thing not in previous else ""

@@ -1,0 +1,170 @@
+"""A comparison answered: each side's words with its own citation, and what code can say of both: which is more, by how much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from rag.answer import refusal
+from rag.answer.columns import asked_columns, columns_of, labels
+from rag.answer.comparison import Comparison, says_member
+from rag.answer.compose import Words
+from rag.answer.evidence import Evidence, Judge, Rarity, Scored, select
+from rag.answer.fitting import by_side
+from rag.answer.quotation import quotation
+from rag.answer.result import Citation
+from rag.index.hit import Hit
+from rag.text.figure_units import base_of
+from rag.text.figures import Figure, find_figures
+from rag.text.sentences import Unit
+
+READ = 16  # units that the reranker reads for one side
+QUOTE_CHARS = 80
+_SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
+_SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
+_COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
+_TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
+
+Search = Callable[[str], Sequence[Hit]]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One compared thing: its evidence, and how surely (0…1) it answers; `hits` are the passages it was found in."""
+
+    member: str
+    question: str
+    evidence: Evidence
+    probability: float
+    hits: tuple[Hit, ...]
+
+    @property
+    def found(self) -> bool:
+        return self.evidence.best is not None and self.probability >= refusal.AT_ONCE
+
+
+def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | None) -> list[Side]:
+    """The evidence for every compared thing, found by a question of its own among the words that speak of it."""
+    found = []
+    for index, (member, question) in enumerate(zip(compared.members, compared.questions, strict=True)):
+        hits = tuple(search(question))
+
+        def fits(one: Scored, hits=hits, index=index, member=member) -> bool:
+            hit = hits[one.hit]
+            section = hit.read[one.section]
+            return bool(_TIME_WORDS.match(member)) or says_member(
+                compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
+
+        evidence = select(question, hits, rarity, judge, most=1, only=fits, read=READ)
+        found.append(Side(member, question, evidence, refusal.answerable(question, hits, rarity, evidence), hits))
+    return found
+
+
+def compared_words(compared: Comparison, found: Sequence[Side]) -> Words | None:
+    """The answer; None where no side is found."""
+    there = [side for side in found if side.found]
+    if not there:
+        return None
+    citations = _cited(there)
+    lines = [f"{side.member}：{_quoted(side, compared)}[{number}]" for side, number in zip(there, citations.numbers, strict=True)]
+    lines += [f"{side.member}：现有资料没有写明这一项。" for side in found if not side.found]
+    said = _conclusion(compared, there) if len(there) == len(found) else ""
+    kind = "calculation" if "相差" in said else "quote"
+    return Words("\n".join([*filter(None, [said]), *lines]), kind, citations.citations)
+
+
+@dataclass(frozen=True)
+class _Citations:
+    citations: tuple[Citation, ...]
+    numbers: tuple[int, ...]  # of each side's words
+
+
+def _cited(there: Sequence[Side]) -> _Citations:
+    """The sides' citations numbered on, the same words once."""
+    kept: list[Citation] = []
+    numbers = []
+    for side in there:
+        citation = side.evidence.citations[0]
+        same = next((c.number for c in kept if c.source == citation.source and c.text == citation.text), None)
+        if same is None:
+            kept.append(replace(citation, number=len(kept) + 1))
+        numbers.append(same or len(kept))
+    return _Citations(tuple(kept), tuple(numbers))
+
+
+def _quoted(side: Side, compared: Comparison) -> str:
+    """A side's words, of a row only what is asked, without the name that stands before them anyway."""
+    unit = side.evidence.best
+    if unit.kind != "row":
+        text = quotation(unit, side.question)
+        return text if len(text) <= 2 * QUOTE_CHARS else text[: 2 * QUOTE_CHARS] + "……"
+    columns = _columns(unit, side, compared)
+    text = "；".join(f"{name}：{value}" if name and name != value else value for name, value in columns)
+    return text if len(text) <= 2 * QUOTE_CHARS else quotation(unit, side.question)[: 2 * QUOTE_CHARS]
+
+
+def _columns(unit: Unit, side: Side, compared: Comparison) -> list[tuple[str, str]]:
+    """The columns to quote: the member's own where columns are the members, else those that the question asks for."""
+    index = compared.members.index(side.member)
+    every = columns_of(unit)
+    own = [c for c in every[1:] if says_member(compared.members, index, c[0])
+           and not any(says_member(compared.members, i, c[0]) for i in range(len(compared.members)) if i != index)]
+    others = [c for c in every[1:] if any(says_member(compared.members, i, c[0]) for i in range(len(compared.members)) if i != index)]
+    if own and others:
+        return [every[0], *own[:1]]
+    return asked_columns(unit, side.question)
+
+
+def _conclusion(compared: Comparison, there: Sequence[Side]) -> str:
+    """Which is more and by how much, where each side states one figure and they are of one kind; else nothing."""
+    if any(by_side(side.question, [side.evidence.best])[0] for side in there):
+        return ""  # one of them speaks of something else: both are shown, none is said to be more
+    figures = _alike([_figures(side, compared) for side in there])
+    if figures is None:
+        return ""
+    values = [base_of(f.unit)[1] * f.value for f in figures]
+    parts = "，".join(f"{side.member}{figure.raw}" for side, figure in zip(there, figures, strict=True))
+    if len(set(values)) == 1:
+        return f"{parts}，两者相同。" if len(values) == 2 else f"{parts}，都相同。"
+    said = parts
+    if compared.more and (_SAYS_MORE.search(compared.more) or _SAYS_LESS.search(compared.more)):
+        most = bool(_SAYS_MORE.search(compared.more))
+        place = values.index(max(values) if most else min(values))
+        said += f"，{there[place].member}更{compared.more}"
+    if compared.difference and len(values) == 2:
+        said += f"，相差{_difference(figures, values)}"
+    return said + "。"
+
+
+def _difference(figures: Sequence[Figure], values: Sequence[Decimal]) -> str:
+    unit, factor = base_of(figures[0].unit)
+    size = abs(values[0] - values[1])
+    if figures[0].unit == figures[1].unit:
+        unit, size = figures[0].unit, size / factor
+    number = f"{size.normalize():,f}"
+    return f"{number}{'个百分点' if unit == '%' else '个月' if unit == '月' else unit}"
+
+
+def _figures(side: Side, compared: Comparison) -> list[Figure]:
+    """The figures a side's words state as the answer."""
+    unit = side.evidence.best
+    if unit.kind == "row":
+        columns = _columns(unit, side, compared)
+        label = labels(columns_of(unit))
+        values = columns[min(label, len(columns) - 1) :]
+        text = values[0][1] if len(values) == 1 else ""
+        found = [f for f in find_figures(text) if f.kind in (*_COMPARABLE, "bare")]
+        return found if len(found) == 1 else []
+    return [f for f in find_figures(unit.plain) if f.kind in _COMPARABLE]
+
+
+def _alike(found: Sequence[list[Figure]]) -> list[Figure] | None:
+    """One figure of each side, all of one unit, where there is just one such choice."""
+    choices = []
+    for base in {base_of(f.unit)[0] for f in found[0]} if found and all(found) else ():
+        picked = [[f for f in side if base_of(f.unit)[0] == base and isinstance(f.value, Decimal)] for side in found]
+        if all(len({f.value for f in side}) == 1 for side in picked):
+            choices.append([side[0] for side in picked])
+    return choices[0] if len(choices) == 1 else None

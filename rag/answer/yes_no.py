@@ -1,0 +1,86 @@
+"""A question that wants yes or no: the word the answer begins with, told from the quoted words, or nothing where they are
+not plain. A condition (…的除外, 但…) stays with it: the words themselves follow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.text.normalise import normalise
+from rag.text.tokens import STOP_WORDS, bigrams
+
+_ASKS = re.compile(r"(?:吗|么|不|没有?)[？?。]*$|(.)不\1|可不可以|能不能|能否|可否|是否|有没有|是不是|要不要|行不行")
+_OTHER = re.compile(r"多少|几(?!乎)|什么|哪|怎么|如何|为什么|谁|多久|多长|啥")
+_DENIED = re.compile(r"(?:不能|不可以|不会|不用|不需要|不赔|不让|不收|不算|没法|无法)")  # 是不是不能: what a yes means is not plain
+_SAYS_NO = re.compile(
+    r"不得|不能|不可(?!抗|撤销|分割)|不予|不支持|不受(?!理|影响)|不受影响|不受理|不承担|不负责|不接受|不属于|不适用|不会|不收|不影响|不计入|不包括|不包含|不享受|不享有|"
+    r"不提供|不办理|不参加|不再|不算|不是|不在|不退|不必|不需|不用|不要求|禁止|无须|无需|毋须|免收|免征|免费|除外|没有|暂不|未开放|谢绝|拒保|不保|不赔|不报")
+_SAYS_YES = re.compile(r"可以|可(?=[在向申办凭按自随由通提选用转直同])|有权|应当(?!自)|能够|支持|属于|纳入|允许|均可|全额|受[^，。]{0,8}保障|予以|计入|需要?(?!提)|须|承担|给付|按[^，。]{0,12}赔")
+_HEADING_NO = re.compile(r"责任免除|除外责任|免责|不(?:得|予|能|承担|负责|属于|受理|保障)[^，。]{0,10}$|不算|不包括")
+_NEUTRAL = re.compile(r"不论|不管|无论|不低于|不高于|不超过|不少于|不足|不满|不限|不同|不仅|不可抗力|未成年|不动产|不定期|不良|不便|不符|不符合")
+_HOLDS_BACK = re.compile(r"除外|不得(?:超过|低于|少于|多于)|但|下列条件|以下条件|(?:符合|满足|具备)[^，。]{0,12}条件|除非|除[^，。]{1,20}外")
+_WORDS = (  # (how it is asked, yes, no)
+    (re.compile(r"赔"), "赔", "不赔"),
+    (re.compile(r"报销?(?!案|名|送|告)"), "可以报销", "不可以报销"),
+    (re.compile(r"(?<![结计清预核换折估])算(?!一|下)|属于|是不是|是[^，。]{1,20}吗"), "是", "不是"),
+    (re.compile(r"[管保]吗|保不保|管不管"), "保", "不保"),
+    (re.compile(r"要不要|(?<!只)需?要(?!是)|用不用|得(?:交|缴|付|掏|还)"), "需要", "不需要"),
+    (re.compile(r"会(?!计|员)"), "会", "不会"),
+    (re.compile(r"能|可以|可否|行|让|得了|得成|退得|成吗"), "可以", "不可以"),
+)
+ALIKE = 0.18  # share of the question's character pairs that a clause holds, from which on it is what is asked
+_BEGINS = re.compile(r"^(?:可以|不可以|不?能|不?会|不?是|不?需要|不用|不?赔|没?有|不得|不?属于|不?算|否|对|不)")
+
+
+def asks(question: str) -> bool:
+    """Whether a question wants yes or no and nothing else."""
+    plain = normalise(question).strip()
+    return bool(_ASKS.search(plain)) and not _OTHER.search(plain)
+
+
+def verdict(question: str, words: str, headings: Sequence[str] = ()) -> str:
+    """The word that answers (可以, 不可以, 需要, 不会 …), or "" where the words are not plain."""
+    plain = normalise(question)
+    if not asks(question) or _DENIED.search(re.sub(r"(.)不\1|可不可以", "", plain)):
+        return ""
+    asked = [(max(m.end() for m in found), yes, no) for pattern, yes, no in _WORDS if (found := list(pattern.finditer(plain)))]
+    if not asked:
+        return ""
+    pair = max(asked)[1:]  # the last such word is the question's own: 赔给我的钱要交税吗
+    said = _says(plain, normalise(words), headings)
+    return "" if said is None else pair[0] if said else pair[1]
+
+
+def _says(question: str, words: str, headings: Sequence[str]) -> bool | None:
+    """Whether the clauses most like the question affirm; None where they do both, or neither."""
+    asked = {g for g in bigrams(question) if g not in STOP_WORDS}
+    parts = [p for p in re.split(r"[，,。；;！？!?\n]", words) if p.strip()]
+    if not asked or not parts:
+        return None
+    shares = [len(asked & set(bigrams(part))) / len(asked) for part in parts]
+    whole = len(asked & set(bigrams(words))) / len(asked)
+    if whole < ALIKE:
+        return None
+    near = parts if len(parts) <= 2 else [p for p, n in zip(parts, shares, strict=True) if n >= 0.6 * max(shares)]
+    no = any(_SAYS_NO.search(_NEUTRAL.sub("", part)) for part in near)
+    yes = any(_SAYS_YES.search(re.sub(f"(?:{_SAYS_NO.pattern}).{{0,8}}", "", _NEUTRAL.sub("", part))) for part in near)
+    if _HOLDS_BACK.search(words):
+        return None
+    if any(_HEADING_NO.search(heading) for heading in headings[-1:]) and not no:
+        return False
+    return None if no == yes else yes
+
+
+def against(draft: str, word: str) -> bool:
+    """Whether a draft begins with the opposite of the word."""
+    plain = draft.lstrip()
+    opposite = word.removeprefix("不") if word.startswith("不") else f"不{word}"
+    return bool(word) and plain.startswith(opposite) and not (word.startswith("不") and plain.startswith(word))
+
+
+def begun(answer: str, word: str) -> str:
+    """The answer with the word before it, unless it begins with one that says as much."""
+    if not word or _BEGINS.match(answer.lstrip()):
+        return answer
+    return f"{word}。{answer}"

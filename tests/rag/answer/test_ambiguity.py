@@ -1,0 +1,83 @@
+"""A question that names no product, where products answer differently; over a real index, read by the shipped reranker."""
+
+import pytest
+
+from rag.answer.assistant import Assistant
+from rag.answer.result import EvidenceShown, Finished, Turn
+from rag.index.build import Indexer
+from rag.index.search import Searcher
+
+PRODUCT = """# {name}条款
+
+## 第一条 犹豫期
+
+自您签收本合同次日起，有{regret}日的犹豫期。犹豫期内解除合同的，退还全部保险费。
+
+## 第二条 宽限期
+
+自保险费约定交纳日的次日起60日为宽限期。
+"""
+OTHER = """# 客户服务常见问题
+
+问：客服热线几点上班？
+答：人工服务时间为8:30至20:30。
+
+问：纸质发票多少钱一份？
+答：每份收取5元工本费。
+"""
+
+
+@pytest.fixture(scope="module")
+def products(tmp_path_factory, indexed) -> Assistant:
+    folder = tmp_path_factory.mktemp("products")
+    (folder / "documents" / "保险").mkdir(parents=True)
+    for name, regret in (("安平终身寿险", 15), ("福宁年金保险", 20), ("康佑重大疾病保险", 15)):
+        (folder / "documents/保险" / f"{name}条款.md").write_text(PRODUCT.format(name=name, regret=regret), "utf-8")
+    (folder / "documents/保险/客户服务常见问题.md").write_text(OTHER, "utf-8")
+    (folder / "home").mkdir()
+    (folder / "home/models").symlink_to(indexed.models_dir, target_is_directory=True)
+    settings = indexed.model_copy(update={"home": folder / "home", "knowledge": folder / "documents"})
+    Indexer(settings).run()
+    return Assistant(settings, Searcher(settings), None)
+
+
+def test_each_product_answers_in_its_own_words_and_may_be_chosen(products):
+    answer = products.ask("犹豫期有多少天？")
+    assert answer.kind == "choice" and not answer.refused
+    assert "15日" in answer.answer and "20日" in answer.answer and "共有3款" in answer.answer
+    assert set(answer.choices) == {"安平终身寿险", "福宁年金保险", "康佑重大疾病保险"}
+    shown = {c.title: c.text for c in answer.citations}
+    assert len(shown) == 2 and "20日" in shown["福宁年金保险条款"]  # those that say the same are shown once
+
+
+def test_the_words_are_shown_first_and_no_student_is_asked(products):
+    events = list(products.stream("犹豫期有多少天？"))
+    assert [type(event) for event in events] == [EvidenceShown, Finished]
+
+
+@pytest.mark.parametrize("question", ["福宁年金保险的犹豫期有多少天？", "福宁的犹豫期有多少天？"])
+def test_a_named_product_answers_alone(products, question):
+    answer = products.ask(question)
+    assert answer.kind != "choice" and "20日" in answer.answer and "15日" not in answer.answer
+
+
+def test_a_choice_taken_answers_alone(products):
+    offered = products.ask("犹豫期有多少天？")
+    answer = products.ask(f"福宁年金保险，{offered.standalone}")
+    assert answer.kind != "choice" and "20日" in answer.answer
+
+
+@pytest.mark.parametrize("question", ["宽限期是多少天？", "纸质发票多少钱一份？", "犹豫期从哪天开始算？", "哪款产品的犹豫期更长？"])
+def test_nothing_is_claimed_where_all_agree_or_none_is_meant(products, question):
+    assert products.ask(question).kind != "choice"
+
+
+def test_a_product_that_the_talk_has_named_is_meant(products):
+    history = [Turn("user", "福宁年金保险的宽限期是多少天？"), Turn("assistant", "60日。")]
+    answer = products.ask("犹豫期有多少天？", history)
+    assert answer.kind != "choice" and "20日" in answer.answer and "15日" not in answer.answer
+
+
+def test_the_setting_turns_it_off(products):
+    plain = Assistant(products.settings.model_copy(update={"choices": False}), products.searcher, None)
+    assert plain.ask("犹豫期有多少天？").kind == "quote"

@@ -1,0 +1,72 @@
+"""What a question compares, and what code says of both sides."""
+
+import pytest
+
+from rag.answer.comparison import comparison, says_member
+from rag.answer.labels import groups_of
+from rag.answer.sides import compared_words, sides
+from tests.rag.answer.test_evidence import flat, hit, judge
+
+PRODUCTS = ("安居贷", "惠民贷", "澄安重疾险")
+FINES = """| 项目 | 安居贷 | 惠民贷 |
+| --- | --- | --- |
+| 罚息上浮 | 50% | 40% |
+| 最高额度 | 20万元 | 50万元 |"""
+CARDS = """| 卡种 | 年费 |
+| --- | --- |
+| 金卡 | 200元 |
+| 车主金卡 | 300元 |"""
+
+
+def name_in(text: str) -> str:
+    return next((name for name in PRODUCTS if name in text), "")
+
+
+@pytest.mark.parametrize(("question", "members", "first"), [
+    ("安居贷和惠民贷逾期罚息哪个重？", ("安居贷", "惠民贷"), "安居贷逾期罚息是多少？"),
+    ("安居贷与惠民贷的最高额度分别是多少？", ("安居贷", "惠民贷"), "安居贷的最高额度是多少?"),
+    ("稳盈90天A款C款，管理费各是多少？", ("A款", "C款"), "稳盈90天A款,管理费是多少?"),
+    ("智盈的稳健型和进取型，保底利率差多少？", ("稳健型", "进取型"), "智盈的稳健型,保底利率多少?"),
+    ("安居贷2026版和2024版的利率差多少", ("2026版", "2024版"), "安居贷2026版的利率多少"),
+    ("存款办法修订前后，保存年限各是几年？", ("原来", "现在"), "以前的存款办法,保存年限是几年?"),
+])
+def test_what_is_compared_is_told_from_the_question(question, members, first):
+    found = comparison(question, name_in)
+    assert found.members == members and found.questions[0] == first
+
+
+@pytest.mark.parametrize("question", [
+    "身份证和银行卡都要带吗？", "安居贷的利率是多少？", "申请安居贷要哪些材料和手续？", "最低还款和全额还款怎么办理？",
+])
+def test_what_compares_nothing_is_left_alone(question):
+    assert comparison(question, name_in) is None
+
+
+def test_names_of_one_table_are_told_from_each_other():
+    found = comparison("金卡和车主金卡年费各多少，哪个贵？", groups=lambda _: groups_of([CARDS]))
+    assert found.members == ("金卡", "车主金卡") and found.more == "贵"
+    assert says_member(found.members, 1, "车主金卡：300元") and not says_member(found.members, 1, "金卡：200元")
+
+
+def answered(question: str, matter: str, *hits):
+    found = comparison(question, name_in, lambda _: groups_of(h.text for h in hits))
+    return compared_words(found, sides(found, lambda _: hits, flat, judge(matter)))
+
+
+def test_each_side_is_quoted_with_its_own_column_and_code_says_which_is_more():
+    words = answered("安居贷和惠民贷逾期罚息哪个高，差多少？", "罚息", hit(FINES))
+    first, *lines = words.text.split("\n")
+    assert first == "安居贷50%，惠民贷40%，安居贷更高，相差10个百分点。"
+    assert lines == ["安居贷：项目：罚息上浮；安居贷：50%[1]", "惠民贷：项目：罚息上浮；惠民贷：40%[1]"]
+    assert "| 罚息上浮 | 50% | 40% |" in words.citations[0].text
+
+
+def test_rows_are_told_apart_by_their_names():
+    words = answered("金卡和车主金卡年费差多少？", "卡", hit(CARDS))
+    assert words.text.startswith("金卡200元，车主金卡300元，相差100元。") and words.kind == "calculation"
+
+
+def test_a_side_that_is_missing_is_named():
+    words = answered("安居贷和澄安重疾险的罚息哪个高？", "罚息", hit("安居贷罚息上浮50%。", title="安居贷说明"))
+    assert "安居贷：安居贷罚息上浮50%。[1]" in words.text and "澄安重疾险：现有资料没有写明这一项。" in words.text
+    assert "更高" not in words.text

@@ -1,0 +1,78 @@
+"""Lists are found whole and told shortly."""
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answer.enumeration import enumerations, spoken
+from rag.answer.evidence import select
+from rag.answer.lists import completed
+from rag.answer.quotation import quoted
+from rag.index.hit import Section
+from tests.rag.answer.test_evidence import flat, hit, judge
+
+NUMBERED = """有下列情形之一的，停止领取：
+1. 重新就业的；
+2. 应征服兵役的；
+3. 移居境外的。
+其他按规定办理。"""
+INLINE = "**视同工伤**（第十五条）：突发疾病死亡或者48小时之内经抢救无效死亡；抢险救灾中受到伤害；旧伤复发。"
+BRACKETS = "符合下列条件：（一）年满18周岁；（二）有稳定收入；（三）信用良好。"
+TABLE = """协商方案
+| 方案 | 适用 |
+| --- | --- |
+| 延后扣款 | 短期困难 |
+| 只还利息 | 收入下降 |
+| 延长期限 | 长期困难 |"""
+
+
+@pytest.mark.parametrize(("text", "lead", "items"), [
+    (NUMBERED, "有下列情形之一的，停止领取", ("重新就业的", "应征服兵役的", "移居境外的")),
+    (INLINE, "视同工伤（第十五条）", ("突发疾病死亡或者48小时之内经抢救无效死亡", "抢险救灾中受到伤害", "旧伤复发")),
+    (BRACKETS, "符合下列条件", ("年满18周岁", "有稳定收入", "信用良好")),
+    (TABLE, "协商方案，方案", ("延后扣款", "只还利息", "延长期限")),
+    ("应提交：\n申请书；\n身份证；\n收入证明。", "应提交", ("申请书", "身份证", "收入证明")),
+])
+def test_every_form_is_collected_whole_and_word_for_word(text, lead, items):
+    (found,) = enumerations(text)
+    assert (found.lead, found.items) == (lead, items)
+    assert all(line in text for line in found.text.split("\n"))
+
+
+def test_prose_and_a_single_item_are_no_enumeration():
+    assert enumerations("等待期为90日。犹豫期为15日。") == [] and enumerations("1. 只有一项。") == []
+
+
+def test_a_table_that_goes_on_in_the_next_piece_is_one():
+    head = TABLE.split("\n")
+    text = "\n".join([*head[:5], *head[1:3], head[5]])
+    assert enumerations(text)[0].items == ("延后扣款", "只还利息", "延长期限")
+
+
+def test_short_lists_are_told_with_their_words_and_long_ones_say_how_many_of_how_many():
+    assert spoken(enumerations(NUMBERED)[0]) == "共3项：重新就业的；应征服兵役的；移居境外的"
+    long = "情形：\n" + "\n".join(f"{n}. 这是第{n}种很长很长的情形名称，" + "还有许多细节" * 12 + "；" for n in range(1, 31))
+    said = spoken(enumerations(long)[0])
+    assert said.startswith("共30项，列出") and len(said) <= 300
+
+
+def test_a_list_that_begins_in_its_middle_does_not_claim_to_be_whole():
+    (found,) = enumerations("3. 重新就业的；\n4. 服兵役的；\n5. 移居的。")
+    assert spoken(found).startswith("文中列出3项")
+
+
+def test_a_question_for_items_is_answered_by_the_whole_list_of_the_section():
+    part = "\n".join(NUMBERED.split("\n")[:3])
+    found = replace(hit(part), chunk_id=7)
+    evidence = select("哪些情形停止领取？", [found], flat, judge("重新就业"))
+    assert evidence.best.kind == "enumeration"
+    whole = completed(evidence, [found], lambda piece: Section(NUMBERED, (), 3) if piece == 7 else None)
+    text, _ = quoted(whole, "哪些情形停止领取？")
+    assert text == "共3项：重新就业的；应征服兵役的；移居境外的[1]"
+    assert "3. 移居境外的。" in whole.citations[0].text
+
+
+def test_where_the_section_is_gone_the_list_says_that_there_may_be_more():
+    found = hit(NUMBERED)
+    evidence = completed(select("哪些情形停止领取？", [found], flat, judge("重新就业")), [found], lambda _: None)
+    assert quoted(evidence, "哪些情形停止领取？")[0].startswith("文中列出3项")

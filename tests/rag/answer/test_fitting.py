@@ -1,0 +1,49 @@
+"""Of units that read alike, the one that fits the question goes first."""
+
+import numpy as np
+import pytest
+
+from rag.answer.fitting import by_row, by_side
+from rag.text.sentences import Unit, split_units
+
+CARDS = """| 卡种 | 年费 |
+| --- | --- |
+| 金卡 | 200元 |
+| 车主金卡 | 300元 |
+| 普卡、青年卡 | 免收 |"""
+
+
+@pytest.mark.parametrize(("question", "row"), [("金卡年费多少", 0), ("车主金卡年费多少", 1), ("青年卡年费多少", 2)])
+def test_the_row_that_is_named_goes_before_its_neighbours(question, row):
+    units = split_units(CARDS)
+    logits = by_row(question, units, ["a.md"] * 3, np.array([1.0, 1.0, 1.0]))
+    assert int(logits.argmax()) == row and sorted(logits)[1] < 0
+
+
+def test_rows_keep_their_order_where_none_is_named_and_in_other_documents():
+    units = split_units(CARDS)
+    assert by_row("年费多少", units, ["a.md"] * 3, np.array([1.0, 2.0, 3.0])).tolist() == [1.0, 2.0, 3.0]
+    assert by_row("金卡年费", units, ["a.md", "b.md", "c.md"], np.array([1.0, 2.0, 3.0])).tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(("question", "right", "wrong"), [
+    ("保险公司可以单方解除合同吗", "保险人有权解除合同。", "投保人可以解除合同。"),
+    ("我可以随时解除合同吗", "投保人可以解除合同。", "保险人有权解除合同。"),
+    ("等待期多少天", "等待期为90日。", "犹豫期为15日。"),
+    ("最低额度是多少", "最低额度为1,000元。", "最高额度为5,000元。"),
+    ("犹豫期内退保退多少", "犹豫期内退还全部保险费。", "犹豫期后退还现金价值。"),
+])
+def test_what_is_said_of_the_other_side_loses(question, right, wrong):
+    against = by_side(question, [Unit(right, right), Unit(wrong, wrong)])
+    assert against[0] == 0 and against[1] == 1
+
+
+def test_words_that_only_end_alike_are_no_other_attribute():
+    said = "经营者欺诈的，按消费者的要求赔偿三倍。"
+    assert by_side("商家欺诈消费者要赔几倍", [Unit(said, said)])[0] == 0
+    assert by_side("每年交保费多少", [Unit("年保费：442", "年保费：442")])[0] == 0
+
+
+def test_what_names_a_row_in_one_column_names_no_other_in_the_next():
+    units = split_units("| 损害程度 | 伤残等级 | 比例 |\n| --- | --- | --- |\n| 二级甲等 | 二级 | 90% |\n| 二级丙等 | 四级 | 70% |")
+    assert by_row("损害程度二级丙等赔几成", units, ["a.md"] * 2, np.array([2.0, 1.0])).argmax() == 1

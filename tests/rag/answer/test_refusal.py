@@ -1,0 +1,54 @@
+"""What speaks against an answer lowers its probability, whatever the reranker says."""
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answer import refusal
+from rag.answer.asked_kind import lacks_kind
+from rag.answer.doubts import doubts
+from rag.answer.evidence import select
+from rag.answer.refusal import answerable
+from tests.rag.answer.test_evidence import flat, hit, judge
+
+
+def probability(question: str, text: str, word: str, title: str = "手册") -> float:
+    hits = [hit(text, title=title)]
+    return answerable(question, hits, flat, select(question, hits, flat, judge(word)))
+
+
+def test_an_answer_that_holds_what_is_asked_is_probable():
+    assert probability("等待期多少天？", "等待期为90日。", "等待期") > 0.9 > 0.1 > probability("等待期多少天？", "等待期为90日。", "无")
+
+
+def test_a_person_is_asked_and_none_is_named():
+    with_name = probability("优选混合的基金经理是谁？", "优选混合的基金经理为王建国。", "经理")
+    without = probability("优选混合的基金经理是谁？", "优选混合的基金经理每年述职。", "经理")
+    assert with_name > without
+
+
+def test_what_changes_from_day_to_day_is_doubted_where_the_words_do_not_speak_of_it():
+    assert probability("现在的结算利率是多少？", "结算利率每月公布，不低于1%。", "结算") < probability(
+        "结算利率是多少？", "结算利率每月公布，不低于1%。", "结算")
+
+
+@pytest.mark.parametrize(("question", "words", "lack"), [
+    ("客服电话是多少？", "请拨打400-000-1600。", 0.0), ("客服电话是多少？", "请联系客服。", 2.0),
+    ("最大投保年龄是多少岁？", "投保年龄为18周岁至60周岁。", 0.0), ("最大投保年龄是多少岁？", "以书面形式申请。", 2.0),
+    ("等待期多少天？", "等待期为90日。", 0.0), ("等待期多少天？", "给付比例为60%。", 1.0),
+    ("利率是多少？", "年利率3.10%。", 0.0), ("年费多少钱？", "年费免收。", 0.0), ("怎么退保？", "书面申请。", 0.0),
+])
+def test_the_kind_of_value_that_is_asked_for_is_missed(question, words, lack):
+    assert lacks_kind(question, words) == lack
+
+
+def test_another_number_of_a_series_is_told():
+    found = [replace(hit("募集期为1月14日至1月20日。", title="稳享第5期说明书"))]
+    evidence = select("稳享第6期什么时候募集？", found, flat, judge("募集"))
+    assert doubts("稳享第6期什么时候募集？", evidence)["another"] == 1.0
+    assert doubts("稳享第5期什么时候募集？", evidence)["another"] == 0.0
+
+
+def test_nothing_found_is_not_answerable():
+    assert answerable("等待期多少天？", [], flat, select("等待期多少天？", [], flat, judge("等"))) == 0.0
+    assert refusal.AT_ONCE < refusal.DRAFT_FAILS < refusal.STUDENT_DECLINES

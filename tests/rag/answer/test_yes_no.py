@@ -1,0 +1,40 @@
+"""Yes or no is said only where the quoted words say it plainly."""
+
+import pytest
+
+from rag.answer.yes_no import against, asks, begun, verdict
+
+
+@pytest.mark.parametrize(("question", "words", "word"), [
+    ("在校学生可以申请惠民贷吗？", "在校学生、失信被执行人不予准入，不得申请惠民贷。", "不可以"),
+    ("个人账户的余额能继承吗？", "个人死亡的，个人账户余额可以继承。", "可以"),
+    ("助学贷算国家助学贷款吗？", "助学贷是本行自有产品，不是国家助学贷款。", "不是"),
+    ("安居贷提前还款要交违约金吗？", "安居贷提前还款不收违约金。", "不需要"),
+    ("保险公司赔给我的钱要交个人所得税吗？", "保险赔款免征个人所得税。", "不需要"),
+    ("等待期内生病赔不赔？", "等待期内生病的，本公司不承担给付责任。", "不赔"),
+])
+def test_plain_words_decide(question, words, word):
+    assert verdict(question, words) == word
+
+
+@pytest.mark.parametrize(("question", "words"), [
+    ("失业了能领失业保险金吗？", "具备下列条件的失业人员，可以领取失业保险金："),  # only under conditions
+    ("高管的存款受存款保险保障吗？", "投保机构的存款受存款保险保障，但高级管理人员的存款除外。"),  # both
+    ("是不是不能提前还款？", "不得提前还款。"),  # what a yes would mean is not plain
+    ("安居贷能借多少？", "安居贷不得用于购房。"),  # no question of yes or no
+    ("可以转让吗？", "等待期为90日。"),
+    ("额度能超过50万吗？", "额度不得超过50万元，经审批可以提高额度。"),
+])
+def test_what_is_not_plain_is_left_to_the_words(question, words):
+    assert verdict(question, words) == ""
+
+
+def test_the_word_stands_first_and_only_once():
+    assert asks("能退保吗？") and not asks("怎么退保？")
+    assert begun("在校学生不予准入。", "不可以") == "不可以。在校学生不予准入。"
+    assert begun("不可以申请。", "不可以") == "不可以申请。" and begun("原文。", "") == "原文。"
+
+
+def test_a_draft_that_begins_with_the_opposite_is_told():
+    assert against("可以申请。", "不可以") and against("不需要交。", "需要")
+    assert not against("不可以申请。", "不可以") and not against("需要交。", "需要") and not against("申请要面签。", "")

@@ -1,0 +1,128 @@
+"""Folders as they lie on real disks: links that lead nowhere, files that go while they are read, parts of saved pages.
+
+Run: pytest tests/rag/index/test_folder.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rag.index.search import Searcher
+
+ROOT = Path(__file__).parents[3]
+FEES = "信用卡/收费标准.csv"
+
+
+def found(indexer, question: str) -> list[str]:
+    return [hit.source for hit in Searcher(indexer.settings, indexer.embedder).search(question)]
+
+
+def one_line(report, source: str, words: str) -> None:
+    said = {failure.source: failure.reason for failure in report.failed}
+    assert words in said[source] and "\n" not in said[source] and "Error" not in said[source], said
+
+
+def test_a_folder_that_is_called_like_a_document_is_a_folder(quick, documents):
+    (documents / "合集.pdf").mkdir()
+    (documents / "合集.pdf/新条款.md").write_text("# 新条款\n\n免赔额一万元。", "utf-8")
+    report = quick.run()
+    assert (report.added, report.failed) == (1, [])
+    assert found(quick, "免赔额")[0] == "合集.pdf/新条款.md"
+
+
+def test_links_that_lead_nowhere_are_one_line_each_and_what_was_indexed_stays(quick, documents, tmp_path):
+    (documents / FEES).rename(tmp_path / "elsewhere.csv")
+    (documents / FEES).symlink_to(tmp_path / "elsewhere.csv")
+    assert quick.run().documents == 3
+    (tmp_path / "elsewhere.csv").unlink()
+    (documents / "圈.md").symlink_to(documents / "圈.md")
+    (documents / "上级").symlink_to(documents)  # a loop of folders is not walked
+    report = quick.run()
+    assert (report.documents, report.removed, len(report.failed)) == (3, 0, 2)
+    one_line(report, FEES, "链接指向的文件已不在")
+    one_line(report, "圈.md", "链接绕成了圈")
+    assert found(quick, "金卡年费")[0] == FEES
+    assert quick.run().snapshot == report.snapshot, "the same faults are no new snapshot"
+    (documents / FEES).unlink()
+    assert quick.run().removed == 1, "a link that is taken away takes its document with it"
+
+
+def test_a_file_that_goes_between_listing_and_reading_keeps_its_last_version(quick, documents):
+    for path in (documents / FEES, documents / "贷款/安居贷产品手册.md"):
+        os.utime(path, (1, 1))  # looked at again
+
+    def gone(progress):
+        if progress.stage == "read" and progress.done == 0:
+            (documents / FEES).unlink(missing_ok=True)
+
+    report = quick.run(progress=gone)
+    assert (report.documents, report.removed) == (3, 0)
+    one_line(report, FEES, "文件不存在")
+    assert found(quick, "金卡年费")[0] == FEES
+    assert quick.run().removed == 1
+
+
+# As a process of its own that gives a superuser's rights away once everything is imported and indexed.
+WITHOUT_RIGHTS = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from rag.errors import OdfinError
+from rag.evaluate.synthetic import HashEmbedder
+from rag.index.build import Indexer
+from rag.index.folder import scan, survey
+from rag.settings import load_settings
+top = Path(sys.argv[2])
+folder, indexer = top / "documents", Indexer(load_settings(home=top / "own", _env_file=None), HashEmbedder())
+first = indexer.run(folder)
+if os.geteuid() == 0:
+    for path in (top, *top.rglob("*")):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+    for above in top.parents:
+        os.chmod(above, os.stat(above).st_mode | 0o001) if str(above).startswith(sys.argv[3]) else None
+    os.setgid(65534), os.setuid(65534)
+os.chmod(folder / "保险", 0)
+report = indexer.run(folder)
+rows = {row.source: (row.status, row.reason) for row in indexer.documents()}
+os.chmod(folder, 0)
+try:
+    refused = str(scan(folder, top / "none"))
+except OdfinError as error:
+    refused = str(error)
+os.chmod(folder, 0o755), os.chmod(folder / "保险", 0o755)
+print(json.dumps([[r.documents, r.removed, [f.source for f in r.failed], [f.reason for f in r.failed]]
+                  for r in (first, report, indexer.run(folder))] + [rows, refused]))
+"""
+
+
+def test_what_may_not_be_read_is_no_empty_folder(tmp_path, documents):
+    done = subprocess.run([sys.executable, "-c", WITHOUT_RIGHTS, str(ROOT), str(tmp_path), str(tmp_path.parents[1])],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    first, closed, again, rows, refused = json.loads(done.stdout)
+    assert first == again == [3, 0, [], []]
+    assert closed[:3] == [3, 0, ["保险/"]] and "打不开（没有权限）" in closed[3][0]
+    assert rows["保险/澄安重疾险条款.txt"] == ["failed", closed[3][0]]
+    assert "打不开" in refused and "\n" not in refused
+
+
+def test_the_parts_of_a_saved_page_are_no_documents(quick, documents):
+    page = documents / "信用卡/收费公告.html"
+    page.write_text("<html><body><h1>收费公告</h1><p>短信提醒服务每月收费3元。</p></body></html>", "utf-8")
+    for parts in ("收费公告_files", "收费公告.files"):
+        (page.parent / parts / "frames").mkdir(parents=True)
+        (page.parent / parts / "frames/saved_resource.html").write_text("<p>短信提醒广告框，每月收费99元。</p>", "utf-8")
+        (page.parent / parts / "app.js").write_text("var a=1", "utf-8")
+    (page.parent / "年报_files").mkdir()  # no page beside it
+    (page.parent / "年报_files/附注.md").write_text("# 附注\n\n短信费另计。", "utf-8")
+    report = quick.run()
+    assert (report.added, report.failed) == (2, [])
+    assert [one.source for one in report.skipped] == ["信用卡/收费公告.files/", "信用卡/收费公告_files/"]
+    assert "“收费公告.html”另存时附带的 1 个文件" in report.skipped[0].reason
+    assert found(quick, "短信提醒每月收费") [0] == "信用卡/收费公告.html"
+    page.unlink()
+    assert quick.run().added == 2, "without their page they are files like others"

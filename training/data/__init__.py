@@ -1,0 +1,1 @@
+"""Training data: what is read in, made, cleaned and written for the trainer."""

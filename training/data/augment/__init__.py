@@ -1,0 +1,1 @@
+"""More questions by a language model, each checked before it counts."""

@@ -1,0 +1,1 @@
+"""Other tasks beside reading, made from the same tables and clauses, so that their answers are known to be right."""

@@ -1,0 +1,47 @@
+"""So many records of each other task, drawn from the material, the same for the same seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from training.data.reading.material import Material
+from training.data.record import Record
+from training.data.synthetic.paper import PLACES
+from training.data.tasks import over_tables, over_words
+
+NAME = "tasks"
+TABLE_TASKS: dict[str, Callable] = {"extraction": over_tables.extraction, "summary": over_tables.summary,
+                                    "multiple_choice": over_tables.choice, "calculator": over_tables.calculator}
+TRIES = 40  # draws for each record before the material counts as used up
+
+
+def make(counts: Mapping[str, int], materials: Sequence[Material], reading: Sequence[Record],
+         questions: Sequence[tuple[str, str, str, str]], seed: int) -> Iterator[Record]:
+    """`counts` by task; `reading` are checked items to cite; `questions` (question, topic, document, licence)."""
+    grids = [grid for material in materials for grid in material.grids if grid.keys]
+    for task, maker in TABLE_TASKS.items():
+        yield from _named(_over(maker, grids, counts.get(task, 0), random.Random(f"{seed}/{task}")))
+    chance = random.Random(f"{seed}/words")
+    cited = [record for record in reading if over_words.place_of(record)] if counts.get("cited_reading") else []
+    for record in chance.sample(cited, min(len(cited), counts.get("cited_reading", 0))):
+        yield from _named([over_words.with_citation(record, over_words.place_of(record), chance)])
+    asked = chance.sample(list(questions), min(len(questions), counts.get("classification", 0)))
+    yield from _named(r for one in asked if (r := over_words.topic_question(*one, chance)))
+    yield from _named(over_words.news(counts.get("sentiment", 0), PLACES, seed))
+
+
+def _over(maker: Callable, grids: Sequence, count: int, chance: random.Random) -> Iterator[Record]:
+    found = 0
+    for _ in range(count * TRIES if grids else 0):
+        if found == count:
+            return
+        if (record := maker(chance.choice(grids), chance)) is not None:
+            found += 1
+            yield record
+
+
+def _named(records) -> Iterator[Record]:
+    for record in records:
+        yield replace(record, source=NAME)
