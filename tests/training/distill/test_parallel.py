@@ -42,9 +42,10 @@ def test_two_processes_give_the_losses_of_one(tmp_path):
     one, two = read(tmp_path / "one"), read(tmp_path / "two")
     assert len(one) == len(two) == 6
     for alone, together in zip(one, two, strict=True):
-        assert {*TERMS} & alone.keys() == {*TERMS} & together.keys()
-        for name in {*TERMS} & alone.keys():
-            assert together[name] == pytest.approx(alone[name], rel=1e-4), (alone["step"], name)
+        assert alone.keys() == together.keys()
+        for name in TERMS:
+            if name in alone:  # a validation has no gradient
+                assert together[name] == pytest.approx(alone[name], rel=1e-4), (alone["step"], name)
     # A checkpoint belongs to no number of processes: one goes on from what two left.
     more = load_recipe(str(recipe), "distill", ["training.epochs=2", "training.max_steps=4"])
     assert distill(more, settings, tmp_path / "two", print)["loss"] == pytest.approx(min(
