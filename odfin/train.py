@@ -36,3 +36,28 @@ def reranker(
     score = train(lists, embedder, out, Recipe(epochs=epochs, seed=seed), say)
     print(f"验证：首位正确 {score.first:.1%}，无答案时拒答 {score.refused:.1%}，误拒 {score.false_refusal:.1%}；"
           f"适配器在 {out}，用 ODFIN_RERANKER={out} 启用")
+
+
+@app.command()
+def embedder(
+    out: Annotated[Path, typer.Argument(help="写到哪个文件夹", show_default=False)],
+    items: Annotated[Path | None, typer.Option(help="题集文件夹；不写则为随项目分发的题集")] = None,
+    laws: Laws = None,
+    clauses: Annotated[Path | None, typer.Option(help="条款问答集（JSONL，每行有 doc、passage、question）")] = None,
+    share: Annotated[float, typer.Option(min=0, max=1, help="其中多少份合同的题用来教，其余留着检验")] = 0.5,
+    epochs: Annotated[int, typer.Option(min=1, help="轮数")] = 3,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 7,
+) -> None:
+    """教向量模型：客户的说法与文档的说法靠近，看着像而不是答案的远离。文档另建索引，不影响正在使用的。"""
+    from odfin.main import ready
+    from odfin.terminal import index_progress, say
+    from training.embedder import Recipe, prepare, remember_questions, train
+    from training.instructions import FOLDER
+
+    settings = ready(load_settings())
+    with index_progress() as progress:
+        pairs, questions, bare = prepare(settings, items or FOLDER, laws, clauses, share, out, progress)
+    score = train(pairs, bare, out, Recipe(epochs=epochs, seed=seed), say)
+    remember_questions(out, questions)
+    print(f"验证：首位正确 {score.first:.1%}（原来 {score.before_first:.1%}），前五 {score.five:.1%}"
+          f"（原来 {score.before_five:.1%}）；适配器在 {out}，用 ODFIN_EMBEDDER_ADAPTER={out} 启用，之后重新索引")

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
 
     # embedder
     embedder: str = Field("e5-small", description="name in the model store, or a sentence-transformers folder")
+    embedder_adapter: str = Field("shipped", description="adapter over e5-small: shipped, off, or a folder that "
+                                  "`odfin train embedder` wrote")
     embed_batch: int = Field(32, ge=1, le=512, description="texts embedded at once")
     embed_max_tokens: int = Field(512, ge=32, le=8192, description="tokens of a text the embedder reads")
 
@@ -62,6 +64,9 @@ class Settings(BaseSettings):
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
     search_headings: bool = Field(True, description="a piece is found by the vector of its heading as well")
     search_names: bool = Field(True, description="the product or law a question names decides among look-alikes")
+
+    rerank_hits: int = Field(10, ge=0, le=100, description="first hits of `odfin search` that the reranker puts in order; "
+                             "0: none")
 
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "

@@ -16,12 +16,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from rag.index.build import Indexer, Progress
-from rag.index.search import Searcher
+from rag.index.build import Progress
 from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
 from rag.models.reranker import ADAPTER, HEAD, base_of, late_interaction, token_ids
 from rag.settings import Settings
-from training.instructions import read_items
+from training.adapters import save_adapter, still
+from training.grounds import grounds
 from training.reranker_data import Ranked, build
 
 LORA_TARGETS = ["query", "key", "value", "dense"]
@@ -57,15 +57,8 @@ def prepare(settings: Settings, items: Path, laws: Path | None, work: Path,
             progress: Callable[[Progress], None]) -> tuple[list[Ranked], Embedder]:
     """Lists of all items, searched for in indexes of their own below `work` (kept for the next run)."""
     embedder = Embedder(settings)
-    lists: list[Ranked] = []
-    files = sorted(items.glob("*.jsonl"))
-    for name, folder in (("knowledge", settings.knowledge), ("laws", laws)):
-        if folder is None:
-            continue
-        own = settings.model_copy(update={"home": work / "index" / name})
-        Indexer(own, embedder).run(folder, progress)
-        found = [item for item in read_items(files, laws) if item.get("law", False) == (name == "laws")]
-        lists += build(found, Searcher(own, embedder))
+    lists = [one for found, searcher in grounds(settings, items, laws, work, embedder, progress)
+             for one in build(found, searcher)]
     return lists, embedder
 
 
@@ -83,12 +76,12 @@ def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Rec
 
     torch.manual_seed(recipe.seed)
     chance = random.Random(recipe.seed)
-    embedding = embedder.load()
+    embedding = embedder.bare()
     training, validation = split(lists, recipe)
     adapted = get_peft_model(base_of(embedding), LoraConfig(
         r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=LORA_TARGETS, layers_pattern="layer",
         layers_to_transform=list(range(recipe.lowest_layer, embedding[0].auto_model.config.num_hidden_layers))))
-    _still(adapted)
+    still(adapted)
     model = late_interaction(adapted)
     parameters = [p for p in model.parameters() if p.requires_grad]
     scalars = [model.scale, model.bias]
@@ -125,15 +118,6 @@ def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Rec
             best = score
             save(model, folder, recipe, score, len(training))
     return best
-
-
-def _still(bert) -> None:
-    """No dropout below the head: with so few trained weights it only slows."""
-    from torch import nn
-
-    for module in bert.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0
 
 
 def _absent(one: Ranked) -> Ranked:
@@ -199,17 +183,10 @@ def evaluate(model, tokenizer, lists: Sequence[Ranked]) -> Score:
 
 def save(model, folder: Path, recipe: Recipe, score: Score, lists: int) -> None:
     """Adapter, head and what they were made of, into `folder`; the weights in float16."""
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
-    folder.mkdir(parents=True, exist_ok=True)
-    model.bert.save_pretrained(str(folder))
-    (folder / "README.md").unlink(missing_ok=True)
-    adapter = {name: tensor.half().contiguous() for name, tensor in load_file(folder / ADAPTER).items()}
-    save_file(adapter, folder / ADAPTER)
+    save_adapter(model.bert, folder, ADAPTER)
     head = {"weigh.weight": model.weigh.weight, "weigh.bias": model.weigh.bias, "scale": model.scale, "bias": model.bias}
     save_file({name: tensor.detach().float().contiguous() for name, tensor in head.items()}, folder / HEAD)
-    config = json.loads((folder / "adapter_config.json").read_text())
-    config["base_model_name_or_path"] = "e5-small"  # no path of the machine it was trained on
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
     (folder / "recipe.json").write_text(json.dumps(
         {"recipe": asdict(recipe), "validation": asdict(score), "lists": lists}, indent=2) + "\n")

@@ -46,9 +46,9 @@ def ranked_list(item: dict, searcher: Searcher, chance: random.Random) -> Ranked
     right, wrong = [], []
     for unit in units:
         text, hit = read_as(unit, hits[unit.hit]), hits[unit.hit]
-        if not refusal and _is_source(item["source"], hit.source) and _holds(item["evidence"], unit.unit.text):
+        if not refusal and is_source(item["source"], hit.source) and holds(item["evidence"], unit.unit.text):
             right.append(text)
-        elif refusal or not _as_good(item, unit.unit.plain):
+        elif refusal or not as_good(item, unit.unit.plain):
             wrong.append(text)
     if not refusal and not right:
         return None
@@ -58,28 +58,28 @@ def ranked_list(item: dict, searcher: Searcher, chance: random.Random) -> Ranked
     return Ranked(question, (*right, *tempting), tuple(range(len(right))), item["source"])
 
 
-def _is_source(wanted: str, source: str) -> bool:
+def is_source(wanted: str, source: str) -> bool:
     return source == wanted or source.endswith("/" + wanted)
 
 
-def _holds(evidence: Sequence[str], unit: str) -> bool:
+def holds(evidence: Sequence[str], unit: str) -> bool:
     """Whether a unit is (a part of) one of the evidence strings; a table's header line alone does not count."""
     tight = re.sub(r"\s+", "", unit.split("\n")[-1] if unit.startswith("|") or "\n|" in unit else unit)
     for words in evidence[-1:] if evidence[-1].lstrip().startswith("|") else evidence:
         wanted = re.sub(r"\s+", "", words)
-        if wanted in tight or (len(tight) >= 6 and tight in wanted) or _shared(wanted, tight) >= INSIDE:
+        if wanted in tight or (len(tight) >= 6 and tight in wanted) or shared(wanted, tight) >= INSIDE:
             return True
     return False
 
 
-def _as_good(item: dict, text: str) -> bool:
+def as_good(item: dict, text: str) -> bool:
     """Whether a text elsewhere says the same: it holds every figure of the answer and most of the evidence's words."""
     figures = [f.raw for f in find_figures(item["answer"])]
     same_figures = bool(figures) and all(raw in text for raw in figures)
-    return _shared("".join(item["evidence"]), text) >= (0.5 if same_figures else 0.75)
+    return shared("".join(item["evidence"]), text) >= (0.5 if same_figures else 0.75)
 
 
-def _shared(inner: str, outer: str) -> float:
+def shared(inner: str, outer: str) -> float:
     pairs, known = bigrams(inner), set(bigrams(outer))
     return sum(pair in known for pair in pairs) / len(pairs) if pairs else 0.0
 

@@ -23,7 +23,6 @@ from rag.answer.sums import asks_sum, worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
-from rag.models.reranker import open_reranker
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
@@ -42,7 +41,7 @@ class Assistant:
         self.settings = settings
         self.searcher = searcher
         self.student = student
-        self.reranker = open_reranker(settings, searcher.embedder)
+        self.reranker = searcher.reranker
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -156,7 +155,7 @@ class Assistant:
         ways = readings(plain, history, self.searcher.name_in) if history and not asks_sum(plain) else [plain]
         found = []
         for asked in ways:
-            hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages)))
+            hits = tuple(disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False)))
             evidence = select(asked, hits, self.searcher.rarity, self.reranker and self.reranker.scores)
             probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence.answers)
             found.append(Found(asked, hits, evidence, probability))

@@ -16,6 +16,7 @@ from rag.evaluate.remembering import RememberingEmbedder
 from rag.evaluate.run_page import run_page
 from rag.evaluate.runs import Run, code_version, describe_settings, new_folder
 from rag.evaluate.sets import QuestionSet
+from rag.evaluate.taught import without_taught
 from rag.settings import Settings
 from rag.student.open import open_student
 
@@ -70,7 +71,8 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
     _known(systems, SYSTEMS, "系统")
     _known([by], LABELS, "分组标签")
     embedder = RememberingEmbedder(settings, eval_folder(settings))
-    loaded = [load_set(Path(path), eval_folder(settings)).only(only).sample(sample, seed) for path in sets]
+    loaded = [without_taught(load_set(Path(path), eval_folder(settings)), embedder.adapter).only(only).sample(sample, seed)
+              for path in sets]
     _distinct(loaded)
     grounds = [Ground(settings, questions, embedder) for questions in loaded]
     for ground in grounds:

@@ -94,7 +94,8 @@ class Ground:
     def searcher(self, mode: str = "hybrid") -> Searcher:
         """Our search with the retrievers that `mode` names."""
         if mode not in self._searchers:
-            self._searchers[mode] = Searcher(self.settings.model_copy(update={"retrieval": mode}), self.embedder)
+            alone = {} if mode == "hybrid" else {"rerank_hits": 0}
+            self._searchers[mode] = Searcher(self.settings.model_copy(update={"retrieval": mode} | alone), self.embedder)
         return self._searchers[mode]
 
     def search(self, system: str, question: str, top_k: int) -> list[Found]:

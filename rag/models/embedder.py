@@ -1,9 +1,15 @@
-"""Texts to vectors: a LangChain `Embeddings` on sentence-transformers."""
+"""Texts to vectors: a LangChain `Embeddings` on sentence-transformers, with a small adapter for financial questions.
+
+`training.embedder` makes the adapter; it lies over the pinned base only.
+"""
 
 from __future__ import annotations
 
+import copy
 import functools
+import hashlib
 import threading
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +24,10 @@ from rag.settings import Settings
 E5_QUERY = "query: "
 E5_PASSAGE = "passage: "
 
+BASE = "e5-small"
+SHIPPED = Path(__file__).parent / "embedder"
+ADAPTER = "adapter_model.safetensors"
+
 
 class Embedder(Embeddings):
     """Normalised vectors, so that the dot product is the cosine. The model loads at first use; thread-safe.
@@ -31,7 +41,10 @@ class Embedder(Embeddings):
         self._model = None
         self._lock = threading.Lock()
         self.name = settings.embedder
+        self.adapter = _adapter(settings)
         self.version = f"{Path(settings.embedder).name}:{settings.embed_max_tokens}"
+        if self.adapter:
+            self.version += f":{_short_hash(self.adapter / ADAPTER)}"
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector for each text to be found."""
@@ -61,19 +74,68 @@ class Embedder(Embeddings):
                 self._model = self._load()
             return self._model
 
+    def bare(self):
+        """The same without an adapter: what adapters are made for. Shares its word embeddings with the adapted one."""
+        return _bare_model(self._folder(), self.settings.embed_max_tokens, self.settings.cpu_threads)
+
     def _load(self):
-        if self.name == "e5-small":
-            weights = ModelStore(self.settings).path("e5-small", self._progress)
-            folder = convert(weights, self.settings.models_dir / "e5-small")
+        if self.adapter is None:
+            return self.bare()
+        return _adapted_model(self._folder(), self.settings.embed_max_tokens, self.settings.cpu_threads, self.adapter)
+
+    def _folder(self) -> str:
+        if self.name == BASE:
+            weights = ModelStore(self.settings).path(BASE, self._progress)
+            folder = convert(weights, self.settings.models_dir / BASE)
         else:
             folder = Path(self.name).expanduser()
             if not folder.is_dir():
                 raise OdfinError(f"向量模型 {self.name} 不是 e5-small，也不是一个文件夹；请改 ODFIN_EMBEDDER")
-        return _shared_model(str(folder), self.settings.embed_max_tokens, self.settings.cpu_threads)
+        return str(folder)
+
+
+def _adapter(settings: Settings) -> Path | None:
+    """The folder of the adapter that the settings name, None for the bare model. Raises OdfinError where it has none."""
+    if settings.embedder_adapter == "off" or (settings.embedder != BASE and settings.embedder_adapter == "shipped"):
+        return None
+    folder = SHIPPED if settings.embedder_adapter == "shipped" else Path(settings.embedder_adapter).expanduser()
+    if not (folder / ADAPTER).is_file():
+        raise OdfinError(f"向量模型的适配器 {folder} 里没有 {ADAPTER}；请改 ODFIN_EMBEDDER_ADAPTER，或设为 off")
+    return folder
+
+
+@functools.lru_cache(maxsize=8)
+def _short_hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+
+
+def copy_without_words(bert):
+    """A copy of a BertModel in float32 that shares its word embeddings as they are: they are four fifths of the weights."""
+    words = bert.embeddings.word_embeddings
+    bert.embeddings.word_embeddings = None
+    try:
+        copied = copy.deepcopy(bert).float()
+    finally:
+        bert.embeddings.word_embeddings = words
+    copied.embeddings.word_embeddings = words
+    return copied
 
 
 @functools.lru_cache(maxsize=2)
-def _shared_model(folder: str, max_tokens: int, threads: int):
+def _adapted_model(folder: str, max_tokens: int, threads: int, adapter: Path):
+    from peft import PeftModel
+
+    bare = _bare_model(folder, max_tokens, threads)
+    bert = bare[0].auto_model
+    dtype = next(bert.encoder.parameters()).dtype
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of an attribute that peft still asks for
+        merged = PeftModel.from_pretrained(copy_without_words(bert), str(adapter)).merge_and_unload()
+    return copy.deepcopy(bare, {id(bert): merged.to(dtype)})  # the same modules around another model
+
+
+@functools.lru_cache(maxsize=2)
+def _bare_model(folder: str, max_tokens: int, threads: int):
     """One copy in memory however many embedders a process makes (the console's indexer and searcher, say)."""
     import torch
     from sentence_transformers import SentenceTransformer

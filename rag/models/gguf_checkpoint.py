@@ -13,6 +13,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from rag.errors import OdfinError
 
 log = logging.getLogger(__name__)
@@ -36,16 +38,18 @@ def convert(gguf: Path, folder: Path) -> Path:
     """
     stamp = {"file": gguf.name, "bytes": gguf.stat().st_size, "changed": gguf.stat().st_mtime_ns}
     marker = folder / "converted_from.json"
-    if marker.is_file() and json.loads(marker.read_text()) == stamp:
-        return folder
-    log.info("converting %s to a checkpoint in %s", gguf.name, folder)
-    building = folder.with_name(folder.name + ".building")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    _write(gguf, building)
-    (building / marker.name).write_text(json.dumps(stamp))
-    shutil.rmtree(folder, ignore_errors=True)
-    building.replace(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(folder.name + ".lock")):  # of several processes one writes it, the others wait
+        if marker.is_file() and json.loads(marker.read_text()) == stamp:
+            return folder
+        log.info("converting %s to a checkpoint in %s", gguf.name, folder)
+        building = folder.with_name(folder.name + ".building")
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        _write(gguf, building)
+        (building / marker.name).write_text(json.dumps(stamp))
+        shutil.rmtree(folder, ignore_errors=True)
+        building.replace(folder)
     return folder
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 BLOCK = 32
 BLOCK_BYTES = 2 + BLOCK // 2
@@ -39,9 +40,18 @@ class _Header:
 
 
 def convert(weights: Path, folder: Path) -> Path:
-    """Write `folder`, a sentence-transformers model (mean pooling, normalised, 384 wide), unless it is there already."""
-    if (folder / "modules.json").exists():
-        return folder
+    """Write `folder`, a sentence-transformers model (mean pooling, normalised, 384 wide), unless it is there already.
+
+    Of several processes that start at once on a new machine one writes it, the others wait.
+    """
+    if not (folder / "modules.json").exists():
+        with FileLock(folder.with_suffix(".lock")):
+            if not (folder / "modules.json").exists():
+                _write(weights, folder)
+    return folder
+
+
+def _write(weights: Path, folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers import models as modules
 
@@ -60,7 +70,6 @@ def convert(weights: Path, folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     finished.replace(folder)
     shutil.rmtree(building)
-    return folder
 
 
 def _read_header(raw: bytes) -> _Header:

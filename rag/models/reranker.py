@@ -13,14 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from langchain_core.embeddings import Embeddings
 
 from rag.errors import OdfinError
-from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
+from rag.models.embedder import BASE, E5_PASSAGE, E5_QUERY, Embedder, copy_without_words
 from rag.settings import Settings
 
 SHIPPED = Path(__file__).parent / "reranker"
 ADAPTER, HEAD = "adapter_model.safetensors", "head.safetensors"
 MAX_TOKENS = 160  # of one text; a longer one is cut at its end
+PIECE_TOKENS = 320  # where whole pieces are read
 BATCH = 8  # texts of like length are read together, so that little is padding
 
 
@@ -36,7 +38,7 @@ class Reranker:
         self._model = None
         self._lock = threading.Lock()
 
-    def scores(self, question: str, texts: Sequence[str]) -> np.ndarray:
+    def scores(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
         """One logit a text, float32 (len(texts),). Raises OdfinError where embedder or adapter cannot be had."""
         import torch
 
@@ -44,7 +46,7 @@ class Reranker:
         if not texts:
             return found
         model, tokenizer = self.load()
-        read = token_ids(tokenizer, E5_PASSAGE, texts)
+        read = token_ids(tokenizer, E5_PASSAGE, texts, max_tokens)
         order = sorted(range(len(texts)), key=lambda i: len(read[i]))
         with self._lock, torch.inference_mode():
             asked = model.read(token_ids(tokenizer, E5_QUERY, [question]))
@@ -55,7 +57,7 @@ class Reranker:
 
     def load(self):
         """(model, tokenizer), loaded once."""
-        embedding = self.embedder.load()
+        embedding = self.embedder.bare()
         with self._lock:
             if self._model is None:
                 if not (self.folder / ADAPTER).is_file():
@@ -64,16 +66,23 @@ class Reranker:
             return self._model
 
 
-def open_reranker(settings: Settings, embedder: Embedder) -> Reranker | None:
-    """The reranker the settings name; None where it is off."""
-    if settings.reranker == "off":
+def open_reranker(settings: Settings, embedder: Embeddings) -> Reranker | None:
+    """The reranker the settings name; None where it is off, or where vectors are made by something else than a model.
+
+    The shipped one lies over the pinned base, whatever embeds.
+    """
+    if settings.reranker == "off" or not isinstance(embedder, Embedder):
         return None
-    return Reranker(embedder, SHIPPED if settings.reranker == "shipped" else Path(settings.reranker).expanduser())
+    if settings.reranker != "shipped":
+        return Reranker(embedder, Path(settings.reranker).expanduser())
+    if embedder.name != BASE:
+        embedder = Embedder(settings.model_copy(update={"embedder": BASE}))
+    return Reranker(embedder, SHIPPED)
 
 
-def token_ids(tokenizer, prefix: str, texts: Sequence[str]) -> list[list[int]]:
+def token_ids(tokenizer, prefix: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> list[list[int]]:
     """Token ids of texts behind a prefix of the embedder's."""
-    return tokenizer([prefix + text for text in texts], truncation=True, max_length=MAX_TOKENS)["input_ids"]
+    return tokenizer([prefix + text for text in texts], truncation=True, max_length=max_tokens)["input_ids"]
 
 
 def late_interaction(bert):
@@ -114,18 +123,8 @@ def late_interaction(bert):
 
 
 def base_of(embedding):
-    """A copy of the embedder's BertModel in float32 that shares its word embeddings."""
-    import copy
-
-    bert = embedding[0].auto_model
-    words = bert.embeddings.word_embeddings
-    bert.embeddings.word_embeddings = None
-    try:
-        copied = copy.deepcopy(bert).float()
-    finally:
-        bert.embeddings.word_embeddings = words
-    copied.embeddings.word_embeddings = words
-    return copied
+    """A copy of a bare embedder's BertModel in float32 that shares its word embeddings."""
+    return copy_without_words(embedding[0].auto_model)
 
 
 def _adapted(embedding, folder: Path):

@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from filelock import FileLock
+
 from rag.errors import ModelHashError, ModelMissingError, OdfinError
 from rag.models import fetch
 from rag.models.pins import PINS, Pin
@@ -47,11 +49,15 @@ class ModelStore:
         if found:
             return found
         self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / f".{pin.file}.lock"):  # of several processes one fetches it, the others wait
+            return self.find(name) or self._fetch(pin, progress or (lambda *_: None))
+
+    def _fetch(self, pin: Pin, progress: Progress) -> Path:
         target = self.folder / pin.file
         tried = []
         for origin in fetch.ORIGINS:
             try:
-                arrived = origin(pin, self.folder, self.hub, progress or (lambda *_: None))
+                arrived = origin(pin, self.folder, self.hub, progress)
             except fetch.NotThere as reason:
                 tried.append(str(reason))
                 log.info("%s: %s", pin.file, reason)

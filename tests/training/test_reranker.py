@@ -54,7 +54,7 @@ def test_documents_are_not_parted_between_training_and_validation():
 
 
 def test_training_lowers_the_loss_and_what_is_saved_says_the_same(embedder, tmp_path):
-    before = evaluate(late_interaction(base_of(embedder.load())), embedder.load().tokenizer, LISTS)
+    before = evaluate(late_interaction(base_of(embedder.bare())), embedder.bare().tokenizer, LISTS)
     said: list[str] = []
     recipe = Recipe(epochs=4, batch=3, absent=0.0, validation=0.3, learning_rate=5e-4, warmup=0.01)
     train(LISTS, embedder, tmp_path / "out", recipe, said.append)

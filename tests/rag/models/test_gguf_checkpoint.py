@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import gguf
 import pytest
 import torch
@@ -82,3 +84,10 @@ def test_what_it_cannot_convert_is_said(tmp_path):
     other.write_bytes(b"not a GGUF file at all, but long enough to be looked at")
     with pytest.raises(OdfinError, match="GGUF"):
         convert(other, tmp_path / "out")
+
+
+def test_two_that_start_at_once_on_a_new_machine_get_one_whole_checkpoint(tiny, tmp_path):
+    with ThreadPoolExecutor(3) as starting:
+        folders = list(starting.map(lambda _: convert(tiny.gguf, tmp_path / "out"), range(3)))
+    assert set(folders) == {tmp_path / "out"}
+    assert AutoModelForCausalLM.from_pretrained(tmp_path / "out").config.num_hidden_layers

