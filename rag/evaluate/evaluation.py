@@ -71,7 +71,7 @@ def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] =
     _known(systems, SYSTEMS, "系统")
     _known([by], LABELS, "分组标签")
     embedder = RememberingEmbedder(settings, eval_folder(settings))
-    loaded = [without_taught(load_set(Path(path), eval_folder(settings)), embedder.adapter).only(only).sample(sample, seed)
+    loaded = [without_taught(load_set(Path(path), eval_folder(settings)).only(only), embedder.adapter).sample(sample, seed)
               for path in sets]
     _distinct(loaded)
     grounds = [Ground(settings, questions, embedder) for questions in loaded]

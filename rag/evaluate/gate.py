@@ -121,7 +121,7 @@ def read_gate(file: Path) -> Gate:
         first = error.errors()[0]
         raise OdfinError(f"{file}：字段 {'.'.join(map(str, first['loc'])) or '（整体）'} 不对：{first['msg']}") from error
     except ValueError as error:
-        raise OdfinError(f"{file} 不是 UTF-8 的 JSON（{error}）；格式见 rag/evaluate/gates/knowledge.json") from error
+        raise OdfinError(f"{file} 不是 UTF-8 的 JSON（{error}）；格式照 rag/evaluate/gates/knowledge.json") from error
     beside, built_in = file.parent / gate.questions, BUILT_IN / f"{gate.questions}.jsonl"
     questions = built_in if not beside.is_file() and built_in.is_file() else beside
     return gate.model_copy(update={"questions": questions})

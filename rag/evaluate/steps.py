@@ -41,7 +41,8 @@ STEPS = (
     Step("标题单独作向量", {"search_headings": False}),
     Step("认出点名的文档", {"search_names": False}),
     Step("连同前后片段一起读", {"passage_chars": 100}),
-    Step("重排（挑依据）", {"reranker": "off"}),
+    Step("重排检索结果", {"rerank_hits": 0}),
+    Step("重排（检索结果与依据）", {"reranker": "off"}),
 )
 MEASURES = {"r1": "R@1", "r5": "R@5", "holds": "依据含要点", "right": "做对"}
 
