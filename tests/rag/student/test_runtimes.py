@@ -203,6 +203,8 @@ def test_generate_ends_with_one_finish(student):
 
 
 LEAVING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell runs the tests in the background
 import asyncio, sys
 from rag.settings import load_settings
 from rag.student import open_student

@@ -19,7 +19,8 @@ def test_a_gguf_file_is_made_into_a_checkpoint_once(settings_for, tiny):
         assert student.invoke("年费是多少？").content == TALKS["年费是多少？"]
         student.close()
     assert student.model_name == "tiny-student"
-    assert [entry.name for entry in settings.models_dir.iterdir() if entry.is_dir()] == ["tiny-student-checkpoint"]
+    made = [entry.name for entry in settings.models_dir.iterdir() if entry.name.endswith("-checkpoint")]
+    assert made == ["tiny-student-checkpoint"]
 
 
 def test_a_peft_adapter_is_applied(settings_for, tiny, tmp_path):
