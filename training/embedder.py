@@ -7,11 +7,9 @@ little warmer here, since look-alike clauses are not quite wrong).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,11 +19,9 @@ from rag.index.build import Progress
 from rag.models.embedder import ADAPTER, E5_PASSAGE, E5_QUERY, Embedder
 from rag.models.reranker import base_of
 from rag.settings import Settings
-from training.adapters import save_adapter, still
+from training.adapters import Descent, parted, save_adapter, with_lora
 from training.embedder_data import Pair, from_items, from_passages
 from training.grounds import grounds
-
-LORA_TARGETS = ["query", "key", "value", "dense"]
 
 
 @dataclass(frozen=True)
@@ -71,66 +67,37 @@ def prepare(settings: Settings, items: Path, laws: Path | None, clauses: Path | 
     return pairs + more, questions, embedder
 
 
-def split(pairs: Sequence[Pair], recipe: Recipe) -> tuple[list[Pair], list[Pair]]:
-    """Training and validation pairs, parted by document."""
-    held = lambda one: int(hashlib.sha256(one.group.encode()).hexdigest()[:8], 16) / 2**32 < recipe.validation  # noqa: E731
-    return [one for one in pairs if not held(one)], [one for one in pairs if held(one)]
-
-
-def train(pairs: Sequence[Pair], embedder: Embedder, folder: Path, recipe: Recipe, report: Callable[[str], None],
-          made_from: dict | None = None) -> Score:
-    """Train on `pairs` over the bare base of `embedder`; the adapter of the best epoch lands in `folder`.
-
-    `made_from` is written beside it (what data, how many).
-    """
+def train(pairs: Sequence[Pair], embedder: Embedder, folder: Path, recipe: Recipe,
+          report: Callable[[str], None]) -> Score:
+    """Train on `pairs` over the bare base of `embedder`; the adapter of the best epoch lands in `folder`."""
     import torch
-    from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(recipe.seed)
     chance = random.Random(recipe.seed)
     embedding = embedder.bare()
-    training, validation = split(pairs, recipe)
-    base = base_of(embedding)
-    model = get_peft_model(base, LoraConfig(
-        r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=LORA_TARGETS, layers_pattern="layer",
-        layers_to_transform=list(range(recipe.lowest_layer, base.config.num_hidden_layers))))
-    still(model)
+    training, validation = parted(pairs, recipe.validation)
+    model = with_lora(base_of(embedding), recipe.rank, recipe.lowest_layer)
     read = _Reader(model, embedding.tokenizer, recipe.max_tokens)
     before = evaluate(read, validation)
     weights = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.01)
     steps = recipe.epochs * math.ceil(len(training) / recipe.batch)
-    warm = max(1, int(recipe.warmup * steps))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(
-        (step + 1) / warm, max(0.05, 0.5 * (1 + math.cos(math.pi * step / steps)))))
+    descent = Descent(optimiser, weights, steps, recipe.warmup, report, every=10)
     report(f"{len(training)} pairs to train on, {len(validation)} to validate (bare base: {before[0]:.3f} / {before[1]:.3f}); "
            f"{sum(p.numel() for p in weights) / 1e6:.2f} M weights; {steps} steps")
     best = Score(-1.0, -1.0, *before)
-    started = time.monotonic()
     for epoch in range(1, recipe.epochs + 1):
         model.train()
         order = list(training)
         chance.shuffle(order)
-        running = 0.0
-        for number, start in enumerate(range(0, len(order), recipe.batch), 1):
-            loss = batch_loss(read, order[start : start + recipe.batch], recipe, chance)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(weights, 1.0)
-            optimiser.step()
-            schedule.step()
-            running += loss.item()
-            if number % 10 == 0:
-                report(f"epoch {epoch} step {number}: loss {running / 10:.3f}, {time.monotonic() - started:.0f} s")
-                running = 0.0
+        descent.epoch(epoch, order, recipe.batch, lambda batch: batch_loss(read, batch, recipe, chance))
         score = Score(*evaluate(read, validation), *before)
         report(f"epoch {epoch}: {json.dumps(asdict(score))}")
         if (score.first, score.five) >= (best.first, best.five):
             best = score
             save_adapter(model, folder, ADAPTER, recipe.keep)
             (folder / "recipe.json").write_text(json.dumps(
-                {"recipe": asdict(recipe), "validation": asdict(score), "pairs": len(training)} | (made_from or {}),
-                ensure_ascii=False, indent=2) + "\n")
+                {"recipe": asdict(recipe), "validation": asdict(score), "pairs": len(training)}, indent=2) + "\n")
     return best
 
 

@@ -7,11 +7,9 @@ zero, and a question without an answer keeps all of them below.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,11 +18,9 @@ from rag.index.build import Progress
 from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
 from rag.models.reranker import ADAPTER, HEAD, base_of, late_interaction, token_ids
 from rag.settings import Settings
-from training.adapters import save_adapter, still
+from training.adapters import Descent, parted, save_adapter, with_lora
 from training.grounds import grounds
 from training.reranker_data import Ranked, build
-
-LORA_TARGETS = ["query", "key", "value", "dense"]
 
 
 @dataclass(frozen=True)
@@ -62,58 +58,33 @@ def prepare(settings: Settings, items: Path, laws: Path | None, work: Path,
     return lists, embedder
 
 
-def split(lists: Sequence[Ranked], recipe: Recipe) -> tuple[list[Ranked], list[Ranked]]:
-    """Training and validation lists, parted by document."""
-    held = lambda one: int(hashlib.sha256(one.group.encode()).hexdigest()[:8], 16) / 2**32 < recipe.validation  # noqa: E731
-    return [one for one in lists if not held(one)], [one for one in lists if held(one)]
-
-
 def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Recipe,
           report: Callable[[str], None]) -> Score:
     """Train on `lists`, keep the best epoch's adapter in `folder`, and return its validation score."""
     import torch
-    from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(recipe.seed)
     chance = random.Random(recipe.seed)
     embedding = embedder.bare()
-    training, validation = split(lists, recipe)
-    adapted = get_peft_model(base_of(embedding), LoraConfig(
-        r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules=LORA_TARGETS, layers_pattern="layer",
-        layers_to_transform=list(range(recipe.lowest_layer, embedding[0].auto_model.config.num_hidden_layers))))
-    still(adapted)
-    model = late_interaction(adapted)
+    training, validation = parted(lists, recipe.validation)
+    model = late_interaction(with_lora(base_of(embedding), recipe.rank, recipe.lowest_layer))
     parameters = [p for p in model.parameters() if p.requires_grad]
     scalars = [model.scale, model.bias]
     optimiser = torch.optim.AdamW([
         {"params": [p for p in parameters if all(p is not s for s in scalars)], "lr": recipe.learning_rate},
         {"params": scalars, "lr": 0.1, "weight_decay": 0.0}], weight_decay=0.01)
     steps = recipe.epochs * math.ceil(len(training) / recipe.batch)
-    warm = max(1, int(recipe.warmup * steps))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(
-        (step + 1) / warm, max(0.05, 0.5 * (1 + math.cos(math.pi * step / steps)))))
+    descent = Descent(optimiser, parameters, steps, recipe.warmup, report, every=25)
     report(f"{len(training)} lists to train on, {len(validation)} to validate; "
            f"{sum(p.numel() for p in parameters) / 1e6:.2f} M weights; {steps} steps")
     best: Score | None = None
-    started = time.monotonic()
-    for epoch in range(recipe.epochs):
+    for epoch in range(1, recipe.epochs + 1):
         model.train()
         order = [_absent(one) if one.right and chance.random() < recipe.absent else one for one in training]
         chance.shuffle(order)
-        running = 0.0
-        for number, start in enumerate(range(0, len(order), recipe.batch), 1):
-            loss = _loss(model, embedding.tokenizer, order[start : start + recipe.batch])
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimiser.step()
-            schedule.step()
-            running += loss.item()
-            if number % 25 == 0:
-                report(f"epoch {epoch + 1} step {number}: loss {running / 25:.3f}, {time.monotonic() - started:.0f} s")
-                running = 0.0
+        descent.epoch(epoch, order, recipe.batch, lambda batch: _loss(model, embedding.tokenizer, batch))
         score = evaluate(model, embedding.tokenizer, validation)
-        report(f"epoch {epoch + 1}: {json.dumps(asdict(score))}")
+        report(f"epoch {epoch}: {json.dumps(asdict(score))}")
         if best is None or score.loss < best.loss:
             best = score
             save(model, folder, recipe, score, len(training))

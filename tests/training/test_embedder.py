@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 from rag.index.search import Searcher
 from rag.models.embedder import E5_QUERY, Embedder
 from rag.models.reranker import base_of
-from training.embedder import Recipe, _Reader, batch_loss, remember_questions, split, train
+from training.adapters import parted
+from training.embedder import Recipe, _Reader, batch_loss, remember_questions, train
 from training.embedder_data import Pair, from_items, from_passages, read, write
 
 WAITING = {"id": "a", "kind": "number", "question": "重疾险买了多久以后生病才赔", "source": "保险/澄安重疾险条款.txt",
@@ -75,7 +76,7 @@ def test_the_loss_is_the_mean_cross_entropy_of_both_directions(bare):
 
 
 def test_documents_are_not_parted_between_training_and_validation():
-    parts = split([Pair("问", "答", (), f"文档{n % 9}") for n in range(90)], Recipe(validation=0.4))
+    parts = parted([Pair("问", "答", (), f"文档{n % 9}") for n in range(90)], 0.4)
     groups = [{one.group for one in part} for part in parts]
     assert all(groups) and not groups[0] & groups[1]
 

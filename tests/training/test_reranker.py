@@ -11,7 +11,8 @@ import pytest
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.reranker import Reranker, base_of, late_interaction
-from training.reranker import Recipe, _logits, evaluate, split, train
+from training.adapters import parted
+from training.reranker import Recipe, _logits, evaluate, train
 from training.reranker_data import Ranked, ranked_list
 
 WAITING = {"id": "a", "kind": "number", "question": "重疾险买了多久以后生病才赔", "source": "保险/澄安重疾险条款.txt",
@@ -48,7 +49,7 @@ def test_a_refusal_has_nothing_that_answers(searcher):
 
 
 def test_documents_are_not_parted_between_training_and_validation():
-    parts = split([Ranked("问", ("答",), (0,), f"文档{n % 9}") for n in range(90)], Recipe(validation=0.4))
+    parts = parted([Ranked("问", ("答",), (0,), f"文档{n % 9}") for n in range(90)], 0.4)
     groups = [{one.group for one in part} for part in parts]
     assert all(groups) and not groups[0] & groups[1]
 
@@ -60,7 +61,7 @@ def test_training_lowers_the_loss_and_what_is_saved_says_the_same(embedder, tmp_
     train(LISTS, embedder, tmp_path / "out", recipe, said.append)
     model, tokenizer = Reranker(embedder, tmp_path / "out").load()
     assert evaluate(model, tokenizer, LISTS).loss < before.loss
-    assert json.loads((tmp_path / "out" / "recipe.json").read_text())["lists"] == len(split(LISTS, recipe)[0])
+    assert json.loads((tmp_path / "out" / "recipe.json").read_text())["lists"] == len(parted(LISTS, recipe.validation)[0])
     scores = Reranker(embedder, tmp_path / "out").scores(LISTS[0].question, LISTS[0].texts)
     trained = _logits(model, tokenizer, LISTS[:1]).detach().float().numpy()
     assert np.allclose(scores, trained, atol=0.3)  # bfloat16 on the way
