@@ -14,6 +14,7 @@ import numpy as np
 
 from rag.errors import OdfinError
 from training.export.formats import packed, type_of
+from training.export.gguf_file import new_gguf
 from training.export.tensors import architecture, in_llama_cpp_order
 
 PREFIX = "base_model.model."
@@ -67,9 +68,7 @@ def write_adapter(folder: Path, config: Any, file: Path, name: str, base: str, f
     """
     lora = Lora.read(folder)
     names = gguf.get_tensor_name_map(architecture(config), config.num_hidden_layers)
-    arriving = file.with_name(file.name + ".partial")
-    writer = gguf.GGUFWriter(arriving, gguf.MODEL_ARCH_NAMES[architecture(config)])
-    try:
+    with new_gguf(file, config) as writer:
         writer.add_type(gguf.GGUFType.ADAPTER)
         writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
         writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, lora.alpha)
@@ -84,12 +83,6 @@ def write_adapter(folder: Path, config: Any, file: Path, name: str, base: str, f
             for end, matrix in (("lora_a", a), ("lora_b", b)):
                 kind = type_of(target, matrix.shape, form, 0, False)
                 writer.add_tensor(f"{target}.{end}", packed(matrix, kind), raw_dtype=kind)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-    finally:
-        writer.close()
-    arriving.replace(file)
     return file.stat().st_size
 
 

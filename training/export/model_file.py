@@ -8,7 +8,8 @@ from typing import Any
 import gguf
 
 from training.export.formats import FORMATS, packed, type_of
-from training.export.tensors import architecture, tensors, write_dimensions
+from training.export.gguf_file import new_gguf
+from training.export.tensors import tensors, write_dimensions
 from training.export.tokens import write_tokenizer
 
 
@@ -19,9 +20,7 @@ def write_model(model: Any, tokenizer: Any, file: Path, form: str, name: str) ->
     in f32. Raises OdfinError for what llama.cpp would read otherwise. The file appears whole or not at all.
     """
     config = model.config
-    arriving = file.with_name(file.name + ".partial")
-    writer = gguf.GGUFWriter(arriving, gguf.MODEL_ARCH_NAMES[architecture(config)], use_temp_file=True)
-    try:
+    with new_gguf(file, config, use_temp_file=True) as writer:
         writer.add_name(name)
         writer.add_file_type(FORMATS[form])
         writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
@@ -30,10 +29,4 @@ def write_model(model: Any, tokenizer: Any, file: Path, form: str, name: str) ->
         for tensor, array in tensors(model):
             kind = type_of(tensor, array.shape, form, config.num_hidden_layers, config.tie_word_embeddings)
             writer.add_tensor(tensor, packed(array, kind), raw_dtype=kind)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-    finally:
-        writer.close()
-    arriving.replace(file)
     return file.stat().st_size
