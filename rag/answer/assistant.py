@@ -121,8 +121,9 @@ class Assistant:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
             return
-        ways = self.finder.ways(question, history)
-        key, ground = None if due else self.cache.key(real_question(question) or question, ways), self.searcher.ground()
+        plain = real_question(question) or question
+        ways = self.finder.ways(plain, history)
+        key, ground = None if due else self.cache.key(plain, ways), self.searcher.ground()
         if kept := self.cache.find(key, ground, question, bool(history)):
             yield from () if kept.refused else (EvidenceShown(kept.citations),)
             yield Finished(replace(kept, timings=clock.timings(cached=True)))

@@ -11,7 +11,7 @@ from rag.answer.comparison import comparison
 from rag.answer.compose import Found
 from rag.answer.evidence import select
 from rag.answer.follow_up import readings
-from rag.answer.injection import disarmed, real_question
+from rag.answer.injection import disarmed
 from rag.answer.labels import Group, groups_of
 from rag.answer.lists import completed
 from rag.answer.products import known_products
@@ -38,11 +38,10 @@ class Finder:
         self.judge = searcher.reranker and searcher.reranker.scores
 
     def ways(self, question: str, history: Sequence[Turn]) -> list[str]:
-        """The questions that stand alone which may be meant, the plain one first."""
-        plain = real_question(question) or question
-        if not history or asks_sum(plain):
-            return [plain]
-        return readings(plain, history, self.searcher.name_in, functools.cache(self._groups))
+        """The questions that stand alone which may be meant, the plain one first; `question` without instructions."""
+        if not history or asks_sum(question):
+            return [question]
+        return readings(question, history, self.searcher.name_in, functools.cache(self._groups))
 
     def find(self, ways: Sequence[str]) -> Found:
         """Of the readings (as `ways` gives them) the one that the documents answer better."""
