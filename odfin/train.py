@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from odfin import train_models, train_ship
-from odfin.train_data import data
+from odfin.train_data import data, sample
 from rag.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="训练：用项目自己的题集教出随项目分发的小模型。")
 app.registered_commands += train_models.app.registered_commands
 app.command()(data)
+app.command()(sample)
 app.registered_commands += train_ship.app.registered_commands
 
 Laws = Annotated[Path | None, typer.Option(help="法律文本所在的文件夹（文件名同题集里的 source）；不写则不用法律题")]

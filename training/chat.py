@@ -12,7 +12,7 @@ asked to predict the next one's beginning.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rag.errors import OdfinError
@@ -23,14 +23,17 @@ IGNORED = -100  # the label that torch's cross-entropy passes over
 
 @dataclass(frozen=True)
 class Encoded:
-    """Token ids of one conversation, or of a packed row; `labels` are the same ids, IGNORED where nothing is learnt.
+    """Token ids of one conversation, or of several in a row; `labels` are the same ids, IGNORED where nothing is learnt.
 
-    `positions` begin again at 0 with each conversation of a row. All three are of one length.
+    `positions` begin again at 0 with each conversation of a packed row. In a row that shares its beginning
+    (training/shared_prompt.py) `branches` says whose each token is: 0 everyone's, 1 and up each conversation's own rest.
+    All are of one length; no `branches` where nothing is shared.
     """
 
     input_ids: list[int]
     labels: list[int]
     positions: list[int]
+    branches: list[int] = field(default_factory=list)
 
     @property
     def learnt(self) -> int:

@@ -31,6 +31,7 @@ class Data(Part):
     validation: Path | None = Field(None, description="the same, for early stopping and choosing the checkpoint")
     max_length: int = Field(512, ge=16, le=131072, description="longer conversations are left out")
     limit: int | None = Field(None, ge=1, description="only so many conversations are read")
+    share: bool = Field(True, description="distillation: conversations over the same passages read these once")
 
 
 class Lora(Part):

@@ -55,7 +55,8 @@ def translated(row: Encoded, link: Bridge) -> Encoded:
     if link.kind != "trimmed":
         return row
     return Encoded([link.to_teacher[token] for token in row.input_ids],
-                   [label if label < 0 else link.to_teacher[label] for label in row.labels], row.positions)
+                   [label if label < 0 else link.to_teacher[label] for label in row.labels], row.positions,
+                   row.branches)
 
 
 def places(pair: Pair, link: Bridge, everywhere: bool, student: Any = None, teacher: Any = None,

@@ -46,7 +46,7 @@ class Distiller(nn.Module):
         sites = {site: site for site in self.sites} if signals else {}
         with captured(decoder, sites, rows.hidden) as taken:
             last = decoder(input_ids=rows.input_ids, attention_mask=rows.attention_mask,
-                           use_cache=False).last_hidden_state
+                           position_ids=rows.position_ids, use_cache=False).last_hidden_state
         at = last.reshape(-1, last.shape[-1])[rows.predict]
         terms = self._vocabulary(at, rows, signals, spans)
         groups: dict[str, list[Tensor]] = {}

@@ -32,6 +32,7 @@ from training.distill.teachers import TeacherSide, only_top
 from training.distill.work import Distillation
 from training.examples import Pair, data_hash, encode_all, read_conversations
 from training.recipe import DistillRecipe
+from training.shared_prompt import share
 
 Say = Callable[[str], None]
 
@@ -62,15 +63,26 @@ def prepare(recipe: DistillRecipe, settings: Settings, say: Say) -> Prepared:
     length, second = recipe.data.max_length, other if link.kind == "different" else None
     talks = read_conversations(recipe.data.train, recipe.data.limit)
     pairs = encode_all(talks, tokenizer, length, second)
+    told = f"{len(pairs)} 段对话用来训练（太长而略去 {len(talks) - len(pairs)} 段）"
+    pairs = _rows(pairs, recipe, link)
     training = len(pairs)
     if recipe.data.validation:
-        pairs += encode_all(read_conversations(recipe.data.validation, recipe.data.limit), tokenizer, length, second)
+        held = encode_all(read_conversations(recipe.data.validation, recipe.data.limit), tokenizer, length, second)
+        told += f"，{len(held)} 段用来验证"
+        pairs += _rows(held, recipe, link)
     found = [places(pair, link, recipe.loss.positions == "all", tokenizer, other,
                     recipe.loss.across_tokenizers == "uld") for pair in pairs]
     tokens = sum(len(pair.student.input_ids) for pair in pairs)
-    say(f"{training} 段对话用来训练，{len(pairs) - training} 段用来验证（太长而略去 {len(talks) - training} 段训练对话）；"
-        f"共 {tokens} 个词元，其中要学的 {sum(len(one.student) for one in found)} 个；词表：{link.kind}")
+    say(f"{told}；开头相同的合读，成 {training} 与 {len(pairs) - training} 行；共 {tokens} 个词元，其中要学的 "
+        f"{sum(len(one.student) for one in found)} 个；词表：{link.kind}")
     return Prepared(pairs, training, link, found, tokenizer, other, student, teacher)
+
+
+def _rows(pairs: list[Pair], recipe: DistillRecipe, link: Bridge) -> list[Pair]:
+    """Conversations that begin alike joined, where the recipe wants it and both models read the same tokens."""
+    if not recipe.data.share or link.kind == "different":
+        return pairs
+    return [Pair(row, row) for row in share([pair.student for pair in pairs], recipe.data.max_length)]
 
 
 def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -> dict[str, float]:
@@ -153,7 +165,7 @@ def _ask(cache: TeacherCache, recipe: DistillRecipe, ready: Prepared, blocks: in
         signals = teacher(batch.to(world.device))
         top = None if cache.across else only_top(signals, cache.meta.top_k, cache.meta.temperature)
         cache.write(part, signals, top)
-        tokens += int(batch.attention_mask.sum())
+        tokens += batch.tokens
         took = time.monotonic() - started
         if took - told > 20 or first + len(part) == len(order):
             told = took

@@ -58,7 +58,7 @@ class TeacherSide(nn.Module):
         with (torch.autocast(device, torch.bfloat16, enabled=self.precision == torch.bfloat16),
               captured(self.decoder, self.sites, rows.hidden) as taken):
             last = self.decoder(input_ids=rows.input_ids, attention_mask=rows.attention_mask,
-                                use_cache=False).last_hidden_state
+                                position_ids=rows.position_ids, use_cache=False).last_hidden_state
             at = last.reshape(-1, last.shape[-1])[rows.predict].to(self.precision)
             if self.link.kind != "different":
                 return Signals(FullTeacher(at, self.head), None, taken)
