@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.labels import aliases, said
-from rag.text.bands import bands, fit, quantities
+from rag.text.bands import bands, fit, quantities, row_bands
 from rag.text.normalise import normalise
-from rag.text.sentences import Unit, cells
+from rag.text.sentences import Unit, cells, is_numbered
 from rag.text.tokens import STOP_WORDS, bigrams
 
 WHOLE_ROW = 4  # a row of so few columns is shown whole where the question names none of them
+_SEXES = ("男性", "女性", "男", "女")  # 30岁男的
 _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
 _FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
 
@@ -44,8 +46,13 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
         return [*columns[:label], *named]
     if len(columns) <= WHOLE_ROW:
         return columns
-    fitting = _fitting(rest, question)
+    if parts := _by_parts(rest, question):
+        return [*columns[:label], *parts]
+    fitting = _fitting(columns[0][0], rest, question)
     if fitting:
+        key, matter = columns[0]
+        if len(fitting) == 1 and is_numbered(fitting[0][0]):  # 月数：9；费率：85, not 月数：费率；9：85
+            return [(key, fitting[0][0]), (matter, fitting[0][1])]
         return [*columns[:label], *fitting]
     shared = [max(_shared(name, question), _shared(_BRACKET.sub("", name), question)) for name, _ in rest]
     most = max(shared, default=0)
@@ -73,10 +80,36 @@ def _shared(name: str, question: str) -> int:
     return worth
 
 
-def _fitting(columns: list[Column], question: str) -> list[Column]:
-    """The columns whose band holds a quantity of the question (20年以上至30年 for 25年); none where columns have no bands."""
+def most_parts(names: Sequence[str], question: str) -> int:
+    """How many parts of one column's name (保20年 男性 10年交) the question says, of the column it says most of."""
+    return max(_parts(names, question), default=0)
+
+
+def _by_parts(columns: Sequence[Column], question: str) -> list[Column]:
+    """The columns of whose names the question says the most parts; none where it says as many of all of them."""
+    counts = _parts([name for name, _ in columns], question)
+    most = max(counts, default=0)
+    return [c for c, count in zip(columns, counts, strict=True) if count == most] if most > min(counts, default=0) else []
+
+
+def _parts(names: Sequence[str], question: str) -> list[int]:
+    text = normalise(question)
+    return [sum(any(said(alias, text) for alias in _part_aliases(part)) for part in name.split()) if " " in name or name in _SEXES else 0
+            for name in names]
+
+
+def _part_aliases(part: str) -> list[str]:
+    if part in _SEXES:
+        return [part[0]]
+    plain = normalise(part).replace("周岁", "岁")
+    return [*aliases(part), plain, plain.replace("至", "到"), plain.replace("年交", "年缴")]  # 保到70岁 for 保至70周岁
+
+
+def _fitting(key: str, columns: list[Column], question: str) -> list[Column]:
+    """The columns whose band holds a quantity of the question (20年以上至30年 for 25年; 9 under a key 月数 for 9个月); none
+    where columns have no bands."""
     stated = quantities(question)
-    fits = [fit(stated, bands(name)) for name, _ in columns] if stated else []
+    fits = [fit(stated, bands(name) or row_bands(f"{key}：{name}")) for name, _ in columns] if stated else []
     return [c for c, n in zip(columns, fits, strict=True) if n > 0] if 1 in fits and -1 in fits else []
 
 

@@ -81,7 +81,7 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
         left, right = text[start : match.start()], text[match.end() :]
         if not left or not right or (match.group() in ("和", "与") and left.endswith(("总", "共"))):
             continue
-        found = _two(left, right, name_in if cue else lambda _: "", groups(text), known=not cue)
+        found = _two(left, right, name_in, groups(text), known=not cue)
         if found is None:
             continue
         context, one, other, rest = found
@@ -107,7 +107,7 @@ def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: 
         if one and other and one != other:
             return left[: len(left) - len(one)], left[len(left) - len(one) :], right[: len(other)], right[len(other) :]
     if known:
-        return None
+        return _two_named(left, right, name_in)
     ends, begins = list(_KIND.finditer(left)), _KIND.match(right)
     if ends and begins and ends[-1].end() == len(left) and ends[-1].group() != begins.group():
         return left[: ends[-1].start()], ends[-1].group(), begins.group(), right[begins.end() :]
@@ -124,6 +124,14 @@ def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: 
         if names and left.endswith(names[-1]) and len(left) > len(names[-1]) + 6:
             context, one = left[: -len(names[-1])], names[-1]
     return (context, one, other, right[len(other) :]) if 1 < len(one) <= LONGEST_NAME and one != other else None
+
+
+def _two_named(left: str, right: str, name_in: Names) -> tuple[str, str, str, str] | None:
+    """两款产品，最高多少岁能买: nothing says that they are compared, but each is asked of."""
+    one, other = names_in(left, name_in), names_in(right, name_in)
+    if not one or not other or not left.endswith(one[-1]) or not right.startswith(other[0]) or one[-1] == other[0]:
+        return None
+    return left[: -len(one[-1])], one[-1], other[0], right[len(other[0]) :]
 
 
 def _opening_name(right: str, left: str, name_in: Names) -> str:

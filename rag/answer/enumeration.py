@@ -45,7 +45,7 @@ def enumerations(section: str) -> list[Enumeration]:
             continue
         if _MARK.match(line) or (before.endswith(("：", ":")) and line.endswith(("；", ";"))):
             end = _run(lines, at)
-            if end - at > 1:
+            if end - at > 1 or before.endswith(("：", ":")):  # one item of a list that goes on in the next piece
                 found.append(_listed(lines[at:end], before))
                 at, before = end, ""
                 continue
@@ -107,11 +107,11 @@ def _inline(line: str) -> Enumeration | None:
 
 def _table(lines: list[str], before: str) -> list[Enumeration]:
     rows = [cells(line) for line in lines if line.strip() and not _RULE_ROW.match(line)]
-    if len(rows) < 3:
+    if len(rows) < 2:
         return []
     header, body = rows[0], [row for row in rows[1:] if row != rows[0]]
     names = [row[0] for row in body if row and row[0] and not re.fullmatch(r"[\d.,%—-]+", row[0])]
-    if len(names) < len(body) or len(set(names)) < 2:
+    if not names or len(names) < len(body):
         return []
     caption = before if before and len(before) <= 100 and not before.endswith("。") else ""
     text = "\n".join([*([caption] if caption else []), *(line for line in lines if line.strip())])
@@ -119,16 +119,22 @@ def _table(lines: list[str], before: str) -> list[Enumeration]:
 
 
 def _continued(found: list[Enumeration]) -> list[Enumeration]:
-    """A table that goes on in the next piece, under the same header, is one."""
+    """A table that goes on in the next piece under the same header, and a list under the same lead, are one."""
     kept: list[Enumeration] = []
     for one in found:
-        head = one.text.split("\n")[0]
-        if kept and head.startswith("|") and head in kept[-1].text:
+        if kept and _goes_on(kept[-1], one):
             last = kept[-1]
-            kept[-1] = Enumeration(last.lead, tuple(dict.fromkeys((*last.items, *one.items))), f"{last.text}\n{one.text}")
+            kept[-1] = Enumeration(last.lead, tuple(dict.fromkeys((*last.items, *one.items))), f"{last.text}\n{one.text}", last.begins)
         else:
             kept.append(one)
     return kept
+
+
+def _goes_on(last: Enumeration, one: Enumeration) -> bool:
+    header, before = (next((line for line in e.text.split("\n") if line.startswith("|")), "") for e in (one, last))
+    if header or before:
+        return header == before and (one.lead == last.lead or one.text.startswith(header))
+    return bool(one.lead) and one.lead == last.lead and not one.begins
 
 
 def _item(line: str) -> str:

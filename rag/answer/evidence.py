@@ -11,13 +11,15 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.enumeration import Enumeration, enumerations
-from rag.answer.fitting import OTHER_SIDE, by_row, by_side
+from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, with_key, without_key
 from rag.answer.result import Citation
+from rag.answer.yes_no import asks as asks_yes_no
 from rag.index.hit import Hit, Section
 from rag.text.bands import Band, bands, fit, quantities, row_bands
 from rag.text.figures import find_figures
@@ -96,6 +98,7 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     weight = rarity(sorted(asked))
     total = sum(weight.values()) or 1.0
     asks_figure, asks_list = bool(ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
+    yes_no = asks_yes_no(question)
     asks_items = bool(ASKS_ITEMS.search(question))
     stated = quantities(question)
     top = max((h.score for h in hits), default=1.0) or 1.0
@@ -103,11 +106,15 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     for number, hit in enumerate(hits):
         for part, section in enumerate(hit.read):
             units = split_units(section.text)
+            places = list(range(len(units)))
+            if asks_figure and not asks_list or yes_no:
+                apart = [(place, part) for place, unit in enumerate(units) for part in _apart(unit)]
+                places, units = [place for place, _ in apart], [part for _, part in apart]
             if asks_items:
                 units = [*units, *map(_as_unit, enumerations(section.text))]
             about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
             captions = {unit.context for unit in units if unit.kind == "row"}
-            for position, unit in enumerate(units):
+            for position, unit in zip_longest(places, units, fillvalue=len(units)):
                 if _says_nothing(unit, section.headings, captions):
                     continue
                 held = matching_tokens(unit.plain)
@@ -122,10 +129,18 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
                 score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
                 scored.append(Scored(unit, number, part, position, score))
     scored.sort(key=lambda s: -s.score)
-    first: dict[tuple[str, str, bool], Scored] = {}
+    first: dict[tuple[str, str, str, bool], Scored] = {}
     for one in scored:  # passages of one document may overlap
-        first.setdefault((hits[one.hit].source, one.unit.text, one.unit.kind == "enumeration"), one)
+        first.setdefault((hits[one.hit].source, one.unit.text, one.unit.plain, one.unit.kind == "enumeration"), one)
     return list(first.values())
+
+
+def _apart(unit: Unit) -> list[Unit]:
+    """A list that nothing leads in as its items: each says something by itself."""
+    items = unit.text.split("\n")
+    if unit.kind != "list" or items[0].rstrip().endswith(("：", ":")):
+        return [unit]
+    return [Unit(item, item) for item in items]
 
 
 def read_as(scored: Scored, hit: Hit) -> str:
@@ -204,8 +219,10 @@ def _judged(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Jud
     logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
     none = 1.0 / (1.0 + float(np.exp(logits).sum()))
     units = [s.unit for s in head]
-    logits = by_row(question, units, [hits[s.hit].source for s in head], _by_bands(question, head, hits, logits))
-    logits = logits - OTHER_SIDE * by_side(question, units) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
+    sources = [hits[s.hit].source for s in head]
+    above = [" ".join(hits[s.hit].read[s.section].headings[-1:]) for s in head]
+    logits = by_table(question, units, sources, above, by_row(question, units, sources, _by_bands(question, head, hits, logits)))
+    logits = logits + KEY * with_key(question, units) - NO_KEY * without_key(question, units) - OTHER_SIDE * by_side(question, units) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
         question, head)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)
@@ -227,7 +244,7 @@ def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
 
 
 def _by_bands(question: str, units: list[Scored], hits: Sequence[Hit], logits: np.ndarray) -> np.ndarray:
-    """Of units in one place, or rows of one table, that state bands, the one that holds the question's quantity goes before the others.
+    """Of rows of one table, and of units in one place, that state bands, the one that holds the question's quantity goes before the others.
 
     满1年不足5年 and 满5年不足10年 read alike; which of them a seven-year case falls under is arithmetic.
     """
@@ -236,13 +253,14 @@ def _by_bands(question: str, units: list[Scored], hits: Sequence[Hit], logits: n
         return logits
     fits = [fit(asked, _bands_of(u.unit)) for u in units]
     moved = logits.copy()
-    places = [(hits[u.hit].source, u.unit.text.split("\n")[-3]) if u.unit.kind == "row" else u.place for u in units]
-    for place in set(places):
-        here = [i for i, one in enumerate(places) if one == place and fits[i]]
-        if any(fits[i] > 0 for i in here):
-            best = max(logits[i] for i in here)
-            for i in here:
-                moved[i] = max(logits[i], best) if fits[i] > 0 else min(logits[i], best - OUTSIDE)
+    tables = [(hits[u.hit].source, u.unit.text.split("\n")[-3]) if u.unit.kind == "row" else None for u in units]
+    for places in (tables, [u.place for u in units]):
+        for place in set(places) - {None}:
+            here = [i for i, one in enumerate(places) if one == place and fits[i]]
+            if any(fits[i] > 0 for i in here):
+                best = max(moved[i] for i in here)
+                for i in here:
+                    moved[i] = max(moved[i], best) if fits[i] > 0 else min(moved[i], best - OUTSIDE)
     return moved
 
 

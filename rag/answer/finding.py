@@ -17,7 +17,7 @@ from rag.answer.lists import completed
 from rag.answer.products import known_products
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
-from rag.answer.rows import with_rows
+from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.sides import compared_words, sides
 from rag.answer.sums import asks_sum
 from rag.index.hit import Hit
@@ -26,6 +26,7 @@ from rag.settings import Settings
 from rag.text.tokens import bigrams
 
 CLEARLY = 0.45  # probability from which on a question is read into the talk before it
+LOOKED = 8  # times the passages that are read are looked at, pieces of one table counting once
 ABOUT = 0.6  # share of its character pairs from which on words speak of a thing
 
 
@@ -80,7 +81,9 @@ class Finder:
 
     def _hits(self, asked: str) -> tuple[Hit, ...]:
         """The passages for a question without instructions, with the rows of their tables that it means."""
-        hits = disarmed(self.searcher.search(asked, self.settings.read_passages, rerank=False))
+        most = self.settings.read_passages
+        found = few_of_each_table(self.searcher.search(asked, LOOKED * most, rerank=False), most)
+        hits = disarmed(found)
         return tuple(with_rows(asked, hits, self.searcher.section))
 
     def _groups(self, text: str) -> list[Group]:

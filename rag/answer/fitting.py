@@ -10,11 +10,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.answer.columns import most_parts
 from rag.answer.labels import LEADING, aliases, said
+from rag.text.bands import fit, quantities, row_bands
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit, cells
 
 OTHER_ROW = 2.5  # logits below the row that the question names stands another row of the same table
+KEY = 1.0  # logits that a row gains whose number was asked
+NO_KEY = 2.5  # logits that a row loses whose number (its age, its year) was not asked
 OTHER_SIDE = 1.0  # logits that a unit loses which says the opposite of what is asked
 
 _CUSTOMER = r"投保人|被保险人|受益人|您|持卡人|借款人|客户|投资者|投资人|存款人|申请人|职工|持有人|消费者"
@@ -25,6 +29,7 @@ _ASKS_HOUSE = re.compile(r"(?:保险公司|保险人|你们|银行|贵行|贵公
 _ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人)(?:也|还|就|又|想|自己|随时|主动)*(?:可以|可|有权|能|要|得|该|想)")
 # 等待期, 宽限期, 管理费, 年费率 …; not 到期 or 分期
 _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿](?![保缴交收付免计续消自])[一-鿿]费(?![用率者])")
+_MARK = re.compile(r"\d+年期?[交缴]|趸交|(?:计划|方案)[一二三四五六]|[a-d][款类档]|[一二三]线|(?:有|无)(?:社保|医保)")  # tells tables apart
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
     (r"期内(?!外)|期间内", r"期满后|期后|期外"),
@@ -62,6 +67,53 @@ def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits:
                 if i not in named:
                     moved[i] = min(moved[i], best - OTHER_ROW)
     return moved
+
+
+def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above: Sequence[str], logits: np.ndarray
+             ) -> np.ndarray:
+    """The logits with those rows behind whose table fits the question less than a like one of the same document: 保20年
+    has its table, 保30年 another. `above`: the heading that each unit stands under."""
+    moved, text = logits.copy(), normalise(question)
+    alike: dict[tuple[str, str], dict[tuple[str, str, str], list[int]]] = {}
+    for i, unit in enumerate(units):
+        if unit.kind == "row":
+            header = unit.text.split("\n")[-3]
+            alike.setdefault((sources[i], cells(header)[0]), {}).setdefault((header, unit.context, above[i]), []).append(i)
+    for tables in alike.values():
+        worth = {table: most_parts(cells(table[0])[1:], question)
+                 + sum(said(mark, text) for mark in set(_MARK.findall(normalise(" ".join(table[1:]))))) for table in tables}
+        most = max(worth.values())
+        fitting = [i for table, places in tables.items() if worth[table] == most for i in places]
+        best = max(moved[i] for i in fitting)
+        for table, places in tables.items():
+            for i in places if worth[table] < most else ():
+                moved[i] = min(moved[i], best - OTHER_ROW)
+    return moved
+
+
+def without_key(question: str, units: Sequence[Unit]) -> np.ndarray:
+    """1 for each row of a table by ages, years or terms (its first cell a bare number) where the question states none that
+    is the row's: one row of a hundred answers nothing that was not asked of it."""
+    stated = quantities(question)
+    return np.array([_keyed(unit) and fit(stated, row_bands(_key(unit))) < 1 for unit in units], dtype="float64")
+
+
+def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
+    """1 for each row of such a table whose number the question states, of those whose columns it says most of."""
+    stated = quantities(question)
+    parts = [most_parts(cells(u.text.split("\n")[-3])[1:], question) if _keyed(u) and fit(stated, row_bands(_key(u))) > 0
+             else -1 for u in units]
+    most = max(parts, default=-1)
+    return np.array([part == most >= 0 for part in parts], dtype="float64")
+
+
+def _key(unit: Unit) -> str:
+    lines = unit.text.split("\n")
+    return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"
+
+
+def _keyed(unit: Unit) -> bool:
+    return unit.kind == "row" and bool(row_bands(_key(unit))) and cells(unit.text.split("\n")[-1])[0].isdigit()
 
 
 def _named(values: dict[int, str], text: str) -> dict[int, str]:

@@ -5,9 +5,11 @@ A rate table of sixty ages is many pieces, all alike to a search; which row is m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rag.answer.columns import most_parts
 from rag.answer.injection import without_instructions
 from rag.answer.labels import LEADING, aliases, said
 from rag.index.hit import Hit, Section
@@ -15,45 +17,76 @@ from rag.text.bands import fit, quantities, row_bands
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit, cells, split_units
 
-TABLES = 3  # passages with tables that are looked through
+PIECES = 2  # of one table are read
+BESIDE = 120  # characters at most stand beside the table in a piece of it
+SECTIONS = 4  # sections with tables that are looked through
 MOST = 4  # rows added to each
-CHARS = 12_000  # of a section are read
+CHARS = 120_000  # of a section are read
+
+
+def few_of_each_table(hits: Sequence[Hit], most: int) -> list[Hit]:
+    """The first `most` hits, of one table PIECES at most.
+
+    A rate table of sixty ages would fill all places; the row that is meant is fetched by `with_rows`.
+    """
+    kept: list[Hit] = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for hit in hits:
+        table = next((unit.text.rsplit("\n", 1)[0] for unit in split_units(hit.piece) if unit.kind == "row"), None)
+        if table and sum(len(line) for line in hit.piece.split("\n") if not line.lstrip().startswith("|")) <= BESIDE:
+            seen[hit.source, table] += 1
+            if seen[hit.source, table] > PIECES:
+                continue
+        kept.append(hit)
+        if len(kept) == most:
+            break
+    return kept
 
 
 def with_rows(question: str, hits: Sequence[Hit], section_of: Callable[[int, int], Section | None]) -> list[Hit]:
-    """The hits, those with tables together with the rows of the whole table that fit the question and were not read."""
-    stated, text = quantities(question), normalise(question)
-    left, done = TABLES, []
-    seen: set[tuple[str, str]] = set()
+    """The hits, those with tables together with the rows of all tables of their section that fit the question and were
+    not read."""
+    left, done = SECTIONS, []
+    seen: set[tuple[str, tuple[str, ...]]] = set()
     for hit in hits:
-        table = next((u for s in hit.read for u in split_units(s.text) if u.kind == "row"), None)
-        key = (hit.source, table.text.split("\n")[-3]) if table else None
-        if table is None or key in seen or left == 0:
+        key = (hit.source, hit.headings)
+        if key in seen or left == 0 or not any(u.kind == "row" for s in hit.read for u in split_units(s.text)):
             done.append(hit)
             continue
         seen.add(key)
         left -= 1
-        done.append(_with_rows(hit, section_of(hit.chunk_id, CHARS), stated, text))
+        done.append(_with_rows(hit, section_of(hit.chunk_id, CHARS), question))
     return done
 
 
-def _with_rows(hit: Hit, section: Section | None, stated: list[tuple[float, str]], question: str) -> Hit:
+def _with_rows(hit: Hit, section: Section | None, question: str) -> Hit:
     if section is None:
         return hit
-    read = {line for s in hit.read for line in s.text.split("\n")}
+    worth = _Worth(question)
+    read = {row.text for s in hit.read for row in split_units(s.text) if row.kind == "row"}
     rows = [u for u in split_units(without_instructions(section.text)) if u.kind == "row"]
-    worth = [(_worth(row, stated, question), row) for row in rows if row.text.split("\n")[-1] not in read]
-    best = max((n for n, _ in worth), default=0)
-    chosen = [row for n, row in worth if n == best][:MOST] if best else []
-    if not chosen or best <= max((_worth(u, stated, question) for s in hit.read for u in split_units(s.text) if u.kind == "row"),
-                                 default=0):
+    scored = [(worth(row), row) for row in rows if row.text not in read]
+    best = max((n for n, _ in scored), default=0)
+    chosen = [row for n, row in scored if n == best][:MOST] if best else []
+    if not chosen or best <= max((worth(u) for s in hit.read for u in split_units(s.text) if u.kind == "row"), default=0):
         return hit  # a row that was read fits as well
     parts = tuple(Section(row.text, section.headings, section.page, False) for row in chosen)
     return replace(hit, sections=(*hit.read, *parts))
 
 
-def _worth(row: Unit, stated: list[tuple[float, str]], question: str) -> int:
-    """How many of the first cells the question says, and whether its quantities lie in the row's bands."""
-    values = cells(row.text.split("\n")[-1])[:LEADING]
-    return sum(any(said(name, question) for name in aliases(value)) for value in values) + (
-        fit(stated, row_bands(row.plain)) > 0 if stated else 0)
+class _Worth:
+    """How well a row fits a question: how many of its first cells the question says, whether its quantities lie in the
+    row's bands, and how many parts of a column's name it says."""
+
+    def __init__(self, question: str):
+        self._stated, self._question = quantities(question), normalise(question)
+        self._columns: dict[str, int] = {}  # the rows of one table share their header
+
+    def __call__(self, row: Unit) -> int:
+        lines = row.text.split("\n")
+        values = cells(lines[-1])[:LEADING]
+        if lines[-3] not in self._columns:
+            self._columns[lines[-3]] = most_parts(cells(lines[-3])[1:], self._question)
+        worth = sum(any(said(name, self._question) for name in aliases(value)) for value in values)
+        worth += fit(self._stated, row_bands(row.plain)) > 0 if self._stated else 0
+        return worth + self._columns[lines[-3]] if worth else 0

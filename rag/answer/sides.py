@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rag.answer import refusal
+from rag.answer.asked_kind import lacks_kind
 from rag.answer.columns import asked_columns, columns_of, labels
 from rag.answer.comparison import Comparison, says_member
 from rag.answer.compose import Words
@@ -157,7 +158,7 @@ def _figures(side: Side, compared: Comparison) -> list[Figure]:
         text = values[0][1] if len(values) == 1 else ""
         found = [f for f in find_figures(text) if f.kind in (*_COMPARABLE, "bare")]
         return found if len(found) == 1 else []
-    return [f for f in find_figures(unit.plain) if f.kind in _COMPARABLE]
+    return [f for f in find_figures(unit.plain) if f.kind in _COMPARABLE and not lacks_kind(side.question, f.raw)]
 
 
 def _alike(found: Sequence[list[Figure]]) -> list[Figure] | None:

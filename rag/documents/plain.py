@@ -14,6 +14,7 @@ from rag.documents.lines import ENDS, LABEL, clean, close_up, ends_sentence, joi
 from rag.documents.plain_numbered import rebuild_numbered
 from rag.documents.plain_pairs import rebuild_pairs
 from rag.documents.plain_rows import RegularTables
+from rag.documents.plain_scattered import gather
 from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.title import find_title
 
@@ -40,6 +41,7 @@ def load_text(path: Path, source: str) -> Document:
             [line for index, line in enumerate(page) if index not in gone]
             for page, gone in zip(lines, drop, strict=True)
         ]
+    lines = [gather(page) for page in lines]
     margin = wrap_width([line for page in lines for line in page])
     # a running head is no part of the text, but on the first page it may be half of the title
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)

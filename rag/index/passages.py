@@ -13,7 +13,8 @@ from rag.index.filter import Filter
 from rag.index.hit import Hit, Section
 from rag.index.view import View
 
-REACH = 40  # pieces either side that a whole section may hold
+PIECE_CHARS = 100  # a section of so many characters for each piece is looked for either side, at most REACH
+REACH = 400
 
 
 class MovedError(Exception):
@@ -87,7 +88,8 @@ def whole_section(catalogue: Catalogue, view: View, number: int, chars: int) -> 
     piece = catalogue.pieces([number]).get(number)
     if piece is None or piece.version not in view.pieces_of_version:
         return None
-    numbers = [view.piece_at(piece.version, piece.position + step) for step in range(-REACH, REACH + 1)]
+    reach = min(REACH, chars // PIECE_CHARS)
+    numbers = [view.piece_at(piece.version, piece.position + step) for step in range(-reach, reach + 1)]
     around = {p.position: p for p in catalogue.pieces([n for n in numbers if n]).values()}
     taken, budget = [piece], chars - len(piece.text)
     for step in (1, -1):

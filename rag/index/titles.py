@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from rag.index.product_names import ProductNames
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams
 
 WHOLE_NAME = 4.5  # so many character pairs that no other title has name a document…
 PART_NAME = 0.8  # …nearly as well as its whole title, which still goes before: names of one series share long runs
+PRODUCT = 0.8  # at least so far a document is named by the name of its product
 TINY = 1e-9  # the same sum in another order
 NAME = 0.25  # of that is enough for a name that the next question leans on
 _KIND = re.compile(r"[\u3400-\u9fff]{0,2}?(保险|险|贷款|贷|卡|基金|理财)|[a-z][类款]")
@@ -27,8 +29,9 @@ class TitleMatcher:
     A title counts by its rare character pairs: 保险条款 says nothing among insurance clauses, 寰球臻享 says all.
     """
 
-    def __init__(self, titles: Mapping[str, str]):
+    def __init__(self, titles: Mapping[str, str], products: ProductNames | None = None):
         """`titles`: key (a version) -> title."""
+        self._products = products or ProductNames({})
         self._keys = list(titles)
         self._grams = {key: frozenset(bigrams(_plain(title))) for key, title in titles.items()}
         self._text = {key: normalise(_plain(title)) for key, title in titles.items()}
@@ -46,7 +49,8 @@ class TitleMatcher:
         """key -> how far (0…1) the question names the title; keys without any word in common are absent.
 
         The larger of two shares, both weighted by rarity: how much of the title stands in the question, and how long a
-        run of the title does (康悦百万医疗 names 澄湖康悦百万医疗保险条款, though it is half of it).
+        run of the title does (康悦百万医疗 names 澄湖康悦百万医疗保险条款, though it is half of it). Documents of a product
+        that is called by its name are named in any case, and before others that share words with it.
         """
         text = normalise(question)
         mass = self._sum(set(bigrams(question)), self._by_gram, self._rarity)
@@ -58,11 +62,16 @@ class TitleMatcher:
             found[key] = float(share[place])
             if most[place] > share[place]:  # only then can the run decide
                 found[key] = max(found[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
+        for keys in self._products.said(question).values():
+            for key in keys:
+                found[key] = PRODUCT + (1.0 - PRODUCT) * found.get(key, 0.0)
         return found
 
     def name_in(self, question: str) -> str:
         """The words of a question that name a document (安居贷, 康悦百万医疗), or an empty string."""
         text = normalise(question)
+        if called := self._products.said(question):
+            return _with_kind(text, max(called, key=len))
         longest = self._longest(text)
         mass, run = 0.0, ""
         for place in np.argsort(-longest, kind="stable").tolist():

@@ -84,7 +84,7 @@ def load_view(catalogue: Catalogue, settings: Settings, embedder: Embedder, befo
 
 def _with_facts(catalogue: Catalogue, state: State, view: View) -> View:
     facts = ViewFacts.load(catalogue, state.live.id)
-    matcher = view.matcher if facts.titles == view.facts.titles else TitleMatcher(facts.titles)
+    matcher = TitleMatcher(facts.titles, facts.called)
     return replace(view, state=state, facts=facts, matcher=matcher)
 
 
@@ -103,4 +103,4 @@ def _read(catalogue: Catalogue, state: State, settings: Settings, embedder: Embe
         pieces_of_version.setdefault(key[1], []).append(key[0])
     facts = ViewFacts.load(catalogue, live.id)
     return View(state, embedder, matrix, pieces, body, heading, Lengths(pieces, words, grams), pieces_of_version,
-                {key[0]: key[1] for key in keys}, facts, TitleMatcher(facts.titles))
+                {key[0]: key[1] for key in keys}, facts, TitleMatcher(facts.titles, facts.called))

@@ -11,6 +11,7 @@ from rag.index.editions import Editions
 from rag.index.facts import FactStore, SourceFacts
 from rag.index.filter import Filter
 from rag.index.folder import topic_of
+from rag.index.product_names import ProductNames
 
 FILTERS = 64  # are remembered
 
@@ -29,6 +30,8 @@ class ViewFacts:
                          for version, of in sources.items()}
         self.titles = {version: held[of[0]].facts.title for version, of in self._sources.items()}
         self.products = {version: held[of[0]].facts.product for version, of in self._sources.items()}
+        self.called = ProductNames({version: (held[of[0]].facts.product, held[of[0]].facts.institution)
+                                    for version, of in self._sources.items()})
         self.product_names = tuple(sorted({name for name in self.products.values() if name}))
         self.editions = Editions({version: held[of[0]].facts for version, of in self._sources.items()})
         self._allowed: dict[Filter, frozenset[str]] = {}

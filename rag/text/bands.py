@@ -23,10 +23,13 @@ _UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|
 _ON_TO = re.compile(r"(?:[（(]不?含[）)])?以上(?:[（(]不?含[）)])?\s*(?:至|到|-|—|~)\s*")  # 5年以上至20年
 _PASSED, _PASSES = re.compile(r"以上|出头|开外|多(?!少|大|久|长)"), re.compile(r"(?<!不)超过$")
 _WITHIN, _UNDER = re.compile(r"以下|以内"), re.compile(r"(?:不到|不足|不满|未满|没满)$")
+_ON = re.compile(r"^\s*(?:及|或)?\s*(?:以后|之后|以上|起|开始|后续)")  # 第11个保单年度及以后
 _NEGATED = re.compile(r"不超过\s*$")
+_NTH_YEAR = "第年"  # the unit of 第8年 and 第八个保单年度
 MONTH = "年月"  # the unit of a calendar month
 _MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
 _TO = re.compile(r"(?:\d{1,2}日)?\s*(?:至|到|-|—|~)\s*")
+_MONTHS = re.compile(r"月数|个月")
 _AGE, _YEARS, _TERMS = re.compile(r"年龄|岁"), re.compile(r"年度|年限|年期|期限|年份|第.{0,3}年|^年$"), re.compile(r"期数|分期")
 
 
@@ -54,13 +57,17 @@ def quantities(question: str) -> list[tuple[float, str]]:
 def bands(text: str) -> list[Band]:
     """The bands a sentence states, in order."""
     text = normalise(text)
-    figures = [f for f in find_figures(text) if f.kind in (*_KINDS, "bare")]
+    figures = [f for f in find_figures(text) if f.kind in (*_KINDS, "bare") or f.unit == _NTH_YEAR]
     found: list[Band] = []
     at = 0
     while at < len(figures):
         figure = figures[at]
         before, after = text[max(0, figure.start - 6) : figure.start], text[figure.end : figure.end + 8]
-        if figure.kind == "range" and isinstance(figure.value, tuple):
+        if figure.unit == _NTH_YEAR:
+            band = _nth(text, figure, figures[at + 1] if at + 1 < len(figures) else None)
+            at += band.high > band.low and band.high < math.inf
+            found.append(band)
+        elif figure.kind == "range" and isinstance(figure.value, tuple):
             low, unit = _in_base(figure.value[0], _unit(figure, text))
             found.append(Band(low, _in_base(figure.value[1], _unit(figure, text))[0], unit))
         elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or (
@@ -77,6 +84,14 @@ def bands(text: str) -> list[Band]:
         at += 1
     spans = [Band(_month(a), _month(b), MONTH) for a, b in pairwise(_MONTH.finditer(text)) if _TO.fullmatch(text[a.end() : b.start()])]
     return [band for band in found if band.unit] + spans
+
+
+def _nth(text: str, figure: Figure, following: Figure | None) -> Band:
+    """第8年, 第6个保单年度至第10个保单年度, 第11年及以后."""
+    low, unit = _in_base(figure.value, "年")
+    if following and following.unit == _NTH_YEAR and _TO.fullmatch(text[figure.end : following.start]):
+        return Band(low, _in_base(following.value, "年")[0], unit)
+    return Band(low, math.inf if _ON.search(text[figure.end : figure.end + 8]) else low, unit)
 
 
 def _month(match: re.Match) -> float:
@@ -109,7 +124,7 @@ def row_bands(said: str) -> list[Band]:
     for part in said.split("；"):
         name, _, value = part.partition("：")
         if re.fullmatch(r"\d{1,3}", value.strip()):
-            unit = "岁" if _AGE.search(name) else "年" if _YEARS.search(name) else "期" if _TERMS.search(name) else ""
+            unit = "月" if _MONTHS.search(name) else "岁" if _AGE.search(name) else "年" if _YEARS.search(name) else "期" if _TERMS.search(name) else ""
             if unit:
                 number, base = _in_base(Decimal(value.strip()), unit)
                 found.append(Band(number, number, base))
@@ -127,7 +142,7 @@ def fit(asked: list[tuple[float, str]], stated: list[Band]) -> int:
 def _unit(figure: Figure, text: str) -> str:
     """The unit; 600万 with nothing behind it is a sum of money, the tenth year of a policy a row of its table."""
     if figure.unit:
-        return "年" if figure.unit == "第年" else figure.unit
+        return "年" if figure.unit == _NTH_YEAR else figure.unit
     if figure.raw.endswith(("万", "亿")):
         return "元"
     return "分" if text[figure.end : figure.end + 1] == "分" else ""

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 _END = re.compile(r"[。！？；!?;]+[”’」』）)\"']*|\n+")
 _ITEM = re.compile(r"^\s*(?:[-*•●·▪]\s|[（(]?[0-9一二三四五六七八九十]{1,3}[）)、.．]|[①-⑳]|[A-Za-z][.、）)])")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
+_BARE_ANSWER = re.compile(r"(?:[答A][：:])?\s*(?:不?(?:可以|能|会|是的?|需要|用|必|行|对|影响|一定)|没?有|无[须需]|否)[。！，]")
+# a column of a table by years, months or ages
+_NUMBERED = re.compile(r"第?\s*[0-9一二三四五六七八九十]{1,3}\s*(?:个?(?:保单|保险)?(?:年度?|月)|周?岁|期|天|日)?(?:及?以[上后])?")
 LONGEST_CAPTION = 100
 LONGEST_LIST = 420  # characters; a longer list is quoted item by item
 
@@ -57,9 +60,25 @@ def sentences(text: str) -> list[str]:
     return [s.strip() for s in found if s.strip()]
 
 
+def _with_reason(found: list[str]) -> list[str]:
+    """答：可以。 with the sentence after it: the bare word tells nobody what."""
+    kept: list[str] = []
+    for sentence in found:
+        if kept and _BARE_ANSWER.fullmatch(kept[-1]):
+            kept[-1] += sentence
+        else:
+            kept.append(sentence)
+    return kept
+
+
 def cells(line: str) -> list[str]:
     """The cells of a pipe-table line."""
     return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a column is one of a series by years, months or ages: 9, 第3个保单年度, 5年."""
+    return bool(_NUMBERED.fullmatch(name))
 
 
 def _is_table(lines: list[str], at: int) -> bool:
@@ -77,12 +96,20 @@ def _rows(lines: list[str], caption: str) -> list[Unit]:
     header = cells(lines[0])
     opening = "\n".join(filter(None, (caption, lines[0].strip(), lines[1].strip())))
     units = []
+    if len(lines) == 3 and len(header) > 2 and all(map(is_numbered, header[1:])):
+        return _columns(f"{opening}\n{lines[2].strip()}", header, cells(lines[2]), caption)
     for line in lines[2:]:
         values = cells(line)
         said = "；".join(f"{name}：{value}" if name and name != value else value
                         for name, value in zip(header, values, strict=False) if value)
         units.append(Unit(f"{opening}\n{line.strip()}", said, "row", caption))
     return units
+
+
+def _columns(text: str, header: list[str], values: list[str], caption: str) -> list[Unit]:
+    """A table that lies on its side, month by month: each column says what a row would."""
+    said = (f"{header[0]}：{name}；{values[0]}：{value}" for name, value in zip(header[1:], values[1:], strict=False) if value)
+    return [Unit(text, one, "row", caption) for one in said]
 
 
 def _led_in(lines: list[str], at: int) -> int:
@@ -124,7 +151,7 @@ def _prose(lines: list[str]) -> list[Unit]:
                 units.extend(Unit(item.strip(), item.strip()) for item in run)
             at = end
             continue
-        for sentence in sentences(line):
+        for sentence in _with_reason(sentences(line)):
             units.append(Unit(sentence, sentence, context=question))
             if sentence.endswith(("？", "?")):
                 question = sentence

@@ -28,6 +28,7 @@ def name_in(text: str) -> str:
     ("稳盈90天A款C款，管理费各是多少？", ("A款", "C款"), "稳盈90天A款,管理费是多少?"),
     ("智盈的稳健型和进取型，保底利率差多少？", ("稳健型", "进取型"), "智盈的稳健型,保底利率多少?"),
     ("安居贷2026版和2024版的利率差多少", ("2026版", "2024版"), "安居贷2026版的利率多少"),
+    ("安居贷和惠民贷，最多能借多少？", ("安居贷", "惠民贷"), "安居贷,最多能借多少?"),
     ("存款办法修订前后，保存年限各是几年？", ("原来", "现在"), "以前的存款办法,保存年限是几年?"),
 ])
 def test_what_is_compared_is_told_from_the_question(question, members, first):
@@ -70,3 +71,8 @@ def test_a_side_that_is_missing_is_named():
     words = answered("安居贷和澄安重疾险的罚息哪个高？", "罚息", hit("安居贷罚息上浮50%。", title="安居贷说明"))
     assert "安居贷：安居贷罚息上浮50%。[1]" in words.text and "澄安重疾险：现有资料没有写明这一项。" in words.text
     assert "更高" not in words.text
+
+
+def test_what_is_said_to_be_alike_is_what_was_asked():
+    words = answered("安居贷和惠民贷，最高多少岁能借？", "周岁", hit("安居贷：申请人年龄为满28天至70周岁。"), hit("惠民贷：申请人年龄为满28天至65周岁。"))
+    assert "相同" not in words.text and "70周岁" in words.text and "65周岁" in words.text

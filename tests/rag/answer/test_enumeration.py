@@ -76,3 +76,21 @@ def test_where_the_section_is_gone_the_list_says_that_there_may_be_more():
     found = hit(NUMBERED)
     evidence = completed(select("哪些情形停止领取？", [found], flat, judge("重新就业")), [found], lambda _: None)
     assert quoted(evidence, "哪些情形停止领取？")[0].startswith("文中列出3项")
+
+
+def test_a_table_whose_caption_is_said_again_in_the_next_piece_is_one():
+    head = TABLE.split("\n")
+    text = "\n".join([*head[:5], *head[:3], head[5]])
+    (found,) = enumerations(text)
+    assert found.items == ("延后扣款", "只还利息", "延长期限")
+
+
+def test_a_list_whose_lead_is_said_again_over_its_second_part_is_told_whole():
+    lead, items = "同时符合下列3项指标：", ["（1）投入占比5%以上；", "（2）人员占比10%以上；", "（3）专利7项以上。"]
+    section = "\n".join([lead, items[0], lead, *items[1:]])
+    assert [len(one.items) for one in enumerations(section)] == [3]
+    found = replace(hit("\n".join([lead, *items[1:]])), chunk_id=7)
+    evidence = select("专利要达到多少", [found], flat, judge("专利"))
+    assert evidence.best.kind == "list" and "5%" not in evidence.best.text
+    whole = completed(evidence, [found], lambda piece: Section(section, (), 3))
+    assert whole.best.text == "\n".join([lead, *items]) and "5%以上" in whole.citations[0].text

@@ -101,3 +101,12 @@ def test_a_row_of_the_right_age_in_another_passage_of_the_table_goes_first():
     hits = [hit(rate + "| 53 | 658 |", 0.9), hit(rate + "| 35 | 428 |", 0.5)]
     evidence = select("35岁的费率是多少", hits, flat, lambda _, texts: np.array([2.0 if "53" in t else -1.0 for t in texts]))
     assert evidence.best.plain == "年龄：35；费率：428"
+
+
+LIST = "- 申购不收佣金。\n- 卖出当日可以再买。\n- 市值按20个交易日的日均计算。"
+
+
+def test_a_list_that_nothing_leads_in_is_read_item_by_item_unless_a_list_is_asked():
+    evidence = select("市值按几天计算", [hit(LIST)], flat, judge("日均"))
+    assert evidence.best.text == "- 市值按20个交易日的日均计算。" and evidence.best.text in evidence.citations[0].text
+    assert select("申购有哪些条件", [hit(LIST)], flat, judge("日均")).best.text.count("\n") == 2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rag.answer.fitting import by_row, by_side
+from rag.answer.fitting import by_row, by_side, by_table, without_key
 from rag.text.sentences import Unit, split_units
 
 CARDS = """| 卡种 | 年费 |
@@ -47,3 +47,19 @@ def test_words_that_only_end_alike_are_no_other_attribute():
 def test_what_names_a_row_in_one_column_names_no_other_in_the_next():
     units = split_units("| 损害程度 | 伤残等级 | 比例 |\n| --- | --- | --- |\n| 二级甲等 | 二级 | 90% |\n| 二级丙等 | 四级 | 70% |")
     assert by_row("损害程度二级丙等赔几成", units, ["a.md"] * 2, np.array([2.0, 1.0])).argmax() == 1
+
+
+def test_of_like_tables_the_one_whose_columns_the_question_says_goes_first():
+    units = [unit for term in ("保30年", "保20年") for unit in split_units(
+        f"| 年龄 | {term} 男性 | {term} 女性 |\n| --- | --- | --- |\n| 30 | 1 | 2 |")]
+    moved = by_table("保20年30岁男的费率", units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0]))
+    assert moved.argmax() == 1
+    assert by_table("30岁的费率", units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0])).tolist() == [3.0, 1.0]
+    rows = split_units("| 年龄 | 男性 |\n| --- | --- |\n| 30 | 1 |") * 2
+    assert by_table("30岁20年交的费率", rows, ["a.md"] * 2, ["10年交", "20年交"], np.array([3.0, 1.0])).argmax() == 1
+
+
+def test_a_row_by_age_answers_nothing_where_no_age_is_asked():
+    units = split_units("| 年龄 | 男性 |\n| --- | --- |\n| 30 | 1 |\n| 31 | 2 |\n\n| 卡种 | 年费 |\n| --- | --- |\n| 金卡 | 2 |")
+    assert without_key("最高多少岁能买", units).tolist() == [1, 1, 0]
+    assert without_key("31岁男性费率", units).tolist() == [1, 0, 0]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rag.answer.rows import with_rows
+from rag.answer.rows import few_of_each_table, with_rows
 from rag.index.hit import Section
 from tests.rag.answer.test_evidence import hit
 
@@ -34,3 +34,19 @@ def test_nothing_is_added_where_the_row_was_read_or_none_fits_or_the_section_is_
     assert with_rows("二级甲等赔几成", [found], whole) == [found]
     assert with_rows("赔几成", [found], whole) == [found]
     assert with_rows("二级丙等赔几成", [found], lambda *_: None) == [found]
+
+
+def test_one_table_does_not_take_all_places():
+    pieces = [hit(HEAD + "\n".join(ROWS[start : start + 3])) for start in range(0, 15, 3)]
+    other, clause = hit(LEVELS + "| 二级甲等 | 90% |"), hit("投保年龄为18至60周岁。" + "说明" * 80 + "\n" + HEAD + ROWS[0])
+    kept = few_of_each_table([*pieces, other, clause], 4)
+    assert kept == [*pieces[:2], other, clause]  # what is mostly words is no piece of a table
+
+
+def test_of_like_tables_in_a_section_the_one_whose_columns_are_asked_is_read():
+    def table(term):
+        return f"| 年龄 | {term} 男性 10年交 | {term} 女性 10年交 |\n| --- | --- | --- |\n| 30 | {term} | 1 |"
+
+    found = hit(table("保30年"))
+    (done,) = with_rows("保20年，30岁男10年交费率多少", [found], section("\n\n".join(map(table, ("保30年", "保20年", "保至60岁")))))
+    assert done.read[-1].text.endswith("| 30 | 保20年 | 1 |") and len(done.read) == 2

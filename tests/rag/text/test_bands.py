@@ -22,6 +22,10 @@ from rag.text.bands import bands, fit, quantities, row_bands
     ("3年以上5年以下", 36, 60, "月"),
     ("年满18周岁不满60周岁", 18, 60, "岁"),
     ("50万元（含）以上", 5e5, math.inf, "元"),
+    ("第6个保单年度至第10个保单年度", 72, 120, "月"),
+    ("自第11个保单年度及以后", 132, math.inf, "月"),
+    ("第二个保单年度", 24, 24, "月"),
+    ("第三年起", 36, math.inf, "月"),
 ])
 def test_a_band_is_read(text, low, high, unit):
     (band,) = bands(text)

@@ -34,3 +34,17 @@ def test_every_unit_stands_in_the_passage():
     text = f"第一句。第二句；\n{TABLE}\n最后一句"
     for unit in split_units(text):
         assert all(line in text for line in unit.text.split("\n"))
+
+
+def test_a_table_on_its_side_is_read_column_by_column():
+    units = split_units("短期费率表\n| 已经过月数 | 1 | 2 | 9 |\n| --- | --- | --- | --- |\n| 年费率的比例 | 10% | 20% | 85% |")
+    rows = [u for u in units if u.kind == "row"]
+    assert [u.plain for u in rows] == [f"已经过月数：{n}；年费率的比例：{p}" for n, p in ((1, "10%"), (2, "20%"), (9, "85%"))]
+    assert all(u.text.endswith("| 年费率的比例 | 10% | 20% | 85% |") for u in rows)
+    plain = split_units("| 卡种 | 年费 | 额度 |\n| --- | --- | --- |\n| 金卡 | 200元 | 5万元 |")
+    assert [u.plain for u in plain] == ["卡种：金卡；年费：200元；额度：5万元"]
+
+
+def test_a_bare_yes_keeps_its_reason():
+    units = split_units("问：还能申购吗？\n答：可以。额度看日均市值。\n满1年后免收。")
+    assert [u.plain for u in units] == ["问：还能申购吗？", "答：可以。额度看日均市值。", "满1年后免收。"]

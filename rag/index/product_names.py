@@ -1,0 +1,59 @@
+"""What customers call a product: 传家宝 for 利安传家宝终身寿险, 爱家守护 for 利安利利爱家守护定期寿险.
+
+The name less its brackets, its kind, and the institution it begins with. Short as it is, it decides which documents are
+meant, where a share of the long title would say little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.text.normalise import normalise
+
+SHORTEST = 3  # characters of a name by which a product is told from ordinary words
+_BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
+_KIND = re.compile(
+    r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
+    r"投资连结型?|增额|互联网|综合|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
+    r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名)*"
+    r"(?:寿险|年金险|保险|险|贷款|贷|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
+
+
+class ProductNames:
+    """`products`: key (a version) -> (product, institution), empty strings where the document says neither."""
+
+    def __init__(self, products: Mapping[str, tuple[str, str]]):
+        self._keys: dict[str, list[str]] = {}
+        houses = {institution[:2] for _, institution in products.values() if institution}
+        for key, (product, _) in products.items():
+            name = _without_house(_without_kind(product), houses)
+            if len(name) >= SHORTEST:
+                self._keys.setdefault(name, []).append(key)
+
+    def said(self, question: str) -> dict[str, list[str]]:
+        """name -> keys of the products that a question says by it, those whose longer names hold it among them; a name inside
+        a longer one that it says does not count."""
+        text = normalise(question)
+        found = [name for name in self._keys if name in text]
+        return {name: [key for other, keys in self._keys.items() if name in other for key in keys]
+                for name in found if not any(name != other and name in other for other in found)}
+
+
+def _without_kind(product: str) -> str:
+    name = normalise(_BRACKETED.sub("", product)).strip()
+    if _KIND.fullmatch(name):  # 个人住房贷款 has no other name
+        return name
+    # 澄薪贷 is a name; 智盈金生专属商业养老保险 is one with its kind
+    at = next((place for place in range(SHORTEST, len(name)) if _KIND.fullmatch(name, place)), len(name))
+    return name[:at]
+
+
+def _without_house(name: str, houses: set[str]) -> str:
+    """The name less the institution: 爱家守护 of 利安利利爱家守护, whose products all open with a play on its name."""
+    if name[:2] not in houses or len(name) - 2 < SHORTEST:
+        return name
+    house, rest = name[:2], name[2:]
+    while rest[0] in house and len(rest) > SHORTEST:
+        rest = rest[1:]
+    return rest

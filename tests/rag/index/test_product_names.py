@@ -1,0 +1,45 @@
+"""The short name of a product decides which documents are meant."""
+
+import pytest
+
+from rag.index.product_names import ProductNames
+from rag.index.titles import TitleMatcher
+
+PRODUCTS = {
+    "treasure": ("利安传家宝终身寿险", "利安人寿保险股份有限公司"),
+    "fortune": ("利安传家福终身寿险", "利安人寿保险股份有限公司"),
+    "joy": ("利安传家鑫享终身寿险（分红型）", "利安人寿保险股份有限公司"),
+    "term": ("利安利利爱家守护定期寿险", "利安人寿保险股份有限公司"),
+    "both": ("利安利利爱家守护两全保险", "利安人寿保险股份有限公司"),
+    "salary": ("澄薪贷", "澄湖银行"),
+    "house": ("个人住房贷款", "澄湖银行"),
+    "none": ("", "澄湖银行"),
+}
+
+
+@pytest.mark.parametrize(("question", "keys"), [
+    ("利安传家宝，30岁男的每年交多少", {"treasure"}),
+    ("传家福的等待期", {"fortune"}),
+    ("传家鑫享保额怎么增长", {"joy"}),
+    ("爱家守护保到多少岁", {"term", "both"}),
+    ("澄薪贷最长多久", {"salary"}),
+    ("个人住房贷款首付多少", {"house"}),
+    ("个人住房公积金怎么提取", set()),
+    ("传家的东西怎么投保", set()),
+])
+def test_a_product_is_told_by_what_customers_call_it(question, keys):
+    assert {key for found in ProductNames(PRODUCTS).said(question).values() for key in found} == keys
+
+
+def test_a_name_inside_a_longer_one_that_is_said_does_not_count():
+    names = ProductNames({"a": ("食品安全责任保险", ""), "b": ("众安食品安全责任保险", "")})
+    assert {key for keys in names.said("众安食品安全责任险赔多少").values() for key in keys} == {"b"}
+    assert {key for keys in names.said("食品安全责任险赔多少").values() for key in keys} == {"a", "b"}
+
+
+def test_documents_of_the_named_product_go_before_those_that_share_words_with_its_name():
+    titles = {"treasure": "传家宝终身寿险费率表", "joy": "利安传家鑫享终身寿险产品说明书", "fortune": "利安人寿保险股份有限公司传家福终身寿险条款"}
+    matcher = TitleMatcher(titles, ProductNames(PRODUCTS))
+    found = matcher.match("利安传家宝，10年交一年交多少")
+    assert found["treasure"] > 0.8 > 0.5 > max(found["joy"], found["fortune"])
+    assert matcher.name_in("利安传家宝，10年交一年交多少") == "传家宝"
