@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rag.answer.evidence import candidates, read_as
+from rag.answer.candidates import candidates
 from rag.answer.follow_up import standalone
+from rag.answer.judging import read_as
 from rag.answer.prompt import NO_ANSWER
 from rag.answer.result import Turn
 from rag.index.search import Searcher

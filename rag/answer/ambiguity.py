@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answer.candidates import Scored, candidates, matching_tokens
 from rag.answer.compose import Found, Words
-from rag.answer.evidence import Judge, Scored, candidates, judged, matching_tokens
 from rag.answer.injection import disarmed
+from rag.answer.judging import Judge, judged
 from rag.answer.products import Products
 from rag.answer.quotation import quotation
 from rag.answer.result import Citation, Turn

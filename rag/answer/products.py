@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rag.answer.evidence import Scored
+from rag.answer.candidates import Scored
 from rag.index.hit import Hit
 from rag.index.titles import TitleMatcher
 from rag.text.normalise import normalise

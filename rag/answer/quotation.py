@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from rag.answer.candidates import ASKS_FIGURE
 from rag.answer.columns import asked_columns
 from rag.answer.enumeration import enumerations, spoken
-from rag.answer.evidence import ASKS_FIGURE, Evidence
+from rag.answer.evidence import Evidence
 from rag.text.figures import find_figures
 from rag.text.sentences import Unit
 from rag.text.tokens import STOP_WORDS, bigrams

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from rag.answer.candidates import Rarity, matching_tokens
 from rag.answer.doubts import doubts
-from rag.answer.evidence import Evidence, Rarity, matching_tokens
+from rag.answer.evidence import Evidence
 from rag.answer.result import Citation
 from rag.index.hit import Hit
+from rag.index.search import NAMED
 
 AT_ONCE = 0.25  # below this the student is not even asked
 STUDENT_DECLINES = 0.42  # below this a student who says "the passages do not answer" is believed
@@ -27,6 +29,7 @@ JUDGED_WEIGHTS = {"answers": 0.85, "kind": -0.44, "another": -0.97, "passing": -
 # over the bare embedder. The shipped adapter spreads cosines further: bare = 0.506 adapted + 0.484, by least squares over
 # the best hits of knowledge.jsonl, is put in.
 BIAS = -18.88
+CUT = 0.07  # cosine that a question loses with the name of its product, which the search cuts off (mean of six)
 WEIGHTS = {"cosine": 21.50, "coverage": 2.19, "gap": 0.83}
 
 
@@ -45,7 +48,7 @@ def features(question: str, hits: Sequence[Hit], rarity: Rarity) -> dict[str, fl
     weight = rarity(sorted(asked))
     held = matching_tokens("\n".join((best.title, *best.headings, best.text)))
     return {
-        "cosine": best.parts.get("cosine", 0.0),
+        "cosine": best.parts.get("cosine", 0.0) + (CUT if best.parts.get("title", 0.0) >= NAMED else 0.0),
         "coverage": sum(weight[t] for t in asked if t in held) / (sum(weight.values()) or 1.0),
         "gap": best.score - hits[-1].score,
     }

@@ -9,11 +9,13 @@ from decimal import Decimal
 
 from rag.answer import refusal
 from rag.answer.asked_kind import lacks_kind
+from rag.answer.candidates import Rarity, Scored
 from rag.answer.columns import asked_columns, columns_of, labels
 from rag.answer.comparison import Comparison, says_member
 from rag.answer.compose import Words
-from rag.answer.evidence import Evidence, Judge, Rarity, Scored, select
+from rag.answer.evidence import Evidence, select
 from rag.answer.fitting import by_side
+from rag.answer.judging import Judge
 from rag.answer.quotation import quotation
 from rag.answer.result import Citation
 from rag.index.hit import Hit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from rag.answer.candidates import Rarity, Scored, candidates
 from rag.answer.compose import Words
-from rag.answer.evidence import Rarity, Scored, candidates
 from rag.answer.result import Citation
 from rag.calculate.asked import asked as sum_asked
 from rag.calculate.calculate import calculate

@@ -19,7 +19,6 @@ from training.data.record import Record
 from training.data.same_passages import SamePassages, over
 from training.shared_prompt import share
 
-
 AHEAD = 16  # records of one kind that are looked at for the passages most can be asked over
 
 

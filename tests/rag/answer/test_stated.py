@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.evidence import Scored
+from rag.answer.candidates import Scored
 from rag.answer.products import Products
 from rag.answer.stated import NOTHING, agree, asks_value, stated
 from rag.index.hit import Hit

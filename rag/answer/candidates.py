@@ -1,0 +1,123 @@
+"""Every unit of the passages found that may answer a question, ordered by the question's rare words it shares and by its
+passage's rank: what the reranker is given to read.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from rag.answer.enumeration import Enumeration, enumerations
+from rag.answer.yes_no import asks as asks_yes_no
+from rag.index.hit import Hit
+from rag.text.bands import Band, bands, fit, quantities, row_bands
+from rag.text.figures import find_figures
+from rag.text.sentences import Unit, split_units
+from rag.text.tokens import STOP_WORDS, bigrams, words
+
+ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
+_ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
+_ASKS_ITEMS = re.compile(
+    r"哪些|哪几(?!天|年|月|个月)|几[种类项条个](?!月|工作日|交易日)|什么(?:材料|资料|条件|手续|证件|东西|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
+    r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况")
+_LETTER = re.compile(r"[\u3400-\u9fffA-Za-z]")
+SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
+ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
+
+Rarity = Callable[[Sequence[str]], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A unit of a passage."""
+
+    unit: Unit
+    hit: int
+    section: int
+    position: int
+    score: float
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Which section of which hit it stands in."""
+        return self.hit, self.section
+
+
+def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Scored]:
+    """Every unit of the hits that says anything, best first by words and passage alone.
+
+    `rarity` gives the inverse document frequency of tokens.
+    """
+    asked = matching_tokens(question)
+    weight = rarity(sorted(asked))
+    total = sum(weight.values()) or 1.0
+    asks_figure, asks_list = bool(ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
+    yes_no = asks_yes_no(question)
+    asks_items = bool(_ASKS_ITEMS.search(question))
+    stated = quantities(question)
+    top = max((h.score for h in hits), default=1.0) or 1.0
+    scored: list[Scored] = []
+    for number, hit in enumerate(hits):
+        for part, section in enumerate(hit.read):
+            units = split_units(section.text)
+            places = list(range(len(units)))
+            if (asks_figure and not asks_list) or yes_no:
+                apart = [(place, part) for place, unit in enumerate(units) for part in _apart(unit)]
+                places, units = [place for place, _ in apart], [part for _, part in apart]
+            if asks_items:
+                units = [*units, *map(_as_unit, enumerations(section.text))]
+            about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
+            captions = {unit.context for unit in units if unit.kind == "row"}
+            for position, unit in zip_longest(places, units, fillvalue=len(units)):
+                if _says_nothing(unit, section.headings, captions):
+                    continue
+                held = matching_tokens(unit.plain)
+                context = about | matching_tokens(unit.context) if unit.context else about
+                shared = sum(weight[t] * (1.0 if t in held else ABOUT) for t in asked if t in held or t in context)
+                coverage = shared / total
+                # A long unit holds more words by chance.
+                score = SHARED * coverage / math.sqrt(max(1.0, len(unit.plain) / 120)) + PASSAGE * hit.score / top
+                score += CUE * (asks_figure and bool(find_figures(unit.plain)))
+                score += CUE * (asks_list and unit.kind in ("list", "enumeration"))
+                score += BAND * (fit(stated, bands_of(unit)) if stated else 0)
+                score += FOUND * (section.found and unit.text.split("\n")[-1] in hit.piece)
+                scored.append(Scored(unit, number, part, position, score))
+    scored.sort(key=lambda s: -s.score)
+    first: dict[tuple[str, str, str, bool], Scored] = {}
+    for one in scored:  # passages of one document may overlap
+        first.setdefault((hits[one.hit].source, one.unit.text, one.unit.plain, one.unit.kind == "enumeration"), one)
+    return list(first.values())
+
+
+def _apart(unit: Unit) -> list[Unit]:
+    """A list that nothing leads in as its items: each says something by itself."""
+    items = unit.text.split("\n")
+    if unit.kind != "list" or items[0].rstrip().endswith(("：", ":")):
+        return [unit]
+    return [Unit(item, item) for item in items]
+
+
+def _as_unit(one: Enumeration) -> Unit:
+    return Unit(one.text, f"{one.lead}：{'；'.join(one.items)}" if one.lead else "；".join(one.items), "enumeration")
+
+
+def bands_of(unit: Unit) -> list[Band]:
+    return row_bands(unit.plain) if unit.kind == "row" else bands(unit.plain)
+
+
+def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bool:
+    """Headings, captions, questions of a FAQ and scraps answer nothing."""
+    text = unit.plain.strip()
+    if unit.kind == "row" and len(set(unit.text.split("\n")[-3::2])) == 1:
+        return True  # a header said again
+    if unit.kind == "sentence" and len(_LETTER.findall(text)) < 2:
+        return True  # 〔2024
+    return len(text) < 4 or text in headings or text in captions or text.endswith(("？", "?"))
+
+
+def matching_tokens(text: str) -> set[str]:
+    """Words and character pairs by which a question and a passage are compared, without stop words."""
+    return {t for t in words(text) if t not in STOP_WORDS} | {g for g in bigrams(text) if g not in STOP_WORDS}

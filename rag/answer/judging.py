@@ -1,0 +1,93 @@
+"""Units read together with the question by the reranker, whose word decides, less what rules know better: bands, rows,
+tables, sides, worked examples, kinds of value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rag.answer.asked_kind import lacks_kind
+from rag.answer.candidates import Scored, bands_of
+from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, with_key, without_key
+from rag.index.hit import Hit
+from rag.text.bands import fit, quantities
+
+UNIT_CHARS = 220  # of a unit are read
+UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
+EXAMPLE = 2.0  # logits that a unit out of a worked example loses
+OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
+_EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
+
+Judge = Callable[[str, Sequence[str]], np.ndarray]  # logits of texts, above 0 where a text answers the question
+
+
+def read_as(scored: Scored, hit: Hit) -> str:
+    """A unit as the reranker reads it: where it stands, what it is about, and its words."""
+    section = hit.read[scored.section]
+    above = " ".join((hit.title, *section.headings[-2:]))
+    said = scored.unit.plain[:UNIT_CHARS]
+    return f"{above}\n{scored.unit.context}\n{said}" if scored.unit.context else f"{above}\n{said}"
+
+
+def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge, read: int) -> tuple[list[Scored], float]:
+    """The first `read` units in the judge's order, with its probabilities as scores; the others stay behind them.
+
+    Also how sure the judge is that one of them answers: the softmax of their logits beside a zero for "none".
+    """
+    head, tail = scored[:read], scored[read:]
+    logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
+    none = 1.0 / (1.0 + float(np.exp(logits).sum()))
+    units = [s.unit for s in head]
+    sources = [hits[s.hit].source for s in head]
+    above = [" ".join(hits[s.hit].read[s.section].headings[-1:]) for s in head]
+    logits = by_table(question, units, sources, above, by_row(question, units, sources, _by_bands(question, head, hits, logits)))
+    logits = logits + KEY * with_key(question, units) - NO_KEY * without_key(question, units) - OTHER_SIDE * by_side(question, units) - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(
+        question, head)
+    head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
+    head.sort(key=lambda s: -s.score)
+    lowest = head[-1].score / (scored[0].score or 1.0)
+    return head + [replace(s, score=s.score * lowest) for s in tail], 1.0 - none
+
+
+def judged(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> list[Scored]:
+    """These units as the judge orders them, with its probabilities as scores."""
+    return in_order(question, list(units), hits, judge, len(units))[0]
+
+
+def _examples(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.ndarray:
+    """1 for each unit that works through somebody's example, unless the question is about one: its figures are theirs."""
+    if _EXAMPLE.search(question):
+        return np.zeros(len(units))
+    return np.array([bool(_EXAMPLE.search(" ".join((u.unit.text.split("\n")[0], *hits[u.hit].read[u.section].headings[-1:]))))
+                     for u in units], dtype="float64")
+
+
+def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
+    """How badly each unit lacks the kind of value asked for, 0 … 2."""
+    return np.array([lacks_kind(question, u.unit.plain) for u in units], dtype="float64")
+
+
+def _by_bands(question: str, units: list[Scored], hits: Sequence[Hit], logits: np.ndarray) -> np.ndarray:
+    """Of rows of one table, and of units in one place, that state bands, the one that holds the question's quantity goes before the others.
+
+    满1年不足5年 and 满5年不足10年 read alike; which of them a seven-year case falls under is arithmetic.
+    """
+    asked = quantities(question)
+    if not asked:
+        return logits
+    fits = [fit(asked, bands_of(u.unit)) for u in units]
+    moved = logits.copy()
+    tables = [(hits[u.hit].source, u.unit.text.split("\n")[-3]) if u.unit.kind == "row" else None for u in units]
+    for places in (tables, [u.place for u in units]):
+        for place in set(places) - {None}:
+            here = [i for i, one in enumerate(places) if one == place and fits[i]]
+            if any(fits[i] > 0 for i in here):
+                best = max(moved[i] for i in here)
+                for i in here:
+                    moved[i] = max(moved[i], best) if fits[i] > 0 else min(moved[i], best - OUTSIDE)
+    return moved
