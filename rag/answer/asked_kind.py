@@ -20,7 +20,7 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
     (re.compile(r"多久|多长时间|(?:多少|几)(?:个)?(?:天|日|年|月|小时|分钟|星期|周|工作日|交易日)(?!利|费|化|收|供|薪|息)|期限[^，。]{0,4}(?:多长|多少)"), ("duration", "bare", "ordinal")),
     (re.compile(r"百分之[几多]|(?:利率|费率|税率|比例|年化|收益率)[^，。]{0,6}(?:多少|几|多高)|几个点|几[成折]|多少个?(?:点|折|成)"),
      ("percent", "ratio", "bare", "count")),
-    (re.compile(r"多少(?:钱|元|块|万)|几(?:块|万|千|百)|(?:金额|额度|限额|保额|上限|下限|起点|费用|年费|工本费)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio", "count")),
+    (re.compile(r"多少(?:钱|元|块|万|保费|保险费)|几(?:块|万|千|百)|(?:金额|额度|限额|保额|上限|下限|起点|费用?(?!率|[用收])|价格|利息)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio", "count")),
     (re.compile(r"几次|多少次|几回"), ("count", "bare", "ordinal")),
     (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
 )

@@ -21,8 +21,9 @@ from rag.text.tokens import STOP_WORDS, bigrams, words
 ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|额度|上限|下限|何时|什么时候|哪天|期限|年龄|多高|多大|折")
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
 _ASKS_ITEMS = re.compile(
-    r"哪些|哪几(?!天|年|月|个月)|几[种类项条个](?!月|工作日|交易日)|什么(?:材料|资料|条件|手续|证件|东西|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
+    r"哪些|哪几(?!天|年|月|个月)|几[种类项条个](?!月|工作日|交易日|点|百分点|小时|人|钱)|什么(?:材料|资料|条件|手续|证件|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
     r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况")
+_NUMBER = re.compile(r"^[（(]?[0-9一二三四五六七八九十.]{1,6}[）)、.．]?\s*")
 _LETTER = re.compile(r"[\u3400-\u9fffA-Za-z]")
 SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
@@ -115,7 +116,8 @@ def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bo
         return True  # a header said again
     if unit.kind == "sentence" and len(_LETTER.findall(text)) < 2:
         return True  # 〔2024
-    return len(text) < 4 or text in headings or text in captions or text.endswith(("？", "?"))
+    named = {_NUMBER.sub("", heading) for heading in headings}
+    return len(text) < 4 or text in headings or _NUMBER.sub("", text) in named or text in captions or text.endswith(("？", "?"))
 
 
 def matching_tokens(text: str) -> set[str]:

@@ -21,7 +21,7 @@ PIECES = 2  # of one table are read
 BESIDE = 120  # characters at most stand beside the table in a piece of it
 SECTIONS = 4  # sections with tables that are looked through
 MOST = 4  # rows added to each
-CHARS = 120_000  # of a section are read
+CHARS = 40_000  # of a section are read
 
 
 def few_of_each_table(hits: Sequence[Hit], most: int) -> list[Hit]:

@@ -11,6 +11,10 @@ _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 _BARE_ANSWER = re.compile(r"(?:[答A][：:])?\s*(?:不?(?:可以|能|会|是的?|需要|用|必|行|对|影响|一定)|没?有|无[须需]|否)[。！，]")
 # a column of a table by years, months or ages
 _NUMBERED = re.compile(r"第?\s*[0-9一二三四五六七八九十]{1,3}\s*(?:个?(?:保单|保险)?(?:年度?|月)|周?岁|期|天|日)?(?:及?以[上后])?")
+# what a field is called
+_NAME = re.compile(r"^[^\d]*(?:名称|简称|代码|编号|人|日|日期|类型|类别|方式|频率|币种|机构|经理|金额|期限|等级|地址|电话|费率|状态|单位|份额|时间|"
+                   r"规模|基准|对象|渠道|账户|性质)$")
+LONGEST_NAME = 18
 LONGEST_CAPTION = 100
 LONGEST_LIST = 420  # characters; a longer list is quoted item by item
 
@@ -96,6 +100,9 @@ def _rows(lines: list[str], caption: str) -> list[Unit]:
     header = cells(lines[0])
     opening = "\n".join(filter(None, (caption, lines[0].strip(), lines[1].strip())))
     units = []
+    if pairs := _pairs([header, *map(cells, lines[2:])]):
+        return [Unit(line.strip(), f"{name}：{value}", context=caption)
+                for line, row in zip([lines[0], *lines[2:]], pairs, strict=True) for name, value in row if value]
     if len(lines) == 3 and len(header) > 2 and all(map(is_numbered, header[1:])):
         return _columns(f"{opening}\n{lines[2].strip()}", header, cells(lines[2]), caption)
     for line in lines[2:]:
@@ -104,6 +111,19 @@ def _rows(lines: list[str], caption: str) -> list[Unit]:
                         for name, value in zip(header, values, strict=False) if value)
         units.append(Unit(f"{opening}\n{line.strip()}", said, "row", caption))
     return units
+
+
+def _pairs(rows: list[list[str]]) -> list[list[tuple[str, str]]]:
+    """Names and values of a table that has no header: 基金管理人 | 某公司 | 基金托管人 | 某银行; [] for any other table."""
+    if any(len(row) not in (4, 6) or len(row) != len(rows[0]) for row in rows):
+        return []
+    names = [cell for row in rows for cell in row[::2] if cell]
+    values = [cell for row in rows for cell in row[1::2] if cell]
+    are_names = [sum(bool(_NAME.search(cell)) and len(cell) <= LONGEST_NAME for cell in some) / max(1, len(some))
+                 for some in (names, values)]
+    if are_names[0] < 0.75 or are_names[1] > 0.25 or len(set(names)) < len(names):
+        return []
+    return [list(zip(row[::2], row[1::2], strict=True)) for row in rows]
 
 
 def _columns(text: str, header: list[str], values: list[str], caption: str) -> list[Unit]:

@@ -48,3 +48,17 @@ def test_a_table_on_its_side_is_read_column_by_column():
 def test_a_bare_yes_keeps_its_reason():
     units = split_units("问：还能申购吗？\n答：可以。额度看日均市值。\n满1年后免收。")
     assert [u.plain for u in units] == ["问：还能申购吗？", "答：可以。额度看日均市值。", "满1年后免收。"]
+
+
+def test_a_table_of_names_and_values_side_by_side_is_read_pair_by_pair():
+    text = """表1 产品概况
+| 基金简称 | 优选成长混合 | 基金代码 | 990101 |
+| --- | --- | --- | --- |
+| 基金管理人 | 某基金公司 | 基金托管人 | 某银行 |
+| 基金经理 | 林某 | 证券从业日期 | 2012-07-01 |"""
+    units = split_units(text)
+    assert [u.plain for u in units if u.context] == ["基金简称：优选成长混合", "基金代码：990101", "基金管理人：某基金公司", "基金托管人：某银行",
+                                                     "基金经理：林某", "证券从业日期：2012-07-01"]
+    assert all(u.text in text for u in units)
+    usual = split_units("| 卡种 | 年费金额 | 还款方式 | 开卡日期 |\n| --- | --- | --- | --- |\n| 金卡 | 200元 | 等额 | 5月 |")
+    assert [u.kind for u in usual] == ["row"]
