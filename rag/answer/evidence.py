@@ -11,7 +11,7 @@ from rag.answer.candidates import Rarity, Scored, candidates, matching_tokens
 from rag.answer.judging import Judge, in_order
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
-from rag.text.sentences import Unit, split_units
+from rag.text.sentences import Unit, cells, split_units
 
 READ = 24  # units that the reranker reads
 WINDOW_CHARS = 240
@@ -56,9 +56,10 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     if judge is not None:
         scored, answers = in_order(question, scored, hits, judge, read)
     scored = _whole_first(scored)
-    best = scored[0]
+    best, twin = scored[0], _twin(scored, hits)
     citations: list[Citation] = []
-    for chosen in _best_of_each_place(scored, best.score * NEAR):
+    places = _best_of_each_place(scored, best.score * NEAR)
+    for chosen in [best, twin, *(one for one in places if one not in (best, twin))] if twin else places:
         if len(citations) == most:
             break
         hit = hits[chosen.hit]
@@ -68,7 +69,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
             continue  # passages of two hits may overlap
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
                                   hit.edition, hit.also))
-    also = _second(scored, citations) if answers is not None else None
+    also = None if answers is None else twin.unit if twin else _second(scored, citations)
     strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
@@ -83,6 +84,22 @@ def _whole_first(scored: list[Scored]) -> list[Scored]:
     if best.unit.kind == "enumeration" or whole is None:
         return scored
     return [replace(whole, score=best.score), *(s for s in scored if s is not whole)]
+
+
+def _twin(scored: list[Scored], hits: Sequence[Hit]) -> Scored | None:
+    """The same row of a like table under another caption (方案一, 方案二) that fits as well: which is meant is not said, and
+    one figure alone would pass for the only one."""
+    best = scored[0]
+    if best.unit.kind != "row":
+        return None
+    header, _, row = best.unit.text.split("\n")[-3:]
+    for one in scored[1:READ]:
+        if one.unit.kind != "row" or one.score < ALSO_NEAR * best.score or hits[one.hit].source != hits[best.hit].source:
+            continue
+        other, _, values = one.unit.text.split("\n")[-3:]
+        if other == header and values != row and cells(values)[0] == cells(row)[0] and one.unit.context != best.unit.context:
+            return one
+    return None
 
 
 def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:

@@ -110,3 +110,15 @@ def test_a_list_that_nothing_leads_in_is_read_item_by_item_unless_a_list_is_aske
     evidence = select("市值按几天计算", [hit(LIST)], flat, judge("日均"))
     assert evidence.best.text == "- 市值按20个交易日的日均计算。" and evidence.best.text in evidence.citations[0].text
     assert select("申购有哪些条件", [hit(LIST)], flat, judge("日均")).best.text.count("\n") == 2
+
+
+def test_the_same_row_under_another_caption_is_shown_beside_it():
+    def table(caption, value):
+        return f"{caption}\n| 年龄 | 男性 |\n| --- | --- |\n| 30 | {value} |\n| 31 | 9 |"
+
+    text = f"{table('方案一', 24)}\n\n{table('方案二', 26)}"
+    evidence = select("30岁男性费率多少", [hit(text)], flat, judge("30"))
+    assert evidence.best.text.endswith("| 30 | 24 |") and evidence.also.text.endswith("| 30 | 26 |")
+    assert all(any(row in c.text for c in evidence.citations) for row in ("| 30 | 24 |", "| 30 | 26 |"))
+    one = select("方案二30岁男性费率多少", [hit(text)], flat, judge("30"))
+    assert one.best.text.endswith("| 30 | 26 |") and one.also is None
