@@ -12,6 +12,7 @@ from rag.answer.judging import Judge, in_order
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
 from rag.text.sentences import Unit, cells, split_units
+from rag.text.tokens import bigrams
 
 READ = 24  # units that the reranker reads
 WINDOW_CHARS = 240
@@ -56,7 +57,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     if judge is not None:
         scored, answers = in_order(question, scored, hits, judge, read)
     scored = _whole_first(scored)
-    best, twin = scored[0], _twin(scored, hits)
+    best, twin = scored[0], _twin(question, scored, hits)
     citations: list[Citation] = []
     places = _best_of_each_place(scored, best.score * NEAR)
     for chosen in [best, twin, *(one for one in places if one not in (best, twin))] if twin else places:
@@ -86,7 +87,7 @@ def _whole_first(scored: list[Scored]) -> list[Scored]:
     return [replace(whole, score=best.score), *(s for s in scored if s is not whole)]
 
 
-def _twin(scored: list[Scored], hits: Sequence[Hit]) -> Scored | None:
+def _twin(question: str, scored: list[Scored], hits: Sequence[Hit]) -> Scored | None:
     """The same row of a like table under another caption (方案一, 方案二) that fits as well: which is meant is not said, and
     one figure alone would pass for the only one."""
     best = scored[0]
@@ -98,7 +99,8 @@ def _twin(scored: list[Scored], hits: Sequence[Hit]) -> Scored | None:
             continue
         other, _, values = one.unit.text.split("\n")[-3:]
         if other == header and values != row and cells(values)[0] == cells(row)[0] and one.unit.context != best.unit.context:
-            return one
+            own = set(bigrams(best.unit.context)) - set(bigrams(one.unit.context))
+            return None if own & set(bigrams(question)) else one
     return None
 
 
