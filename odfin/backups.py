@@ -27,7 +27,7 @@ def backup(file: Annotated[Path, typer.Argument(help="备份写到这个文件�
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False))
     else:
-        print(f"已备份到 {report.file}：快照 {report.snapshot}，{report.documents} 份文档，{report.chunks} 个片段，"
+        print(f"已备份到 {report.file}：快照 {report.snapshot or '（无）'}，{report.documents} 份文档，{report.chunks} 个片段，"
               f"{report.files} 个文件，{report.bytes / 1e6:.0f} MB")
 
 
@@ -45,5 +45,5 @@ def restore(file: Annotated[Path, typer.Argument(help="odfin backup 写的文件
     if as_json:
         print(json.dumps(report.to_json(), ensure_ascii=False))
     else:
-        print(f"已恢复到 {home}：快照 {report.snapshot}，{report.documents} 份文档，{report.chunks} 个片段"
+        print(f"已恢复到 {home}：快照 {report.snapshot or '（无）'}，{report.documents} 份文档，{report.chunks} 个片段"
               f"（备份于 {report.created}）")

@@ -17,6 +17,7 @@ import typer
 
 from odfin import backups, benches, evaluations, snapshots, train
 from rag.errors import OdfinError
+from rag.models.heap import share_one_heap
 from rag.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -268,6 +269,7 @@ def main() -> None:
     os.environ.setdefault("TQDM_DISABLE", "1")
     # Threads that wait by spinning take the cores from the student: measured 3 to 15 times slower on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    share_one_heap()
     try:
         app()
     except OdfinError as error:

@@ -109,7 +109,7 @@ def _archive(console: Any, path: Path) -> None:
         words = _line(t, report) + "<br><small>" + plain(_holds(t, held)) + "</small>"
     except OdfinError as error:
         words = plain(str(error))
-    line.html(f'<div class="odf-run" data-testid="backup"><a href="/backup/{plain(path.name)}">{plain(t("backup_download"))} '
+    line.html(f'<div class="odf-run" data-testid="backup"><a class="odf-out" href="/backup/{plain(path.name)}">{plain(t("backup_download"))} '
               f"{plain(path.name)}</a><br>{words}<br><small>sha256 {plain(console.backups.digest(path))}</small></div>")
     if button.button(t("delete"), icon=":material/delete:", key=f"delete-{path.name}"):
         console.backups.delete(path)
@@ -119,6 +119,8 @@ def _archive(console: Any, path: Path) -> None:
 
 def _line(t: Any, report: BackupReport) -> str:
     when = datetime.fromisoformat(report.created).astimezone().strftime("%Y-%m-%d %H:%M")
+    if report.snapshot is None:
+        return plain(t("backup_unpublished", when=when, mb=report.bytes / 1e6))
     return plain(t("backup_line", when=when, snapshot=report.snapshot, documents=report.documents, chunks=report.chunks,
                    mb=report.bytes / 1e6))
 

@@ -210,7 +210,7 @@ def _lines(citations: tuple[Citation, ...]) -> list[str]:
 def _passage(t: Texts, number: int, hit: Hit, quotes: list[str]) -> str:
     where = f"《{hit.title}》" + (f" {t('page_n', n=hit.page)}" if hit.page is not None else "")
     path = " › ".join(hit.headings)
-    parts = " · ".join(f"{name} {value:.3f}" for name, value in hit.parts.items())
+    parts = " · ".join(f"{t('part_' + name)} {value:.3f}" for name, value in hit.parts.items())
     return (f'<details class="odf-pass"{" open" if number == 1 else ""}><summary><b>{number}</b>'
             f'<span>{plain(where)}</span><em title="{plain(t("score"))}">{hit.score:.3f}</em></summary><div>'
             + (f'<div class="odf-where">{plain(path)}</div>' if path else "")

@@ -18,8 +18,8 @@ from ui.texts import Texts
 _CHOICES: dict[str, tuple[str, ...]] = {"kind": ("", *KINDS), "topic": ("", *TOPICS), "repealed": ("", "是")}
 
 
-def cells(t: Texts, row: DocumentRow) -> dict[str, Any]:
-    """The columns of the table: kind, version, the first day of force, and whether it is in force."""
+def cells(t: Texts, row: DocumentRow, edits: bool) -> dict[str, Any]:
+    """The columns of the table: kind, version, the first day of force, whether it is in force; and `edits` with a mark."""
     facts = row.facts.facts
     standing = row.standing or ("现行" if facts.effective or facts.version else "")
     return {
@@ -27,7 +27,7 @@ def cells(t: Texts, row: DocumentRow) -> dict[str, Any]:
         t("fact_version"): facts.version,
         t("fact_effective"): facts.effective,
         t("standing"): t(f"standing_{standing}") if standing else "",
-        t("fact_edited"): "✎" if row.facts.edited else "",
+        **({t("facts_edited"): "✎" if row.facts.edited else ""} if edits else {}),
     }
 
 
@@ -54,7 +54,7 @@ def editing(console: Console, account: str, row: DocumentRow) -> None:
                                                   format_func=lambda one: one or "—", key=f"fact-{name}-{place}")
                 else:
                     said[name] = column.text_input(label, held, key=f"fact-{name}-{place}", max_chars=2000,
-                                                   placeholder="2026-01-15" if name in DATES else "")
+                                                   placeholder=t("fact_date") if name in DATES else "")
             st.caption(markdown_plain(t("facts_note")))
             save, back = st.columns(2)
             saved = save.form_submit_button(t("save"), type="primary", width="stretch")

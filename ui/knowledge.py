@@ -154,9 +154,9 @@ def _table(console: Console, account: str, rows: list[Any]) -> None:
     above = st.container(horizontal=True, vertical_alignment="center", key="actions")
     # rows are ticked by number: other rows must not inherit the ticks, nor the same ones after they have been dealt with
     shape = hashlib.sha256("\n".join(f"{row.source} {row.status}" for row in shown).encode()).hexdigest()[:12]
-    reasons = any(row.reason for row in shown)
+    reasons, edits = any(row.reason for row in shown), any(row.facts.edited for row in shown)
     event = st.dataframe(
-        [_cells(t, row, reasons) for row in shown], hide_index=True, width="stretch", on_select="rerun",
+        [_cells(t, row, reasons, edits) for row in shown], hide_index=True, width="stretch", on_select="rerun",
         selection_mode="multi-row", key=f"documents-{shape}-{st.session_state.get('dealt', 0)}", height=min(38 + 35 * len(shown), 640),
         column_config={
             t("title"): st.column_config.TextColumn(width="medium"),
@@ -178,12 +178,12 @@ def _matches(row: Any, wanted: str) -> bool:
     return all(word in text for word in normalise(wanted).lower().split())
 
 
-def _cells(t: Texts, row: Any, reasons: bool) -> dict[str, Any]:
-    """A row of the table; the column of reasons only where one of the rows has one."""
+def _cells(t: Texts, row: Any, reasons: bool, edits: bool) -> dict[str, Any]:
+    """A row of the table; the columns of reasons and of edits only where one of the rows has one."""
     return {
         t("topic"): row.topic,
         t("title"): row.title,
-        **document_facts.cells(t, row),
+        **document_facts.cells(t, row, edits),
         t("status"): t(f"status_{row.status}"),
         **({t("reason"): _bare(row.reason, row.source)} if reasons else {}),
         t("pages"): row.pages or None,

@@ -41,7 +41,7 @@ def _adding(t: Texts, store: LexiconStore) -> None:
     # the keys change after each entry, so that the fields are empty again; a suggestion fills the first
     turn = st.session_state.get("lexicon-turn", 0)
     with st.form("lexicon-add", border=False):
-        word_column, terms_column, button = st.columns([2, 4, 1], vertical_alignment="bottom")
+        word_column, terms_column, button = st.columns([2, 3.6, 1.2], vertical_alignment="bottom")
         word = word_column.text_input(t("lexicon_word"), st.session_state.get("lexicon-word", ""), max_chars=40,
                                       key=f"lexicon-word-{turn}", placeholder="退保")
         terms = terms_column.text_input(t("lexicon_terms"), max_chars=200, key=f"lexicon-terms-{turn}",
@@ -62,7 +62,7 @@ def _own(t: Texts, store: LexiconStore, own: list[Entry]) -> None:
         return
     if len(chosen) == 1:
         with st.form("lexicon-edit", border=False):
-            word_column, terms_column, button = st.columns([2, 4, 1], vertical_alignment="bottom")
+            word_column, terms_column, button = st.columns([2, 3.6, 1.2], vertical_alignment="bottom")
             word = word_column.text_input(t("lexicon_word"), chosen[0].word, key=f"edit-{chosen[0].word}")
             terms = terms_column.text_input(t("lexicon_terms"), "、".join(chosen[0].terms), key=f"edit-to-{chosen[0].word}")
             if button.form_submit_button(t("save"), width="stretch"):
@@ -73,8 +73,11 @@ def _own(t: Texts, store: LexiconStore, own: list[Entry]) -> None:
 
 def _table(t: Texts, entries, selectable: bool = False):
     wanted = normalise(st.text_input(t("search"), key=f"lexicon-search-{selectable}")) if not selectable else ""
-    rows = [{t("lexicon_word"): one.word, t("lexicon_terms"): "、".join(one.terms)} for one in entries
+    rows = [{t("lexicon_word"): one.word, t("lexicon_terms_head"): "、".join(one.terms)} for one in entries
             if wanted in one.line()]
+    if not rows:
+        st.caption(t("lexicon_no_match"))
+        return None
     more = {"on_select": "rerun", "selection_mode": "multi-row",
             "key": f"lexicon-own-{st.session_state.get('lexicon-turn', 0)}"} if selectable else {}
     return st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * max(1, len(rows)), 420), **more)
@@ -88,7 +91,7 @@ def _suggestions(console: Console) -> None:
     searcher = console.assistant().searcher
     found = missing_words(console.journal.unanswered(QUESTIONS), searcher.frequency, searcher.lexicon.current())
     with st.expander(t("lexicon_missing", n=len(found)), icon=":material/help_center:", expanded=bool(found)):
-        st.caption(t("lexicon_missing_hint"))
+        st.caption(t("lexicon_missing_hint" if found else "lexicon_missing_none"))
         for one in found:
             line, button = st.columns([6, 1], vertical_alignment="center")
             line.html(f"<b>{plain(one.word)}</b>　{plain(t('lexicon_times', n=one.count))}　{plain(one.example)}")

@@ -91,6 +91,7 @@ _CSS = """
 .odf-out:hover { text-decoration: underline; }
 .odf-run { font-size: .88rem; color: #33475b; line-height: 1.7; }
 .odf-fails { margin: .3rem 0 0; padding-left: 1.1rem; font-size: .85rem; color: #96231a; }
+[data-testid="InputInstructions"] { display: none; } /* Press Enter to submit form */
 [data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
 [data-testid="stFileUploaderDropzone"] button p::after { content: var(--browse); font-size: .95rem; }
 [data-testid="stFileUploaderDropzoneInstructions"] span { font-size: 0; }

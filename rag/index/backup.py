@@ -10,12 +10,14 @@ and rows are never changed once written: a copy of the catalogue, and then of th
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
 import sqlite3
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -37,6 +39,8 @@ FOLDERS = ("uploads", "vectors")
 REPLACED = (*DATABASES, *FILES, *FOLDERS, "chroma")  # by a restore
 BLOCK = 1 << 20
 ATTEMPTS = 3
+# what zipfile and json raise over files that are damaged, locked with a password or something else altogether
+_NO_BACKUP = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, RuntimeError, OSError)
 
 Tell = Callable[[str, int, int], None]  # file, number, of how many
 
@@ -151,7 +155,7 @@ def contents(source: Path) -> tuple[BackupReport, dict[str, tuple[int, int]]]:
             if kind in held:
                 held[kind] = held[kind][0] + 1, held[kind][1] + one["bytes"]
         return _report(source, manifest), held
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, OSError) as error:
+    except _NO_BACKUP as error:
         raise OdfinError(f"{source.name} 不是完整的备份（{' '.join(str(error).split())[:80]}）；请删除它并重新备份") from error
 
 
@@ -204,7 +208,9 @@ def _unpack(source: Path, scratch: Path, tell: Tell) -> dict:
                     raise OdfinError(f"{source} 里的 {one['path']} 与校验和不符；备份已损坏，没有恢复任何内容")
     except FileNotFoundError:
         raise OdfinError(f"没有文件 {source}") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError) as error:
+    except _NO_BACKUP as error:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            raise OdfinError(f"{scratch.parent} 所在的磁盘写满了；没有恢复任何内容，请腾出空间后再试") from error
         raise OdfinError(f"{source} 不是完整的备份（{' '.join(str(error).split())[:80]}）；没有恢复任何内容") from error
     return manifest
 

@@ -16,6 +16,7 @@ from rag.index.catalogue import Catalogue, Snapshot
 from rag.index.matrix import Matrix
 from rag.index.vectors import VectorStore, collection_name
 from rag.models.embedder import Embedder
+from rag.models.heap import give_back
 from rag.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -123,8 +124,9 @@ def embed(stores: Stores, embedder: Embedder, wanted: Mapping[str, tuple[list[st
     """
     missing = sorted(wanted.keys() - stores.matrix.present(wanted))
     texts = {i: embedded_text(*wanted[i]) for i in missing}
-    # Neighbours in length are padded least when embedded together.
-    missing.sort(key=lambda i: (bool(wanted[i][1]), len(texts[i])))
+    # Neighbours in length are padded least when embedded together. The longest go first: what they leave in memory is
+    # large enough for all that follows, while ever longer texts would find every hole a little too small.
+    missing.sort(key=lambda i: (bool(wanted[i][1]), len(texts[i])), reverse=True)
     tell(0, len(missing))
     ids: list[str] = []
     vectors: list = []
@@ -146,6 +148,8 @@ def embed(stores: Stores, embedder: Embedder, wanted: Mapping[str, tuple[list[st
         tell(min(start + EMBED_GROUP, len(missing)), len(missing))
     if ids:
         stores.add(ids, vectors)
+    if missing:
+        give_back()
     return len(missing)
 
 

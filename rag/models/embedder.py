@@ -121,6 +121,21 @@ def copy_without_words(bert):
     return copied
 
 
+def own_tokenizer(tokenizer):
+    """A copy that cuts and pads for itself, over the same vocabulary in memory (it takes more than the model)."""
+    from tokenizers import Tokenizer
+
+    old = getattr(tokenizer, "backend_tokenizer", None)
+    if old is None:  # one written in Python
+        return copy.deepcopy(tokenizer)
+    new = Tokenizer(old.model)
+    new.normalizer, new.pre_tokenizer = old.normalizer, old.pre_tokenizer
+    new.post_processor, new.decoder = old.post_processor, old.decoder
+    for _, token in sorted(old.get_added_tokens_decoder().items()):
+        (new.add_special_tokens if token.special else new.add_tokens)([token])
+    return copy.deepcopy(tokenizer, {id(old): new})
+
+
 @functools.lru_cache(maxsize=2)
 def _adapted_model(folder: str, max_tokens: int, threads: int, adapter: Path):
     from peft import PeftModel
@@ -131,7 +146,8 @@ def _adapted_model(folder: str, max_tokens: int, threads: int, adapter: Path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of an attribute that peft still asks for
         merged = PeftModel.from_pretrained(copy_without_words(bert), str(adapter)).merge_and_unload()
-    return copy.deepcopy(bare, {id(bert): merged.to(dtype)})  # the same modules around another model
+    # the same modules around another model
+    return copy.deepcopy(bare, {id(bert): merged.to(dtype), id(bare.tokenizer): own_tokenizer(bare.tokenizer)})
 
 
 @functools.lru_cache(maxsize=2)

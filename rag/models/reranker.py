@@ -16,7 +16,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.errors import OdfinError
-from rag.models.embedder import BASE, E5_PASSAGE, E5_QUERY, Embedder, copy_without_words
+from rag.models.embedder import BASE, E5_PASSAGE, E5_QUERY, Embedder, copy_without_words, own_tokenizer
 from rag.settings import Settings
 
 SHIPPED = Path(__file__).parent / "reranker"
@@ -46,9 +46,9 @@ class Reranker:
         if not texts:
             return found
         model, tokenizer = self.load()
-        read = token_ids(tokenizer, E5_PASSAGE, texts, max_tokens)
-        order = sorted(range(len(texts)), key=lambda i: len(read[i]))
-        with self._lock, torch.inference_mode():
+        with self._lock, torch.inference_mode():  # the tokenizer too: where it cuts is part of its state
+            read = token_ids(tokenizer, E5_PASSAGE, texts, max_tokens)
+            order = sorted(range(len(texts)), key=lambda i: len(read[i]))
             asked = model.read(token_ids(tokenizer, E5_QUERY, [question]))
             for start in range(0, len(order), BATCH):
                 part = order[start : start + BATCH]
@@ -62,7 +62,7 @@ class Reranker:
             if self._model is None:
                 if not (self.folder / ADAPTER).is_file():
                     raise OdfinError(f"重排模型 {self.folder} 里没有 {ADAPTER}；请改 ODFIN_RERANKER，或设为 off")
-                self._model = _adapted(embedding, self.folder), embedding.tokenizer
+                self._model = _adapted(embedding, self.folder), own_tokenizer(embedding.tokenizer)
             return self._model
 
 

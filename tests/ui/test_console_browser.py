@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import OdfinError
 from rag.index.backup import restore
 from rag.index.catalogue import Catalogue
 from rag.index.facts import FactStore
+from rag.index.search import Searcher
 from rag.journal import Journal
 from tests.conftest import need_model, settings_at, write_documents
 from tests.ui import served
@@ -272,6 +274,10 @@ def test_a_backup_is_made_downloaded_and_told_how_to_restore(day, tmp_path):
     other = settings_at(tmp_path / "elsewhere")
     live = Catalogue(day.settings.home / "catalogue.db").live()
     assert restore(archive, other.home).snapshot == live.id and Catalogue(other.home / "catalogue.db").live() == live
+    assert _found(other) == _found(day.settings)
+    archive.write_bytes(archive.read_bytes()[:-500])
+    with pytest.raises(OdfinError, match="不是完整的备份"):
+        restore(archive, tmp_path / "cut")
     page.locator("[data-testid=stExpander]", has=shown).locator("button:has-text('删除')").click()
     page.wait_for_selector("text=已删除备份 odfin-")
     assert list((day.settings.home / "backups").iterdir()) == []
@@ -303,6 +309,12 @@ def test_the_log_holds_no_secret_and_no_surprise(day):
     log = day.server.log
     assert served.PASSWORD not in log and "Traceback" not in log
     assert day.elsewhere == []
+
+
+def _found(settings) -> list[list[tuple]]:
+    searcher = Searcher(settings)
+    return [[(hit.source, hit.piece, hit.text, hit.score) for hit in searcher.search(question)]
+            for question in ("提前还款要违约金吗", "重疾险等待期多久", "白金卡年费多少")]
 
 
 def _tick(page, words: str) -> None:

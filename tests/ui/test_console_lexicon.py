@@ -33,7 +33,7 @@ def test_an_entry_is_added_and_counts_and_a_bad_one_is_refused_with_a_reason(app
     assert not app.exception and "打水漂" in app.success[0].value
     assert store.current().terms("钱会打水漂吗") == ["本金损失", "亏损"]
     add(app, 1, "退保", "")
-    assert "还没有写文件的说法" in app.error[0].value
+    assert "还没有写文档的说法" in app.error[0].value
     assert [one.word for one in store.own()[0]] == ["打水漂"]
 
 

@@ -11,7 +11,7 @@ from rag.text.normalise import normalise
 
 WORD_CHARS, TERM_CHARS = (2, 20), (2, 30)
 MOST_TERMS, MOST_ENTRIES = 8, 5000
-HEAD = "# 客户的说法\t文件的说法（几个用“、”隔开）"
+HEAD = "# 客户的说法\t文档的说法（几个用“、”隔开）"
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ def entry(word: str, terms: str) -> Entry:
     if not WORD_CHARS[0] <= len(word) <= WORD_CHARS[1]:
         raise OdfinError(f"客户的说法“{word[:20]}”应是 {WORD_CHARS[0]} 到 {WORD_CHARS[1]} 个字")
     if not found:
-        raise OdfinError(f"“{word}”还没有写文件的说法；几个用“、”隔开")
+        raise OdfinError(f"“{word}”还没有写文档的说法；几个用“、”隔开")
     if len(found) > MOST_TERMS:
-        raise OdfinError(f"“{word}”写了 {len(found)} 个文件的说法；最多 {MOST_TERMS} 个")
+        raise OdfinError(f"“{word}”写了 {len(found)} 个文档的说法；最多 {MOST_TERMS} 个")
     for term in found:
         if not TERM_CHARS[0] <= len(term) <= TERM_CHARS[1]:
-            raise OdfinError(f"文件的说法“{term[:30]}”应是 {TERM_CHARS[0]} 到 {TERM_CHARS[1]} 个字")
+            raise OdfinError(f"文档的说法“{term[:30]}”应是 {TERM_CHARS[0]} 到 {TERM_CHARS[1]} 个字")
         if normalise(term) == word:
             raise OdfinError(f"“{word}”两边写的一样")
     return Entry(word, found)

@@ -89,7 +89,7 @@ def test_what_is_there_is_not_overwritten_unless_told(quick, documents, embedder
     assert {"catalogue.db", "chroma", "vectors"} <= {path.name for path in kept.iterdir()}
 
 
-@pytest.mark.parametrize("harm", ["flipped", "cut", "stranger", "outside", "no archive", "missing"])
+@pytest.mark.parametrize("harm", ["flipped", "garbled", "cut", "stranger", "outside", "no archive", "other archive", "missing"])
 def test_a_damaged_archive_restores_nothing(quick, tmp_path, harm):
     file = tmp_path / "b.zip"
     back_up(quick.settings.home, file)
@@ -99,6 +99,16 @@ def test_a_damaged_archive_restores_nothing(quick, tmp_path, harm):
         data = bytearray(file.read_bytes())
         data[info.header_offset + 200] ^= 1
         file.write_bytes(data)
+    elif harm == "garbled":
+        with zipfile.ZipFile(file) as archive:
+            info = archive.getinfo("catalogue.db")
+        data = bytearray(file.read_bytes())
+        start = info.header_offset + 80  # past the entry's head
+        data[start : start + 64] = b"\xff" * 64
+        file.write_bytes(data)
+    elif harm == "other archive":
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("manifest.json", '["a list"]')
     elif harm == "cut":
         file.write_bytes(file.read_bytes()[:-500])
     elif harm == "no archive":

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rag.errors import OdfinError
-from rag.models.embedder import Embedder
+from rag.models.embedder import Embedder, own_tokenizer
 
 
 def test_questions_are_near_what_answers_them(settings, embedder_model):
@@ -26,3 +26,14 @@ def test_vectors_do_not_depend_on_what_is_embedded_beside(settings, embedder_mod
 def test_an_embedder_that_is_not_there_is_one_clear_line(settings):
     with pytest.raises(OdfinError, match="ODFIN_EMBEDDER"):
         Embedder(settings.model_copy(update={"embedder": "/nowhere/model"})).embed_query("年费")
+
+
+def test_a_tokenizer_of_ones_own_reads_the_same_and_cuts_for_itself(settings, embedder_model):
+    first = Embedder(settings).bare().tokenizer
+    second = own_tokenizer(first)
+    texts = ["query: 等待期为９０日， <mask> 合同</s>", "", "  LPR 3.1%、000001.SZ  ", "本合同由保险条款、保险单组成。" * 8]
+    assert second(texts)["input_ids"] == first(texts)["input_ids"]
+    second(texts, truncation=True, max_length=5)
+    whole = first(texts, truncation=True, max_length=60)["input_ids"]
+    assert max(map(len, whole)) == 60 and second.backend_tokenizer.truncation["max_length"] == 5
+    assert second.pad_token_id == first.pad_token_id and len(second) == len(first)
