@@ -144,6 +144,7 @@ def embed(stores: Stores, embedder: Embedder, wanted: Mapping[str, tuple[list[st
         ids += bodies + headings
         if len(ids) >= STORE_EVERY or time.monotonic() - stored > STORE_SECONDS:
             stores.add(ids, vectors)
+            give_back()
             ids, vectors, stored = [], [], time.monotonic()
         tell(min(start + EMBED_GROUP, len(missing)), len(missing))
     if ids:
