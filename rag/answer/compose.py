@@ -9,6 +9,7 @@ from rag.answer import grounding, refusal
 from rag.answer.evidence import Evidence
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
+from rag.answer.second_reading import standing
 from rag.answer.yes_no import against, begun, verdict
 from rag.index.hit import Hit
 
@@ -47,16 +48,23 @@ def checked(draft: str, found: Found) -> Words:
     draft = _tidy(draft)
     evidence, probability = found.evidence, found.probability
     text, shown = quoted(evidence, found.asked)
-    word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
     notes: list[str] = []
     if grounding.declines(draft):
         notes = ["学生模型认为资料未提及"]
         if probability < refusal.STUDENT_DECLINES:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
     elif draft:
-        notes = grounding.faults(draft, evidence.strong[:shown], found.asked, [c.text for c in evidence.citations])
+        cited = [c.text for c in evidence.citations]
+        notes = grounding.faults(draft, evidence.strong[:1], found.asked, cited)
+        if notes and (other := standing(draft, found.asked, evidence, found.hits)):
+            evidence, notes = other, []
+            text, shown = quoted(evidence, found.asked)
+        elif notes and shown > 1 and grounding.shared(draft, evidence.best.text) >= grounding.LEAST_FROM_EVIDENCE:
+            # of both together, and not of the second alone
+            notes = grounding.faults(draft, evidence.strong[:shown], found.asked, cited)
         if notes and probability < refusal.DRAFT_FAILS:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
+    word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
     if draft and not notes and against(draft, word):
         notes = ["结论与原文的可否相反"]
     if notes or not draft:

@@ -71,7 +71,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
                                   hit.edition, hit.also))
     also = None if answers is None else twin.unit if twin else _second(scored, citations)
-    strong = [_with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
+    strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
     return Evidence(tuple(citations), best.unit, tuple(strong), answers, also, read)
@@ -117,7 +117,8 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
     return None
 
 
-def _with_context(scored: Scored, hit: Hit, section: Section) -> str:
+def with_context(scored: Scored, hit: Hit, section: Section) -> str:
+    """A unit as an answer is checked against it: with its title and headings."""
     return "\n".join((hit.title, *section.headings, scored.unit.text))
 
 

@@ -34,16 +34,17 @@ def faults(draft: str, evidence: Sequence[str], question: str, cited: Sequence[s
         found.append("数字没有依据：" + "、".join(figure.raw for figure in wrong))
     if flipped_against(draft, evidence):
         found.append("肯定与否定和原文相反")
-    echo = _shared(draft, question) == 1.0 and not _ANSWERS.match(draft.strip())
-    if echo or draft.rstrip().endswith(("？", "?")) or _shared(draft, "\n".join(evidence)) < LEAST_FROM_EVIDENCE:
+    echo = shared(draft, question) == 1.0 and not _ANSWERS.match(draft.strip())
+    if echo or draft.rstrip().endswith(("？", "?")) or shared(draft, "\n".join(evidence)) < LEAST_FROM_EVIDENCE:
         found.append("只重复了问题")
-    new = 1.0 - _shared(draft, "\n".join((*evidence, question)))
+    new = 1.0 - shared(draft, "\n".join((*evidence, question)))
     if new > MOST_NEW_WORDS:
         found.append(f"{new:.0%} 的用词不在依据里")
     return found
 
 
-def _shared(draft: str, text: str) -> float:
+def shared(draft: str, text: str) -> float:
+    """The share (0…1) of a draft's character pairs, without stop words, that a text holds."""
     pairs = [g for g in bigrams(draft) if g not in STOP_WORDS]
     known = set(bigrams(text))
     return sum(pair in known for pair in pairs) / len(pairs) if pairs else 0.0
