@@ -35,12 +35,13 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
 
 def _another(question: str, first: Citation, around: str) -> bool:
     """Whether the evidence is of another number of a series: 第6期 is asked, its title says 第5期 (180天, 2055 …)."""
-    titles = find_figures(" ".join((first.title, *first.headings[-1:], first.text.split("\n")[-1])))
+    titles = find_figures(" ".join((first.title, *first.headings[-1:])))
+    row = [t for t in find_figures(first.text.split("\n")[-1]) if t.kind != "bare"]  # a cell's bare number is a value
     for figure in find_figures(question):
-        if figure.kind not in ("ordinal", "duration", "bare", "count") or figure.raw in around:
+        if figure.kind not in ("ordinal", "duration", "bare", "count") or figure.raw in around or figure.raw.endswith(("万", "亿")):
             continue
         behind = question[figure.end : figure.end + 1]
         series = figure.kind in ("ordinal", "bare") or behind in ("期", "持", "定", "款")
-        if series and any(t.unit == figure.unit and t.kind == figure.kind and t.value != figure.value for t in titles):
+        if series and any(t.unit == figure.unit and t.kind == figure.kind and t.value != figure.value for t in (*titles, *row)):
             return True
     return False
