@@ -24,6 +24,7 @@ class ProductNames:
     """`products`: key (a version) -> (product, institution), empty strings where the document says neither."""
 
     def __init__(self, products: Mapping[str, tuple[str, str]]):
+        self.product = {key: product for key, (product, _) in products.items() if product}
         self._keys: dict[str, list[str]] = {}
         houses = {institution[:2] for _, institution in products.values() if institution}
         for key, (product, _) in products.items():

@@ -63,9 +63,18 @@ class TitleMatcher:
             if most[place] > share[place]:  # only then can the run decide
                 found[key] = max(found[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
         for keys in self._products.said(question).values():
-            for key in keys:
+            for key in self._meant(text, keys):
                 found[key] = PRODUCT + (1.0 - PRODUCT) * found.get(key, 0.0)
         return found
+
+    def _meant(self, text: str, keys: Iterable[str]) -> list[str]:
+        """Of the documents of products that go by one name those of the product that the text says more of: 爱家守护两全."""
+        runs: dict[str, float] = {}
+        for key in keys:
+            product = self._products.product[key]
+            runs[product] = max(runs.get(product, 0.0), self._run(text, key)[0])
+        most = max(runs.values())
+        return [key for key in keys if runs[self._products.product[key]] >= most - TINY]
 
     def name_in(self, question: str) -> str:
         """The words of a question that name a document (安居贷, 康悦百万医疗), or an empty string."""

@@ -43,3 +43,12 @@ def test_documents_of_the_named_product_go_before_those_that_share_words_with_it
     found = matcher.match("利安传家宝，10年交一年交多少")
     assert found["treasure"] > 0.8 > 0.5 > max(found["joy"], found["fortune"])
     assert matcher.name_in("利安传家宝，10年交一年交多少") == "传家宝"
+
+
+def test_of_products_of_one_name_the_one_that_more_is_said_of():
+    titles = {key: PRODUCTS[key][0] + "条款" for key in ("term", "both", "treasure")}
+    matcher = TitleMatcher(titles, ProductNames(PRODUCTS))
+    assert matcher.match("爱家守护两全保到几岁")["term"] < 0.8 <= matcher.match("爱家守护两全保到几岁")["both"]
+    assert matcher.match("爱家守护定寿保到几岁")["both"] < 0.8 <= matcher.match("爱家守护定寿保到几岁")["term"]
+    either = matcher.match("爱家守护保到几岁")
+    assert min(either["term"], either["both"]) >= 0.8
