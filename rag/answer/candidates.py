@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from rag.answer.enumeration import Enumeration, enumerations
 from rag.answer.yes_no import asks as asks_yes_no
@@ -63,17 +62,16 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     scored: list[Scored] = []
     for number, hit in enumerate(hits):
         for part, section in enumerate(hit.read):
-            units = split_units(section.text)
-            places = list(range(len(units)))
+            units = list(enumerate(split_units(section.text)))
             if (asks_figure and not asks_list) or yes_no:
-                apart = [(place, part) for place, unit in enumerate(units) for part in _apart(unit)]
-                places, units = [place for place, _ in apart], [part for _, part in apart]
+                units = [(position, item) for position, unit in units for item in _apart(unit)]
             if asks_items:
-                units = [*units, *map(_as_unit, enumerations(section.text))]
+                units += [(len(units), _as_unit(one)) for one in enumerations(section.text)]
             about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
-            captions = {unit.context for unit in units if unit.kind == "row"}
-            for position, unit in zip_longest(places, units, fillvalue=len(units)):
-                if _says_nothing(unit, section.headings, captions):
+            names = {unit.context for _, unit in units if unit.kind == "row"}.union(section.headings)
+            bare = {_NUMBER.sub("", heading) for heading in section.headings}
+            for position, unit in units:
+                if _says_nothing(unit, names, bare):
                     continue
                 held = matching_tokens(unit.plain)
                 context = about | matching_tokens(unit.context) if unit.context else about
@@ -109,15 +107,14 @@ def bands_of(unit: Unit) -> list[Band]:
     return row_bands(unit.plain) if unit.kind == "row" else bands(unit.plain)
 
 
-def _says_nothing(unit: Unit, headings: Sequence[str], captions: set[str]) -> bool:
-    """Headings, captions, questions of a FAQ and scraps answer nothing."""
+def _says_nothing(unit: Unit, names: set[str], bare: set[str]) -> bool:
+    """Headings and captions (`names`; `bare`: headings without their numbers), questions of a FAQ and scraps answer nothing."""
     text = unit.plain.strip()
     if unit.kind == "row" and len(set(unit.text.split("\n")[-3::2])) == 1:
         return True  # a header said again
     if unit.kind == "sentence" and len(_LETTER.findall(text)) < 2:
         return True  # 〔2024
-    named = {_NUMBER.sub("", heading) for heading in headings}
-    return len(text) < 4 or text in headings or _NUMBER.sub("", text) in named or text in captions or text.endswith(("？", "?"))
+    return len(text) < 4 or text in names or _NUMBER.sub("", text) in bare or text.endswith(("？", "?"))
 
 
 def matching_tokens(text: str) -> set[str]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from rag.answer.candidates import Scored
 from rag.index.hit import Hit
+from rag.index.product_names import BRACKETED
 from rag.index.titles import TitleMatcher
 from rag.text.normalise import normalise
 
@@ -17,7 +18,6 @@ AS_WELL = 0.6  # …and those are named as well that reach this share of the bes
 _LABEL = re.compile(r"(?:理财|保险|基金|贷款|信用卡)?产品(?:名称|简称)?|(?:基金|理财|保险|贷款|险种|信用卡)(?:名称|简称)|卡种|险种")
 _MARK = re.compile(r"[a-z](?=[款类型])")
 _CODE = re.compile(r"代码|编号|序号")
-_BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 
 
 @lru_cache(maxsize=4)
@@ -55,7 +55,7 @@ class Products:
 
     def _full(self, label: str) -> str:
         """The full name a table's short one stands for: 稳盈90天C款 for 澄湖稳盈90天持有期固定收益类理财产品（C款）."""
-        plain = _BRACKETED.sub("", label)
+        plain = BRACKETED.sub("", label)
         return next((name for name in self._names if _in_order(plain, name)), plain)
 
 
@@ -65,7 +65,7 @@ def _row_label(unit: Scored) -> str:
         return ""
     for cell in unit.unit.plain.split("；")[:3]:
         name, colon, value = cell.partition("：")
-        if colon and _LABEL.fullmatch(_BRACKETED.sub("", name)) and not re.fullmatch(r"[\s\-—]*", value):
+        if colon and _LABEL.fullmatch(BRACKETED.sub("", name)) and not re.fullmatch(r"[\s\-—]*", value):
             return value.strip()
         if not _CODE.search(name):
             return ""

@@ -32,7 +32,7 @@ def few_of_each_table(hits: Sequence[Hit], most: int) -> list[Hit]:
     kept: list[Hit] = []
     seen: Counter[tuple[str, str]] = Counter()
     for hit in hits:
-        table = next((unit.text.rsplit("\n", 1)[0] for unit in split_units(hit.piece) if unit.kind == "row"), None)
+        table = next((row.text.rsplit("\n", 1)[0] for row in _rows(hit.piece)), None)
         if table and sum(len(line) for line in hit.piece.split("\n") if not line.lstrip().startswith("|")) <= BESIDE:
             seen[hit.source, table] += 1
             if seen[hit.source, table] > PIECES:
@@ -50,28 +50,32 @@ def with_rows(question: str, hits: Sequence[Hit], section_of: Callable[[int, int
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for hit in hits:
         key = (hit.source, hit.headings)
-        if key in seen or left == 0 or not any(u.kind == "row" for s in hit.read for u in split_units(s.text)):
+        read = [row for part in hit.read for row in _rows(part.text)] if left and key not in seen else []
+        if not read:
             done.append(hit)
             continue
         seen.add(key)
         left -= 1
-        done.append(_with_rows(hit, section_of(hit.chunk_id, CHARS), question))
+        done.append(_with_rows(hit, read, section_of(hit.chunk_id, CHARS), _Worth(question)))
     return done
 
 
-def _with_rows(hit: Hit, section: Section | None, question: str) -> Hit:
+def _with_rows(hit: Hit, read: Sequence[Unit], section: Section | None, worth: _Worth) -> Hit:
+    """The hit with those rows of its section that are worth more than all that were `read`."""
     if section is None:
         return hit
-    worth = _Worth(question)
-    read = {row.text for s in hit.read for row in split_units(s.text) if row.kind == "row"}
-    rows = [u for u in split_units(without_instructions(section.text)) if u.kind == "row"]
-    scored = [(worth(row), row) for row in rows if row.text not in read]
+    known = {row.text for row in read}
+    scored = [(worth(row), row) for row in _rows(without_instructions(section.text)) if row.text not in known]
     best = max((n for n, _ in scored), default=0)
-    chosen = [row for n, row in scored if n == best][:MOST] if best else []
-    if not chosen or best <= max((worth(u) for s in hit.read for u in split_units(s.text) if u.kind == "row"), default=0):
-        return hit  # a row that was read fits as well
+    if best <= max(map(worth, read)):
+        return hit
+    chosen = [row for n, row in scored if n == best][:MOST]
     parts = tuple(Section(row.text, section.headings, section.page, False) for row in chosen)
     return replace(hit, sections=(*hit.read, *parts))
+
+
+def _rows(text: str) -> list[Unit]:
+    return [unit for unit in split_units(text) if unit.kind == "row"]
 
 
 class _Worth:

@@ -28,7 +28,9 @@ def standing(draft: str, asked: str, evidence: Evidence, hits: Sequence[Hit]) ->
     asked_tokens = matching_tokens(asked)
     of_best = len(asked_tokens & _tokens(evidence.best))
     for one in evidence.units:
-        if one.unit is evidence.best or len(asked_tokens & _tokens(one.unit)) < of_best or one.score < NEAR * evidence.units[0].score:
+        if one.unit is evidence.best or one.score < NEAR * evidence.units[0].score:
+            continue
+        if len(asked_tokens & _tokens(one.unit)) < of_best:
             continue
         hit = hits[one.hit]
         citation = next((c for c in evidence.citations if c.source == hit.source and one.unit.text.split("\n")[-1] in c.text), None)

@@ -17,7 +17,6 @@ LONG = 15  # characters of an unfinished line that is taken for a part of a sent
 _NUMBER = re.compile(r"[-+±]?\d[\d,.]*[%‰]?|[-—~～.]")
 _CLOSES = tuple("、，,。；;：:）)〕】》”’%‰％")
 _OPENS = tuple("（(〔【《“‘")
-_UNIT = re.compile(r"[年月日号时分万亿元角股个天人次倍份名条款项至到及和]|[\u3400-\u9fff]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _TWO = re.compile(r"\d\d")
 _LABEL = re.compile(r"[\u3400-\u9fff]{2,6}[：:]")
@@ -60,6 +59,6 @@ def _goes_on(left: str, last: str, right: str) -> bool:
     if _NUMBER.fullmatch(right):
         return bool(_CHINESE.search(left)) or right[0] in "-—~～."
     if _NUMBER.fullmatch(last):
-        return bool(_UNIT.match(right))
+        return bool(_CHINESE.match(right))
     return (len(left) >= LONG and bool(_INSIDE.search(_BRACKETED.sub("", left))) and not starts_item(right)
             and not _LABEL.match(right))

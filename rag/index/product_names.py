@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from rag.text.normalise import normalise
 
 SHORTEST = 3  # characters of a name by which a product is told from ordinary words
-_BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
+BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _KIND = re.compile(
     r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
     r"投资连结型?|增额|互联网|综合|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
@@ -32,6 +32,9 @@ class ProductNames:
             if len(name) >= SHORTEST:
                 self._keys.setdefault(name, []).append(key)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ProductNames) and (self.product, self._keys) == (other.product, other._keys)
+
     def said(self, question: str) -> dict[str, list[str]]:
         """name -> keys of the products that a question says by it, those whose longer names hold it among them; a name inside
         a longer one that it says does not count."""
@@ -42,7 +45,7 @@ class ProductNames:
 
 
 def _without_kind(product: str) -> str:
-    name = normalise(_BRACKETED.sub("", product)).strip()
+    name = normalise(BRACKETED.sub("", product)).strip()
     if _KIND.fullmatch(name):  # 个人住房贷款 has no other name
         return name
     # 澄薪贷 is a name; 智盈金生专属商业养老保险 is one with its kind

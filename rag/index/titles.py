@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from rag.index.product_names import ProductNames
+from rag.index.product_names import BRACKETED, ProductNames
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams
 
@@ -19,7 +19,6 @@ PRODUCT = 0.8  # at least so far a document is named by the name of its product
 TINY = 1e-9  # the same sum in another order
 NAME = 0.25  # of that is enough for a name that the next question leans on
 _KIND = re.compile(r"[\u3400-\u9fff]{0,2}?(保险|险|贷款|贷|卡|基金|理财)|[a-z][类款]")
-_BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -151,4 +150,4 @@ def _with_kind(text: str, run: str) -> str:
 
 
 def _plain(title: str) -> str:
-    return _DATE.sub(" ", _BRACKETED.sub(" ", title)) if len(_BRACKETED.sub("", title)) >= 4 else title
+    return _DATE.sub(" ", BRACKETED.sub(" ", title)) if len(BRACKETED.sub("", title)) >= 4 else title

@@ -84,7 +84,8 @@ def load_view(catalogue: Catalogue, settings: Settings, embedder: Embedder, befo
 
 def _with_facts(catalogue: Catalogue, state: State, view: View) -> View:
     facts = ViewFacts.load(catalogue, state.live.id)
-    matcher = TitleMatcher(facts.titles, facts.called)
+    same = (facts.titles, facts.called) == (view.facts.titles, view.facts.called)
+    matcher = view.matcher if same else TitleMatcher(facts.titles, facts.called)
     return replace(view, state=state, facts=facts, matcher=matcher)
 
 

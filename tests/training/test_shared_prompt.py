@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
 
-from tests.fixtures.tiny_pair import chatml, checkpoint
 from training.chat import IGNORED, encode
 from training.distill.bridge import bridge, places, translated
 from training.distill.distiller import Distiller
@@ -22,16 +20,6 @@ ASKED = {"年费多少": "300元", "挂失要多少钱": "20元", "利率呢": "
 def talk(question, answer, passages=PASSAGES):
     return [{"role": "system", "content": "只依据资料回答。"}, {"role": "user", "content": passages + question},
             {"role": "assistant", "content": answer}]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return chatml()
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory, tokenizer):
-    return AutoModelForCausalLM.from_pretrained(checkpoint(tmp_path_factory.mktemp("model"), tokenizer))
 
 
 @pytest.fixture

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import OdfinError
+
+_NUMBERED = re.compile(r"^\[\d+\](?=《)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,20 @@ class Record:
         """The last thing the user says; of a prompt with passages the question alone."""
         asked = next((m["content"] for m in reversed(self.messages) if m["role"] == "user"), "")
         return asked.rsplit("【问题】", 1)[-1]
+
+    @property
+    def passages(self) -> list[str]:
+        """The numbered passages of a prompt as they stand there, without their numbers; none of another prompt."""
+        return [part.strip("\n") for part in _NUMBERED.split(self._above)[1:]]
+
+    def asking(self, question: str) -> tuple[Mapping[str, str], ...]:
+        """The messages with another last question over the same passages, and the answer as it is."""
+        asked = {**self.messages[-2], "content": f"{self._above}【问题】{question}"}
+        return (*self.messages[:-2], asked, self.messages[-1])
+
+    @property
+    def _above(self) -> str:
+        return self.messages[-2]["content"].rsplit("【问题】", 1)[0]
 
     @property
     def answer(self) -> str:

@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 
 from training.data.record import Record
 
-_PROMPT = re.compile(r"【资料】\n(?P<passages>.*)\n【问题】", re.DOTALL)
-_PASSAGE = re.compile(r"^\[\d+\](?=《)", re.MULTILINE)
 _TITLE = re.compile(r"《(.*?)》")
 
 
@@ -57,18 +55,15 @@ class SamePassages:
 
 def over(record: Record, other: Record) -> Record:
     """The question of `other`, asked over the passages of `record`."""
-    begun = _PROMPT.match(record.messages[1]["content"])
-    asked = {"role": "user", "content": begun[0] + other.question}
-    return replace(other, messages=(other.messages[0], asked, other.messages[2]))
+    return replace(other, messages=(*record.asking(other.question)[:-1], other.messages[-1]))
 
 
 def _read(record: Record) -> _Read | None:
-    begun = _PROMPT.match(record.messages[1]["content"]) if len(record.messages) == 3 else None
-    if not begun or record.task not in ("reading", "refusal"):
+    if len(record.messages) != 3 or record.task not in ("reading", "refusal") or not record.passages:
         return None
     passages = {}
-    for part in _PASSAGE.split(begun["passages"])[1:]:
-        heading, _, text = part.strip("\n").partition("\n")
+    for part in record.passages:
+        heading, _, text = part.partition("\n")
         passages[heading] = _lines(text)
     evidence = frozenset().union(*map(_lines, record.evidence))
     gold = [heading for heading, lines in passages.items() if evidence and evidence <= lines]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
 
 from rag.errors import OdfinError
-from tests.fixtures.tiny_pair import chatml, checkpoint, sentencepiece, talks, trimmed
+from tests.fixtures.tiny_pair import chatml, sentencepiece, talks, trimmed
 from training.chat import IGNORED
 from training.distill.blocks import block_map
 from training.distill.bridge import bridge, places, translated
@@ -40,16 +39,6 @@ def test_sites_follow_the_weights_and_every_nth_block_counts_from_the_last():
     assert sites(Weights(block=1), 7, every=3) == ["block.0", "block.3", "block.6"]
     assert sites(Weights(), 7) == []
     assert at_teacher(["embed", "mlp.1"], [2, 5]) == {"embed": "embed", "mlp.1": "mlp.5"}
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return chatml()
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory, tokenizer):
-    return AutoModelForCausalLM.from_pretrained(checkpoint(tmp_path_factory.mktemp("model"), tokenizer))
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def rephrased(records: Sequence[Record], config: Augment, teacher: Teacher, seed
         if why := question_fault(written, record.question, _names(record)):
             dropped[f"改写：{why}"] += 1
             continue
-        yield _with_question(record, written)
+        yield replace(record, messages=record.asking(written), source=NAME)
 
 
 def asked_anew(material: Material, config: Augment, teacher: Teacher, seed: int, dropped: Counter) -> Iterator[Record]:
@@ -101,9 +101,3 @@ def _json(written: str) -> tuple[str, str] | None:
 def _names(record: Record) -> tuple[str, ...]:
     """Names of products and documents that the passages are titled with."""
     return tuple(dict.fromkeys(re.findall(r"《([^》]{3,30})》", record.messages[1]["content"]))) if len(record.messages) > 2 else ()
-
-
-def _with_question(record: Record, question: str) -> Record:
-    asked = record.messages[-2]
-    content = asked["content"].rsplit("【问题】", 1)[0] + f"【问题】{question}"
-    return replace(record, messages=(*record.messages[:-2], {**asked, "content": content}, record.messages[-1]), source=NAME)

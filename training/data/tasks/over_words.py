@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from training.data.licences import SYNTHETIC
 from training.data.record import Record
@@ -19,7 +17,6 @@ _NEWS = {
     "利空": ("净利润同比下降{p}%，由盈转亏", "收到监管部门罚单，罚款{m}万元", "大股东拟减持不超过{s}%的股份", "债券未能按期兑付，涉及本金{m}亿元", "主要客户终止合作，预计影响收入{p}%", "因信息披露违规被立案调查", "不良贷款率上升{s}个百分点"),
     "中性": ("将于{d}日召开年度股东大会", "变更办公地址，联系电话不变", "公告董事会换届选举结果", "发布关于投资者接待日的通知", "完成工商变更登记", "聘任会计师事务所，聘期一年", "发布{d}月份业务数据披露时间安排"),
 }
-_PASSAGE = re.compile(r"^\[\d\]《", re.MULTILINE)
 _CITED = ("请在回答后标出所依据资料的编号。", "回答后用[编号]注明出处。", "答案末尾写上资料编号，如[1]。")
 
 
@@ -46,10 +43,7 @@ def news(count: int, places: Iterable[str], seed: int) -> Iterator[Record]:
 
 def place_of(record: Record) -> int | None:
     """The number of the one passage that a reading record's answer stands on; None where it stands on several."""
-    block = record.messages[-2]["content"].split("【问题】")[0]
-    starts = [match.start() for match in _PASSAGE.finditer(block)] + [len(block)]
-    passages = [block[start:end] for start, end in pairwise(starts)]
-    found = [number for number, text in enumerate(passages, 1)
+    found = [number for number, text in enumerate(record.passages, 1)
              if record.evidence and all(unit.split("\n")[-1] in text for unit in record.evidence)]
     return found[0] if len(found) == 1 else None
 
