@@ -72,6 +72,7 @@ ROWS: list[tuple[str, Callable[[Figures], str]]] = [
     ("检索 毫秒（p50 / p95），全部", _milli("search")),
     ("　连同问题的向量", _milli("search_whole")),
     ("另加：问题的向量 毫秒（p50 / p95）", _milli("query_s")),
+    ("odfin search 毫秒（p50 / p95）：另由重排模型排前几个", _milli("ordered_s")),
     ("打开索引 秒", _one("open_s")),
     ("检索进程常驻内存 MB", _mega("resident")),
     ("　其中独占（其余可随时换出）", _mega("resident_private")),

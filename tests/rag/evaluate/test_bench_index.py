@@ -28,7 +28,7 @@ def test_every_figure_is_measured_for_both_systems(settings, embedder_model, doc
         assert ours["searches"] == 4 and len(ours["search_topic_whole"]) == len(ours["search_whole"]) == 2
         assert ours["resident_model"] > ours["resident"] > 0 and ours["disk"] > sum(ours["disk_parts"].values()) > 0
     real, scale = result.parts["documents"]["ours"], result.parts["scale"]["ours"]
-    assert real["alone_s"] > 0 and real["vectors"] >= real["chunks"] and "alone_s" not in scale and scale["rewritten"] == 1
+    assert real["alone_s"] > 0 and real["vectors"] >= real["chunks"] and "alone_s" not in scale and real["ordered_s"][0] > 0 and scale["rewritten"] == 1
     markdown = result.to_markdown()
     shown = [line.split(" | ")[0].strip("| ") for line in markdown.splitlines() if line.startswith("| ")]
     assert [name.strip("　 ") for name, show in ROWS if show(real) != "—"] == [
