@@ -206,10 +206,25 @@ _sharing = threading.Lock()
 
 def read_document(path: Path, source: str, settings: Settings) -> Document:
     """`DocumentReader.read` by a reader that the whole program shares. Raises DocumentError."""
+    return _reader(settings).read(path, source)
+
+
+def start_reader(settings: Settings) -> None:
+    """Let the shared reader's child start beside what the caller does next: it needs a second, and a document is coming.
+
+    Where it cannot start, the document says so.
+    """
+    def start() -> None:
+        with contextlib.suppress(DocumentError):
+            _reader(settings).start()
+
+    threading.Thread(target=start, name="start-reader", daemon=True).start()
+
+
+def _reader(settings: Settings) -> DocumentReader:
     limits = limits_of(settings)
     with _sharing:
-        reader = _shared.setdefault(limits, DocumentReader(limits))
-    return reader.read(path, source)
+        return _shared.setdefault(limits, DocumentReader(limits))
 
 
 def limits_of(settings: Settings) -> Limits:

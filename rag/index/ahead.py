@@ -10,7 +10,7 @@ import threading
 from rag.index.complete import Stores, embed
 from rag.models.embedder import Embedder
 
-BATCH = 256  # pieces that make a beginning worth while; meanwhile more gather, so that the next batch is larger
+BATCH = 128  # pieces that make a beginning worth while; meanwhile more gather, so that the next batch is larger
 
 
 class Ahead:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from rag.documents.reader import start_reader
 from rag.errors import BusyError, DocumentError
 from rag.index.ahead import Ahead
 from rag.index.catalogue import Catalogue, Entry, now
@@ -155,6 +156,8 @@ class Indexer:
         live = self.catalogue.live()
         same_folder = live is not None and live.directory == str(directory)
         before = self.catalogue.entries(live.id) if live else {}
+        if any(f.source not in before or (before[f.source].size, before[f.source].modified) != (f.size, f.modified) for f in files):
+            start_reader(self.settings)  # while Chroma is imported
         vectors = collection_name(self.embedder.version)
         reopen()
         stores = Stores.open(self.catalogue, self.settings.home, vectors)
