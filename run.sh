@@ -23,6 +23,9 @@ find_python() {
     exit 1
 }
 
+# Some containers forbid Python to keep what it has compiled: every start would compile torch and the others anew.
+unset PYTHONDONTWRITEBYTECODE
+
 # uv does not read pip's configuration; some machines offer a local folder of wheels there.
 export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-}}"
 [ -n "$UV_FIND_LINKS" ] || unset UV_FIND_LINKS
