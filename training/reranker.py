@@ -19,8 +19,9 @@ from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
 from rag.models.reranker import ADAPTER, HEAD, base_of, late_interaction, token_ids
 from rag.settings import Settings
 from training.adapters import Descent, parted, save_adapter, with_lora
+from training.data.record import read_records
 from training.grounds import grounds
-from training.reranker_data import Ranked, build
+from training.reranker_data import Ranked, build, build_reading
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,14 @@ class Score:
 
 
 def prepare(settings: Settings, items: Path, laws: Path | None, work: Path,
-            progress: Callable[[Progress], None]) -> tuple[list[Ranked], Embedder]:
-    """Lists of all items, searched for in indexes of their own below `work` (kept for the next run)."""
+            progress: Callable[[Progress], None], reading: Path | None = None) -> tuple[list[Ranked], Embedder]:
+    """Lists of all items, searched for in indexes of their own below `work` (kept for the next run), and of the reading
+    items of a file that `odfin train data` or `odfin train sample` wrote."""
     embedder = Embedder(settings)
     lists = [one for found, searcher in grounds(settings, items, laws, work, embedder, progress)
              for one in build(found, searcher)]
+    if reading is not None:
+        lists += build_reading(read_records(reading))
     return lists, embedder
 
 

@@ -1,7 +1,8 @@
 """Lists to train the reranker on: each question with the one text that answers it and those that tempt.
 
 Candidates come from the assistant's own search and in its own form, so that the reranker is taught on what it will read.
-A refusal among the items (`training.instructions`) has no text that answers.
+A refusal among the items (`training.instructions`) has no text that answers. Reading items (`training.data`) bring their
+passages with them: the other units there tempt.
 """
 
 from __future__ import annotations
@@ -15,15 +16,20 @@ from pathlib import Path
 
 from rag.answer.candidates import candidates
 from rag.answer.follow_up import standalone
-from rag.answer.judging import read_as
+from rag.answer.judging import as_read, read_as
 from rag.answer.prompt import NO_ANSWER
 from rag.answer.result import Turn
 from rag.index.search import Searcher
 from rag.text.figures import find_figures
+from rag.text.sentences import split_units
 from rag.text.tokens import bigrams
+from training.data.own_set import NAME as OWN_SET
+from training.data.record import Record
 
 PASSAGES = 8
-TEMPTING = 5  # wrong texts a list holds at most
+TEMPTING = 5  # wrong texts a list of the search holds at most
+BESIDE = 9  # wrong units that a reading item's list holds at most
+RIGHT = 2  # texts that answer, in a list
 INSIDE = 0.9  # share of a unit's character pairs that the evidence must hold, or the other way round
 
 
@@ -53,10 +59,28 @@ def ranked_list(item: dict, searcher: Searcher, chance: random.Random) -> Ranked
             wrong.append(text)
     if not refusal and not right:
         return None
-    right = list(dict.fromkeys(right))[:2]
+    right = list(dict.fromkeys(right))[:RIGHT]
     wrong = [text for text in dict.fromkeys(wrong) if text not in right]
     tempting = wrong[: TEMPTING - 1] + chance.sample(wrong[TEMPTING - 1 :], min(1, len(wrong[TEMPTING - 1 :])))
     return Ranked(question, (*right, *tempting), tuple(range(len(right))), item["source"])
+
+
+def reading_list(record: Record, chance: random.Random) -> Ranked | None:
+    """The list of a reading item's own passages; None where none of their units holds its evidence, or many do."""
+    refusal = record.answer == NO_ANSWER
+    right, wrong = [], []
+    for passage in record.passages:
+        head, _, text = passage.partition("\n")
+        above = head.replace("《", "").replace("》", " ")
+        for unit in split_units(text):
+            answers = not refusal and bool(record.evidence) and holds(record.evidence, unit.text)
+            (right if answers else wrong).append(as_read(above, unit))
+    right = list(dict.fromkeys(right))
+    wrong = [text for text in dict.fromkeys(wrong) if text not in right]
+    if (not wrong and not right) or (not refusal and not 0 < len(right) <= RIGHT):
+        return None
+    tempting = chance.sample(wrong, min(BESIDE, len(wrong)))
+    return Ranked(record.question, (*right, *tempting), tuple(range(len(right))), record.document)
 
 
 def is_source(wanted: str, source: str) -> bool:
@@ -90,6 +114,15 @@ def build(items: Iterable[dict], searcher: Searcher, seed: int = 0) -> Iterator[
     chance = random.Random(seed)
     for item in items:
         if (found := ranked_list(item, searcher, chance)) is not None:
+            yield found
+
+
+def build_reading(records: Iterable[Record], seed: int = 0) -> Iterator[Ranked]:
+    """The lists of those records that read passages; the project's own set is left to `build`, which searches."""
+    chance = random.Random(seed)
+    for record in records:
+        reads = record.task in ("reading", "refusal") and record.source != OWN_SET and len(record.messages) <= 3
+        if reads and (found := reading_list(record, chance)):
             yield found
 
 

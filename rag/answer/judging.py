@@ -16,6 +16,7 @@ from rag.answer.candidates import Scored, bands_of
 from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, with_key, without_key
 from rag.index.hit import Hit
 from rag.text.bands import fit, quantities
+from rag.text.sentences import Unit
 
 UNIT_CHARS = 220  # of a unit are read
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
@@ -28,10 +29,12 @@ Judge = Callable[[str, Sequence[str]], np.ndarray]  # logits of texts, above 0 w
 
 def read_as(scored: Scored, hit: Hit) -> str:
     """A unit as the reranker reads it: where it stands, what it is about, and its words."""
-    section = hit.read[scored.section]
-    above = " ".join((hit.title, *section.headings[-2:]))
-    said = scored.unit.plain[:UNIT_CHARS]
-    return f"{above}\n{scored.unit.context}\n{said}" if scored.unit.context else f"{above}\n{said}"
+    return as_read(" ".join((hit.title, *hit.read[scored.section].headings[-2:])), scored.unit)
+
+
+def as_read(above: str, unit: Unit) -> str:
+    """The same of a unit below `above`, its title and headings."""
+    return "\n".join(part for part in (above, unit.context, unit.plain[:UNIT_CHARS]) if part)
 
 
 def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Judge, read: int) -> tuple[list[Scored], float]:

@@ -8,12 +8,14 @@ import random
 import numpy as np
 import pytest
 
+from rag.answer.prompt import NO_ANSWER
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.reranker import Reranker, base_of, late_interaction
 from training.adapters import parted
+from training.data.record import Record
 from training.reranker import Recipe, _logits, evaluate, train
-from training.reranker_data import Ranked, ranked_list
+from training.reranker_data import OWN_SET, Ranked, build_reading, ranked_list, reading_list
 
 WAITING = {"id": "a", "kind": "number", "question": "重疾险买了多久以后生病才赔", "source": "保险/澄安重疾险条款.txt",
            "evidence": ["自本合同生效之日起90日为等待期。"], "answer": "等待期90日。"}
@@ -46,6 +48,28 @@ def test_a_list_holds_what_answers_and_what_tempts(searcher, item, words):
 def test_a_refusal_has_nothing_that_answers(searcher):
     found = ranked_list(ABSENT, searcher, random.Random(0))
     assert found.right == () and found.texts
+
+
+TABLE = "[1]《安居贷利率表》二、利率\n| 期限 | 首套 | 二套 |\n| --- | --- | --- |\n| 1年 | 3.00 | 3.40 |\n| 5年以上 | 3.25 | 3.65 |\n[2]《安居贷产品手册》五、还款\n逾期罚息上浮40%。"
+
+
+def reading(question: str, answer: str, evidence: tuple[str, ...], task: str = "reading", source: str = "reading-laws") -> Record:
+    messages = ({"role": "system", "content": "规则"}, {"role": "user", "content": f"【资料】\n{TABLE}\n【问题】{question}"},
+                {"role": "assistant", "content": answer})
+    return Record(messages, task, source, "own", "安居贷利率表", evidence=evidence)
+
+
+def test_a_reading_item_brings_its_own_list():
+    row = "| 期限 | 首套 | 二套 |\n| --- | --- | --- |\n| 5年以上 | 3.25 | 3.65 |"
+    found = reading_list(reading("5年以上二套利率多少", "3.65", (row,)), random.Random(0))
+    assert [found.texts[place] for place in found.right] == ["安居贷利率表 二、利率\n期限：5年以上；首套：3.25；二套：3.65"]
+    assert sorted(set(found.texts) - {found.texts[found.right[0]]}) == [
+        "安居贷产品手册 五、还款\n逾期罚息上浮40%。", "安居贷利率表 二、利率\n期限：1年；首套：3.00；二套：3.40"]
+    absent = reading("10年以上公寓利率多少", NO_ANSWER, (), "refusal")
+    assert reading_list(absent, random.Random(0)).right == () and len(reading_list(absent, random.Random(0)).texts) == 3
+    assert reading_list(reading("问", "答", ("不在资料里的话。",)), random.Random(0)) is None
+    others = [absent, reading("问", NO_ANSWER, (), "topic"), reading("问", NO_ANSWER, (), "refusal", OWN_SET)]
+    assert [one.question for one in build_reading(others)] == [absent.question]
 
 
 def test_documents_are_not_parted_between_training_and_validation():
