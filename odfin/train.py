@@ -26,6 +26,7 @@ def reranker(
     items: Annotated[Path | None, typer.Option(help="题集文件夹；不写则为随项目分发的题集")] = None,
     laws: Laws = None,
     reading: Annotated[Path | None, typer.Option(help="另加的阅读题（odfin train data 或 odfin train sample 写出的 JSONL）")] = None,
+    start: Annotated[Path | None, typer.Option(help="从哪个适配器文件夹接着教，例如 rag/models/reranker；不写则从头教")] = None,
     epochs: Annotated[int, typer.Option(min=1, help="轮数")] = 2,
     seed: Annotated[int, typer.Option(help="随机种子")] = 7,
 ) -> None:
@@ -38,7 +39,7 @@ def reranker(
     settings = ready(load_settings())
     with index_progress() as progress:
         lists, embedder = prepare(settings, items or FOLDER, laws, out, progress, reading)
-    score = train(lists, embedder, out, Recipe(epochs=epochs, seed=seed), say)
+    score = train(lists, embedder, out, Recipe(epochs=epochs, seed=seed), say, start)
     print(f"验证：首位正确 {score.first:.1%}，无答案时拒答 {score.refused:.1%}，误拒 {score.false_refusal:.1%}；"
           f"适配器在 {out}，用 ODFIN_RERANKER={out} 启用")
 

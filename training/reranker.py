@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from rag.errors import OdfinError
 from rag.index.build import Progress
 from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
 from rag.models.reranker import ADAPTER, HEAD, base_of, late_interaction, token_ids
@@ -63,8 +64,11 @@ def prepare(settings: Settings, items: Path, laws: Path | None, work: Path,
 
 
 def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Recipe,
-          report: Callable[[str], None]) -> Score:
-    """Train on `lists`, keep the best epoch's adapter in `folder`, and return its validation score."""
+          report: Callable[[str], None], start: Path | None = None) -> Score:
+    """Train on `lists`, keep the best epoch's adapter in `folder`, and return its validation score.
+
+    `start`: the folder of an adapter of the same rank and layers to go on from. Raises OdfinError where it is none.
+    """
     import torch
 
     torch.manual_seed(recipe.seed)
@@ -72,6 +76,8 @@ def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Rec
     embedding = embedder.bare()
     training, validation = parted(lists, recipe.validation)
     model = late_interaction(with_lora(base_of(embedding), recipe.rank, recipe.lowest_layer))
+    if start is not None:
+        _go_on_from(start, model)
     parameters = [p for p in model.parameters() if p.requires_grad]
     scalars = [model.scale, model.bias]
     optimiser = torch.optim.AdamW([
@@ -93,6 +99,21 @@ def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Rec
             best = score
             save(model, folder, recipe, score, len(training))
     return best
+
+
+def _go_on_from(folder: Path, model) -> None:
+    """Let a new model under LoRA begin with what another run has learnt."""
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    try:
+        found = set_peft_model_state_dict(model.bert, load_file(folder / ADAPTER))
+        head = model.load_state_dict(load_file(folder / HEAD), strict=False)
+    except (OSError, RuntimeError) as error:
+        raise OdfinError(f"{folder} 里的适配器用不了（{type(error).__name__}）；请指定 odfin train reranker 写出的、"
+                         "秩与层数相同的文件夹") from error
+    if found.unexpected_keys or head.unexpected_keys:
+        raise OdfinError(f"{folder} 里的适配器是另一种秩或层数的；请指定 odfin train reranker 写出的文件夹")
 
 
 def _absent(one: Ranked) -> Ranked:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from rag.answer.prompt import NO_ANSWER
+from rag.errors import OdfinError
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.reranker import Reranker, base_of, late_interaction
@@ -90,3 +92,8 @@ def test_training_lowers_the_loss_and_what_is_saved_says_the_same(embedder, tmp_
     trained = _logits(model, tokenizer, LISTS[:1]).detach().float().numpy()
     assert np.allclose(scores, trained, atol=0.3)  # bfloat16 on the way
     assert any("loss" in line or "epoch" in line for line in said)
+
+    gone_on = train(LISTS, embedder, tmp_path / "on", replace(recipe, epochs=1, learning_rate=1e-9), lambda _: None, tmp_path / "out")
+    assert gone_on.loss == pytest.approx(json.loads((tmp_path / "out" / "recipe.json").read_text())["validation"]["loss"], abs=0.2)
+    with pytest.raises(OdfinError, match="适配器用不了"):
+        train(LISTS, embedder, tmp_path / "no", recipe, lambda _: None, tmp_path / "nowhere")
