@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -24,18 +26,22 @@ ADAPTER, HEAD = "adapter_model.safetensors", "head.safetensors"
 MAX_TOKENS = 160  # of one text; a longer one is cut at its end
 PIECE_TOKENS = 320  # where whole pieces are read
 BATCH = 8  # texts of like length are read together, so that little is padding
+KEPT = 512  # texts, about 60 KB each
 
 
 class Reranker:
     """`scores` are logits: above 0 the text more likely answers than not. Loads at first use; thread-safe.
 
-    Shares the word embeddings with the embedder it is made from: they are four fifths of the weights.
+    Shares the word embeddings with the embedder it is made from: they are four fifths of the weights. What it has read of
+    the last texts is kept: late interaction reads a text without its question, and a follow-up, another reading of the
+    same question or the product meant bring the same texts again.
     """
 
     def __init__(self, embedder: Embedder, folder: Path = SHIPPED):
         self.embedder = embedder
         self.folder = folder
         self._model = None
+        self._known: OrderedDict[tuple[int, ...], Any] = OrderedDict()  # tokens of a text -> their unit vectors
         self._lock = threading.Lock()
 
     def scores(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
@@ -47,12 +53,18 @@ class Reranker:
             return found
         model, tokenizer = self.load()
         with self._lock, torch.inference_mode():  # the tokenizer too: where it cuts is part of its state
-            read = token_ids(tokenizer, E5_PASSAGE, texts, max_tokens)
-            order = sorted(range(len(texts)), key=lambda i: len(read[i]))
+            tokens = [tuple(ids) for ids in token_ids(tokenizer, E5_PASSAGE, texts, max_tokens)]
             asked = model.read(token_ids(tokenizer, E5_QUERY, [question]))
-            for start in range(0, len(order), BATCH):
-                part = order[start : start + BATCH]
-                found[part] = model.compare(asked, model.read([read[i] for i in part])).float().cpu().numpy()
+            unread = sorted(set(tokens) - self._known.keys(), key=len)
+            for start in range(0, len(unread), BATCH):
+                part = unread[start : start + BATCH]
+                for ids, vectors in zip(part, model.read(part)[0], strict=True):
+                    self._known[ids] = vectors[: len(ids)].half()
+            for place, ids in enumerate(tokens):
+                self._known.move_to_end(ids)
+                found[place] = model.near(asked, self._known[ids].float()).item()
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
         return found
 
     def load(self):
@@ -103,10 +115,10 @@ def late_interaction(bert):
             self.scale = nn.Parameter(torch.tensor(40.0))
             self.bias = nn.Parameter(torch.tensor(-35.5))
 
-        def read(self, ids: list[list[int]]):
+        def read(self, ids: Sequence[Sequence[int]]):
             """(unit vectors of tokens, mask, weights of tokens) of token lists."""
             width, device = max(map(len, ids)), self.weigh.weight.device
-            padded = torch.tensor([row + [bert.config.pad_token_id] * (width - len(row)) for row in ids], device=device)
+            padded = torch.tensor([[*row, *[bert.config.pad_token_id] * (width - len(row))] for row in ids], device=device)
             mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in ids], device=device)
             states = self.bert(input_ids=padded, attention_mask=mask).last_hidden_state
             weights = self.weigh(states).squeeze(-1).float().masked_fill(mask == 0, -1e4).softmax(-1)
@@ -117,7 +129,15 @@ def late_interaction(bert):
             tokens, _, weights = asked
             states, mask, _ = texts
             near = torch.einsum("qd,ntd->nqt", tokens[0], states).masked_fill(mask.unsqueeze(1) == 0, -1.0)
-            return self.scale.float() * (near.max(-1).values * weights[0]).sum(-1) + self.bias.float()
+            return self._logit(near.max(-1).values, weights[0])
+
+        def near(self, asked, states):
+            """The logit of one text, given by the unit vectors of its tokens (tokens, width)."""
+            tokens, _, weights = asked
+            return self._logit((tokens[0] @ states.T).max(-1).values, weights[0])
+
+        def _logit(self, nearest, weights):
+            return self.scale.float() * (nearest * weights).sum(-1) + self.bias.float()
 
     return LateInteraction()
 

@@ -27,6 +27,19 @@ def test_scores_do_not_depend_on_what_is_read_beside(settings, embedder_model):
     assert len(reranker.scores("等待期多久", [])) == 0
 
 
+def test_what_was_read_is_kept_and_scored_alike(settings, embedder_model, monkeypatch):
+    texts = [f"等待期为{days}日。" for days in range(30, 40)]
+    fresh, kept = Reranker(Embedder(settings)), Reranker(Embedder(settings))
+    model, _ = kept.load()
+    first = kept.scores("等待期多久", texts)
+    read, counted = model.read, []
+    monkeypatch.setattr(model, "read", lambda ids: counted.append(len(ids)) or read(ids))
+    assert np.array_equal(kept.scores("等待期多久", texts), first) and counted == [1], "the question alone was read"
+    assert np.allclose(fresh.scores("等待期是几天", texts[:3]), kept.scores("等待期是几天", texts[:3]), atol=0.3)
+    monkeypatch.setattr("rag.models.reranker.KEPT", 4)
+    assert len(kept.scores("犹豫期多久", texts)) == 10 and len(kept._known) == 4
+
+
 def test_it_may_be_off_and_a_folder_without_it_is_one_clear_line(settings, embedder_model):
     off = settings.model_copy(update={"reranker": "off"})
     assert open_reranker(off, Embedder(off)) is None
