@@ -33,7 +33,8 @@ class Words:
 class Found:
     """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it.
 
-    `compared` are the words of a comparison: each side's, put together by code.
+    `compared` are the words of a comparison: each side's, put together by code. `unknown` is the name of a product that
+    no document knows.
     """
 
     asked: str
@@ -41,6 +42,7 @@ class Found:
     evidence: Evidence
     probability: float
     compared: Words | None = None
+    unknown: str = ""
 
 
 def checked(draft: str, found: Found) -> Words:
@@ -78,7 +80,7 @@ def checked(draft: str, found: Found) -> Words:
 def refused(found: Found, why: str) -> Words:
     """That the documents do not say, with what is nearest."""
     nearest = found.evidence.citations
-    return Words(refusal.refusal_text(nearest), "refusal", nearest, (why,))
+    return Words(refusal.refusal_text(nearest, found.unknown), "refusal", nearest, (why,))
 
 
 def _tidy(draft: str) -> str:

@@ -20,6 +20,7 @@ from rag.answer.result import Turn
 from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.sides import compared_words, sides
 from rag.answer.sums import asks_sum
+from rag.answer.unknown_name import unknown_name
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.settings import Settings
@@ -77,7 +78,10 @@ class Finder:
                 return Found(asked, hits, first.evidence, first.probability, words)
         hits = self._hits(asked)
         evidence = completed(select(asked, hits, self.searcher.rarity, self.judge), hits, self.searcher.section)
-        return Found(asked, hits, evidence, refusal.answerable(asked, hits, self.searcher.rarity, evidence))
+        known = self.searcher.view().facts.called.said(asked)
+        unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known)
+        probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown))
+        return Found(asked, hits, evidence, probability, unknown=unknown)
 
     def _hits(self, asked: str) -> tuple[Hit, ...]:
         """The passages for a question without instructions, with the rows of their tables that it means."""

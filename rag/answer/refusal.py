@@ -33,6 +33,9 @@ CUT = 0.07  # cosine that a question loses with the name of its product, which t
 WEIGHTS = {"cosine": 21.50, "coverage": 2.19, "gap": 0.83}
 
 
+UNKNOWN = 4.0  # logits lost where the question names a product that no document knows; too rare in the sets to be fitted
+
+
 def judged(answers: float, against: dict[str, float]) -> float:
     """The reranker's probability (0…1) weighed with the doubts."""
     answers = min(max(answers, 1e-4), 1 - 1e-4)
@@ -54,18 +57,26 @@ def features(question: str, hits: Sequence[Hit], rarity: Rarity) -> dict[str, fl
     }
 
 
-def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evidence) -> float:
-    """Probability (0…1) that the passages found answer the question: the reranker's, where it read them, less the doubts."""
+def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evidence, unknown: bool = False) -> float:
+    """Probability (0…1) that the passages found answer the question: the reranker's, where it read them, less the doubts.
+
+    `unknown`: the question names a product that no document knows.
+    """
     if not hits or evidence.best is None:
         return 0.0
     if evidence.answers is not None:
-        return judged(evidence.answers, doubts(question, evidence))
-    found = features(question, hits, rarity)
-    return 1.0 / (1.0 + math.exp(-(BIAS + sum(WEIGHTS[name] * value for name, value in found.items()))))
+        said = judged(evidence.answers, doubts(question, evidence))
+    else:
+        found = features(question, hits, rarity)
+        said = 1.0 / (1.0 + math.exp(-(BIAS + sum(WEIGHTS[name] * value for name, value in found.items()))))
+    return said if not unknown else said / (said + (1.0 - said) * math.exp(UNKNOWN))
 
 
-def refusal_text(citations: Sequence[Citation]) -> str:
-    """What the customer reads: that the documents do not say, what is closest, and whom to ask."""
+def refusal_text(citations: Sequence[Citation], unknown: str = "") -> str:
+    """What the customer reads: that the documents do not say, what is closest, and whom to ask. `unknown`: a name that no
+    document has."""
     titles = list(dict.fromkeys(f"《{c.title}》" for c in citations))[:2]
     closest = f"最接近的内容见{'、'.join(titles)}。" if titles else ""
+    if unknown:
+        return f"现有资料里没有“{unknown}”。{closest}请核对名称再问，或咨询人工客服。"
     return f"现有资料没有回答这个问题。{closest}请换个说法再问，或咨询人工客服。"

@@ -1,0 +1,65 @@
+"""A product that a question names and no document knows: 安康重疾险 where the institution sells 安心护.
+
+What is found for it is another product's: its figures are wrong however well they read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import rjieba
+
+from rag.text.normalise import normalise
+from rag.text.tokens import STOP_WORDS, bigrams
+
+Frequency = Callable[[Sequence[str]], dict[str, int]]  # in how many pieces of the index each token stands
+
+_KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定期寿|寿|年金|养老|两全|护理)?(?:保险(?!公司|人|法|费|单|合同|机构|金)|险(?!种))|贷款|贷|信用卡|卡|基金|理财|存款|宝")
+_NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
+_CHAIN = 3  # words before the kind that may belong to a name
+
+
+def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], known: Iterable[str] = ()) -> str:
+    """The name, with its kind, as the question says it; "" where it names nothing or what the index speaks of.
+
+    `titles` are of the documents found: 家财险 is short for one called 家庭财产保险. `known` are names that the question
+    says and that documents have: words inside them are theirs.
+    """
+    text = normalise(question)
+    for name in sorted(known, key=len, reverse=True):
+        text = text.replace(name, "，" * len(name))
+    words = _tagged(text)
+    for kind in _KIND.finditer(text):
+        before = [one for one in words if one[0] < kind.start() <= one[1]]
+        place = words.index(before[0]) if before else -1
+        for start, end, word, tag in reversed(words[max(0, place - _CHAIN + 1) : place + 1]):
+            cut = end > kind.start()
+            word = word[: kind.start() - start] if cut else word
+            if not tag.startswith(_NAMING) or word in STOP_WORDS or (cut and len(word) == 1) or _KIND.search(word):
+                break  # 办卡; and 卡扣, cut in the wrong place
+            if text[start - 1 : start].isdigit():
+                break  # 50万守家
+            if len(word) > 1 and _unheard(word, frequency) and not any(_short_for(word, title) for title in titles):
+                return text[start : kind.end()]
+    return ""
+
+
+def _tagged(text: str) -> list[tuple[int, int, str, str]]:
+    """(start, end, word, part of speech) of each word."""
+    found, at = [], 0
+    for word, tag in rjieba.tag(text):
+        found.append((at, at + len(word), word, tag))
+        at += len(word)
+    return found
+
+
+def _unheard(word: str, frequency: Frequency) -> bool:
+    pairs = bigrams(word)
+    return bool(pairs) and min(frequency(pairs).get(pair, 0) for pair in pairs) == 0
+
+
+def _short_for(word: str, title: str) -> bool:
+    """Whether a word is made of characters that words of a title begin with, in their order."""
+    begun = iter(one[0] for one in rjieba.cut(title) if one.strip())
+    return all(character in begun for character in word)

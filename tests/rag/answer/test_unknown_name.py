@@ -1,0 +1,26 @@
+"""A name that no document knows is told from what documents call otherwise. Run: pytest tests/rag/answer/test_unknown_name.py"""
+
+import pytest
+
+from rag.answer.unknown_name import unknown_name
+from rag.text.tokens import bigrams
+
+TITLES = ("平安产险家庭财产保险（家庭版）", "澄湖安心护重大疾病保险条款")
+INDEX = "澄湖安心护重大疾病保险条款 个人信用贷款 家庭财产保险 住房公积金贷款 信用卡 货币基金 私募基金 银行"
+
+
+def frequency(tokens):
+    return {token: int(token in bigrams(INDEX)) for token in tokens}
+
+
+@pytest.mark.parametrize(("question", "name"), [
+    ("安康重疾险的等待期多久？", "安康重疾险"), ("给猫买宠物医疗险，等待期多久", "宠物医疗险"), ("微粒贷日利率多少", "微粒贷"),
+    ("安心护重疾险的等待期多久", ""), ("家财险管水管爆裂吗", ""), ("信用卡年费多少", ""), ("重疾险等待期多久", ""),
+    ("想买基金怎么开户", ""), ("私募基金起点多少", ""), ("公积金贷款最高多少", ""), ("健身房办卡能刷医保吗", ""), ("买50万卓尔定期寿险多少钱", ""), ("你好", ""),
+])
+def test_a_name_that_no_document_knows(question, name):
+    assert unknown_name(question, frequency, TITLES) == name
+
+
+def test_words_inside_a_known_name_are_its_own():
+    assert unknown_name("三十万守家定期寿险多少钱", frequency, TITLES, ["守家"]) == ""
