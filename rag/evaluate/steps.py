@@ -40,6 +40,7 @@ STEPS = (
     Step("关键词检索", {"retrieval": "dense"}),
     Step("标题单独作向量", {"search_headings": False}),
     Step("认出点名的文档", {"search_names": False}),
+    Step("客户用词表", {"lexicon": "off"}),
     Step("连同前后片段一起读", {"passage_chars": 100}),
     Step("重排检索结果", {"rerank_hits": 0}),
     Step("重排（检索结果与依据）", {"reranker": "off"}),
