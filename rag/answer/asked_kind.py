@@ -13,7 +13,7 @@ from rag.text.figures import find_figures
 _PHONE_ASKED = re.compile(r"(?:电话|热线|专线|号码|客服)[^，。]{0,6}(?:多少|是啥|是什么|几|哪)|[打拨](?:哪|什么|啥|多少)")
 _PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
 _PERSON_ASKED = re.compile(r"(?:经理|董事长|总裁|行长|负责人|会计师|精算师|代表人|律师)[^，。]{0,6}(?:谁|哪位|叫什么|名字)|是?谁(?:在管|管|管理|担任|负责)|谁是")
-_HOUSE = re.compile(r"[一-鿿（）()]{2,20}?(?:公司|银行|集团|协会|交易所|委员会|事务所)")  # no person, though named like one
+_HOUSE = re.compile(r"[一-鿿（）()]{2,30}(?:公司|银行|集团|协会|交易所|委员会|事务所)")  # no person, nor is a 托管人, though tagged as names
 _PLACE_ASKED = re.compile(r"地址|几楼|哪条[街路]|在哪儿?[？?]?$")
 _PLACE = re.compile(r"[路街道巷]\S{0,6}号|\d+[楼层]|[一-鿿]{2,}(?:大厦|广场|网点|营业部|柜台|柜面|大厅|中心|小程序|窗口|银行|所在地|户籍地|参保地|机构)|App|APP|app|网站|官网")
 _KINDS = (  # (what asks for it, kinds of figures that are one)
@@ -36,7 +36,7 @@ def lacks_kind(question: str, words: str) -> float:
     if _PHONE_ASKED.search(question):
         return 0.0 if _PHONE.search(words) else 2.0
     if _PERSON_ASKED.search(question):
-        return 0.0 if any(tag == "nr" for _, tag in rjieba.tag(_HOUSE.sub("，", words))) else 2.0
+        return 0.0 if any(tag == "nr" and word[-1] != "人" for word, tag in rjieba.tag(_HOUSE.sub("，", words))) else 2.0
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
     asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]
