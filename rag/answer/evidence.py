@@ -150,7 +150,8 @@ def _window(units: list[Unit], chosen: Scored, scored: list[Scored], passage: st
         taken.add(nearest)
         length += len(units[nearest].text)
         first, last = min(first, nearest), max(last, nearest)
-    return _joined([units[p].text for p in sorted(taken)], passage)
+    # a row of names and values is several units of the same words
+    return _joined(list(dict.fromkeys(units[p].text for p in sorted(taken))), passage)
 
 
 def _joined(parts: list[str], passage: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rag.text.table_cells import Table
@@ -15,9 +15,12 @@ def quoted_from_row(line: str, at: int, tables: Iterable[Table]) -> bool | None:
     """Whether the 列名：值 of `line` at offset `at` stands in a row that the first pair of the line names.
 
     None where the line quotes no row: fewer than two pairs, names that are no columns, a first pair that no row has.
-    Words before the first name (a caption, a title) are passed over.
+    Words before the first name (a caption, a title) are passed over. In a table of names and values side by side one pair
+    is a quotation.
     """
     parts = _MARKS.sub("", line).split("；")
+    if len(parts) == 1 and any(_beside(parts[0].strip(), row) for table in tables for row in _lines(table)):
+        return True
     if len(parts) < 2 or not all("：" in part for part in parts):
         return None
     mine = min(line.count("；", 0, at), len(parts) - 1)
@@ -28,6 +31,20 @@ def quoted_from_row(line: str, at: int, tables: Iterable[Table]) -> bool | None:
     if mine == 0 or "：" in line[at:].split("；")[0]:  # what says which row, and a column's name, are there
         return True
     return any(parts[mine].strip() in row for row in whole or rows)
+
+
+@lru_cache(maxsize=128)
+def _lines(table: Table) -> tuple[tuple[str, ...], ...]:
+    """Its lines as cells, the header's among them."""
+    rows: dict[int, list[str]] = {-1: list(table.header)}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append(cell.text)
+    return tuple(map(tuple, rows.values()))
+
+
+def _beside(pair: str, row: Sequence[str]) -> bool:
+    """Whether a line of names and values (| 风险等级 | R4 | 币种 | 人民币 |) holds this 名：值."""
+    return len(row) >= 4 and len(row) % 2 == 0 and any(f"{row[i]}：{row[i + 1]}" == pair for i in range(0, len(row), 2))
 
 
 @lru_cache(maxsize=128)

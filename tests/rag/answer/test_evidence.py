@@ -53,6 +53,13 @@ def test_citations_are_exact_words_of_their_passages():
         assert citation.page == 3
 
 
+def test_a_row_of_names_and_values_is_cited_once():
+    table = ("| 风险等级 | R4 | 交易币种 | 人民币 |\n| --- | --- | --- | --- |\n| 基金经理 | 林远 | 任职日期 | 2022-08-15 |\n"
+             "| 托管机构 | 江海银行 | 成立日期 | 2020-01-06 |")
+    lines = select("基金经理是谁", [hit(table)], flat, None).citations[0].text.split("\n")
+    assert "| 基金经理 | 林远 | 任职日期 | 2022-08-15 |" in lines and len(lines) == len(set(lines))
+
+
 def test_a_citation_names_the_edition_and_every_document_of_that_content():
     found = replace(hit(CLAUSES), edition="2026版，2026-01-01起施行", also=("存档/手册.md",))
     cited = select("等待期多少天", [found], flat, None).citations[0]

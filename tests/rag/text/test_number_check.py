@@ -165,6 +165,12 @@ def test_a_quoted_row_must_be_of_one_row_and_under_its_names() -> None:
     assert [f.raw for f in unsupported("表3　投保年龄（周岁）：50；男性 保20年：618", [source])] == ["618"]
 
 
+def test_a_pair_of_a_line_of_names_and_values_is_quoted_by_itself() -> None:
+    source = "| 风险等级 | R4 | 交易币种 | 人民币 |\n| 基金经理 | 林远 | 任职日期 | 2022-08-15 |\n| 从业日期 | 2013-07-01 | 规模 | 32亿元 |"
+    assert not unsupported("任职日期：2022-08-15[1]", [source])
+    assert [f.raw for f in unsupported("任职日期：2022-08-16[1]", [source])] == ["2022-08-16"]
+
+
 def test_a_question_in_a_column_s_name_denies_nothing() -> None:
     source = "| 抵押物 | 是否接受二次抵押 |\n|---|---|\n| 厂房 | 不接受 |\n| 住宅 | 接受 |\n"
     assert flipped_against("抵押物：厂房；是否接受二次抵押：不接受", [source]) == []
