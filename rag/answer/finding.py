@@ -14,7 +14,7 @@ from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed
 from rag.answer.labels import Group, groups_of
 from rag.answer.lists import completed
-from rag.answer.products import known_products
+from rag.answer.products import known_products, of_the_named
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
 from rag.answer.rows import few_of_each_table, with_rows
@@ -77,8 +77,10 @@ class Finder:
                 hits = tuple(hit for side in there for hit in side.hits)
                 return Found(asked, hits, first.evidence, first.probability, words)
         hits = self._hits(asked)
-        evidence = completed(select(asked, hits, self.searcher.rarity, self.judge), hits, self.searcher.section)
-        known = self.searcher.view().facts.called.said(asked)
+        called = self.searcher.view().facts.called
+        known = called.said(asked)
+        evidence = select(asked, hits, self.searcher.rarity, self.judge, only=of_the_named(known, called, hits))
+        evidence = completed(evidence, hits, self.searcher.section)
         unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known)
         probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown))
         return Found(asked, hits, evidence, probability, unknown=unknown)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from rag.answer.candidates import Scored
 from rag.index.hit import Hit
-from rag.index.product_names import BRACKETED
+from rag.index.product_names import BRACKETED, ProductNames
 from rag.index.titles import TitleMatcher
 from rag.text.normalise import normalise
 
@@ -24,6 +24,23 @@ _CODE = re.compile(r"代码|编号|序号")
 def known_products(names: tuple[str, ...]) -> Products:
     """The same as `Products(names)`, made once."""
     return Products(names)
+
+
+def of_the_named(named: Mapping[str, Sequence[str]], called: ProductNames, hits: Sequence[Hit]
+                 ) -> Callable[[Scored], bool] | None:
+    """Which units may answer a question that says the names `named` (as `called` gives them): not those that speak of
+    other products alone, wherever they stand. None where it says no name."""
+    if not named:
+        return None
+    wanted = {key for keys in named.values() for key in keys}
+    read = "\n".join(section.text for hit in hits for section in hit.read)
+    others = [name for name, keys in called.said(read).items() if not wanted.intersection(keys)]
+
+    def may_answer(one: Scored) -> bool:
+        said = normalise(f"{one.unit.context} {one.unit.plain}")
+        return any(name in said for name in named) or not any(name in said for name in others)
+
+    return may_answer if others else None
 
 
 class Products:

@@ -29,17 +29,15 @@ def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], kno
     text = normalise(question)
     for name in sorted(known, key=len, reverse=True):
         text = text.replace(name, "，" * len(name))
-    words = _tagged(text)
+    # no word may reach into a long kind (福重 of 平安福重疾险); a short one is part of its word (房贷)
+    words = _tagged(_KIND.sub(lambda kind: "，" * len(kind[0]) if len(kind[0]) > 1 else kind[0], text))
     for kind in _KIND.finditer(text):
-        before = [one for one in words if one[0] < kind.start() <= one[1]]
-        place = words.index(before[0]) if before else -1
-        for start, end, word, tag in reversed(words[max(0, place - _CHAIN + 1) : place + 1]):
-            cut = end > kind.start()
-            word = word[: kind.start() - start] if cut else word
-            if not tag.startswith(_NAMING) or word in STOP_WORDS or (cut and len(word) == 1) or _KIND.search(word):
-                break  # 办卡; and 卡扣, cut in the wrong place
-            if text[start - 1 : start].isdigit():
-                break  # 50万守家
+        for start, end, word, tag in reversed([one for one in words if one[0] < kind.start()][-_CHAIN:]):
+            word = word[: kind.start() - start]
+            if not tag.startswith(_NAMING) or word in STOP_WORDS or word == "，" or _KIND.search(word):
+                break  # 卡扣, cut in the wrong place
+            if (len(word) == 1 and end > kind.start()) or text[start - 1 : start].isdigit():
+                break  # 办卡; and 50万守家
             if len(word) > 1 and _unheard(word, frequency) and not any(_short_for(word, title) for title in titles):
                 return text[start : kind.end()]
     return ""

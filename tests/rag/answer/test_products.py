@@ -1,0 +1,24 @@
+"""Which units may answer a question that names a product. Run: pytest tests/rag/answer/test_products.py"""
+
+from rag.answer.candidates import candidates
+from rag.answer.products import of_the_named
+from rag.index.product_names import ProductNames
+from tests.rag.answer.test_evidence import flat, hit
+
+CALLED = ProductNames({"a": ("澄薪贷个人信用消费贷款", "江海银行"), "b": ("快融贷个人信用消费贷款", "江海银行")})
+TEXT = "快融贷面向新客户。澄薪贷只面向代发工资客户，额度最高50万元。额度最高20万元。快融贷与澄薪贷不能同时申请。"
+
+
+def left(question: str) -> list[str]:
+    hits = [hit(TEXT, title="快融贷说明")]
+    may = of_the_named(CALLED.said(question), CALLED, hits)
+    return [] if may is None else sorted(one.unit.text for one in candidates(question, hits, flat) if may(one))
+
+
+def test_what_speaks_of_another_product_alone_answers_nothing():
+    assert left("快融贷最高能借多少") == sorted(["快融贷面向新客户。", "额度最高20万元。", "快融贷与澄薪贷不能同时申请。"])
+    assert "额度最高20万元。" in left("澄薪贷最高能借多少") and "快融贷面向新客户。" not in left("澄薪贷最高能借多少")
+
+
+def test_where_no_product_is_named_all_may():
+    assert of_the_named(CALLED.said("最高能借多少"), CALLED, [hit(TEXT)]) is None
