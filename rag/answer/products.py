@@ -28,17 +28,19 @@ def known_products(names: tuple[str, ...]) -> Products:
 
 def of_the_named(named: Mapping[str, Sequence[str]], called: ProductNames, hits: Sequence[Hit]
                  ) -> Callable[[Scored], bool] | None:
-    """Which units may answer a question that says the names `named` (as `called` gives them): not those that speak of
-    other products alone, wherever they stand. None where it says no name."""
+    """Which units may answer a question that says the names `named` (as `called` gives them): not the sentences and rows
+    that begin with another product and do not say this one, wherever they stand. None where it says no name."""
     if not named:
         return None
     wanted = {key for keys in named.values() for key in keys}
     read = "\n".join(section.text for hit in hits for section in hit.read)
     others = [name for name, keys in called.said(read).items() if not wanted.intersection(keys)]
+    begins = re.compile(rf"(?:[^:;,]{{1,6}}:)?[(《“]?(?:{'|'.join(map(re.escape, others))})")  # 澄薪贷…, 产品：澄薪贷; normalised
 
     def may_answer(one: Scored) -> bool:
-        said = normalise(f"{one.unit.context} {one.unit.plain}")
-        return any(name in said for name in named) or not any(name in said for name in others)
+        said = normalise(one.unit.plain)
+        return (one.unit.kind in ("list", "enumeration") or any(name in said for name in named)
+                or not begins.match(said))
 
     return may_answer if others else None
 

@@ -6,7 +6,7 @@ from rag.index.product_names import ProductNames
 from tests.rag.answer.test_evidence import flat, hit
 
 CALLED = ProductNames({"a": ("澄薪贷个人信用消费贷款", "江海银行"), "b": ("快融贷个人信用消费贷款", "江海银行")})
-TEXT = "快融贷面向新客户。澄薪贷只面向代发工资客户，额度最高50万元。额度最高20万元。快融贷与澄薪贷不能同时申请。"
+TEXT = "快融贷面向新客户。澄薪贷只面向代发工资客户，额度最高50万元。额度最高20万元。快融贷与澄薪贷不能同时申请。已经办理过澄薪贷的不能申请。"
 
 
 def left(question: str) -> list[str]:
@@ -16,8 +16,14 @@ def left(question: str) -> list[str]:
 
 
 def test_what_speaks_of_another_product_alone_answers_nothing():
-    assert left("快融贷最高能借多少") == sorted(["快融贷面向新客户。", "额度最高20万元。", "快融贷与澄薪贷不能同时申请。"])
+    assert left("快融贷最高能借多少") == sorted(["快融贷面向新客户。", "额度最高20万元。", "快融贷与澄薪贷不能同时申请。", "已经办理过澄薪贷的不能申请。"])
     assert "额度最高20万元。" in left("澄薪贷最高能借多少") and "快融贷面向新客户。" not in left("澄薪贷最高能借多少")
+
+
+def test_a_row_of_another_product_answers_nothing():
+    hits = [hit("| 产品 | 最高额度 |\n| --- | --- |\n| 澄薪贷 | 50万元 |\n| 快融贷 | 20万元 |")]
+    may = of_the_named(CALLED.said("快融贷最高借多少"), CALLED, hits)
+    assert [one.unit.plain for one in candidates("快融贷最高借多少", hits, flat) if may(one)] == ["产品：快融贷；最高额度：20万元"]
 
 
 def test_where_no_product_is_named_all_may():
