@@ -15,7 +15,7 @@ from rag.text.tokens import STOP_WORDS, bigrams
 
 Frequency = Callable[[Sequence[str]], dict[str, int]]  # in how many pieces of the index each token stands
 
-_KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定期寿|寿|年金|养老|两全|护理)?(?:保险(?!公司|人|法|费|单|合同|机构|金)|险(?!种))|贷款|贷|信用卡|卡|基金|理财|存款|宝")
+_KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定期寿|寿|年金|养老|两全|护理)?(?:保险(?!公司|人|法|费|单|合同|机构|金)|险(?![种人]))|贷款|贷|信用卡|卡|基金|理财|存款|宝")
 _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
 _CHAIN = 3  # words before the kind that may belong to a name
 
