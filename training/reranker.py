@@ -133,11 +133,11 @@ def _logits(model, tokenizer, lists: Sequence[Ranked]):
         read = {}
         for start in range(0, len(order), 16):
             part = order[start : start + 16]
-            states, mask, weights = model.read([ids[i] for i in part])
-            for row, place in enumerate(part):
-                read[texts[place]] = states[row : row + 1], mask[row : row + 1], weights[row : row + 1]
-    return torch.cat([model.compare(question, read[text])
-                      for question, one in zip(asked, lists, strict=True) for text in one.texts])
+            states, _ = model.read([ids[i] for i in part])
+            for row, place in zip(states, part, strict=True):
+                read[texts[place]] = row[: len(ids[place])]
+    return torch.stack([model.compare(question, read[text])
+                        for question, one in zip(asked, lists, strict=True) for text in one.texts])
 
 
 def _loss(model, tokenizer, lists: Sequence[Ranked]):

@@ -29,12 +29,14 @@ def known_products(names: tuple[str, ...]) -> Products:
 def of_the_named(named: Mapping[str, Sequence[str]], called: ProductNames, hits: Sequence[Hit]
                  ) -> Callable[[Scored], bool] | None:
     """Which units may answer a question that says the names `named` (as `called` gives them): not the sentences and rows
-    that begin with another product and do not say this one, wherever they stand. None where it says no name."""
+    that begin with another product and do not say this one, wherever they stand. None where all may."""
     if not named:
         return None
     wanted = {key for keys in named.values() for key in keys}
     read = "\n".join(section.text for hit in hits for section in hit.read)
     others = [name for name, keys in called.said(read).items() if not wanted.intersection(keys)]
+    if not others:
+        return None
     begins = re.compile(rf"(?:[^:;,]{{1,6}}:)?[(《“]?(?:{'|'.join(map(re.escape, others))})")  # 澄薪贷…, 产品：澄薪贷; normalised
 
     def may_answer(one: Scored) -> bool:
@@ -42,7 +44,7 @@ def of_the_named(named: Mapping[str, Sequence[str]], called: ProductNames, hits:
         return (one.unit.kind in ("list", "enumeration") or any(name in said for name in named)
                 or not begins.match(said))
 
-    return may_answer if others else None
+    return may_answer
 
 
 class Products:

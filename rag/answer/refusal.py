@@ -32,15 +32,14 @@ BIAS = -18.88
 CUT = 0.07  # cosine that a question loses with the name of its product, which the search cuts off (mean of six)
 WEIGHTS = {"cosine": 21.50, "coverage": 2.19, "gap": 0.83}
 
-
 UNKNOWN = 4.0  # logits lost where the question names a product that no document knows; too rare in the sets to be fitted
 
 
-def judged(answers: float, against: dict[str, float]) -> float:
-    """The reranker's probability (0…1) weighed with the doubts."""
+def _judged(answers: float, against: dict[str, float]) -> float:
+    """The reranker's probability (0…1) weighed with the doubts, as a logit."""
     answers = min(max(answers, 1e-4), 1 - 1e-4)
     values = {"answers": math.log(answers / (1 - answers)), **against}
-    return 1.0 / (1.0 + math.exp(-(JUDGED_BIAS + sum(weight * values[name] for name, weight in JUDGED_WEIGHTS.items()))))
+    return JUDGED_BIAS + sum(weight * values[name] for name, weight in JUDGED_WEIGHTS.items())
 
 
 def features(question: str, hits: Sequence[Hit], rarity: Rarity) -> dict[str, float]:
@@ -65,11 +64,10 @@ def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evi
     if not hits or evidence.best is None:
         return 0.0
     if evidence.answers is not None:
-        said = judged(evidence.answers, doubts(question, evidence))
+        logit = _judged(evidence.answers, doubts(question, evidence))
     else:
-        found = features(question, hits, rarity)
-        said = 1.0 / (1.0 + math.exp(-(BIAS + sum(WEIGHTS[name] * value for name, value in found.items()))))
-    return said if not unknown else said / (said + (1.0 - said) * math.exp(UNKNOWN))
+        logit = BIAS + sum(WEIGHTS[name] * value for name, value in features(question, hits, rarity).items())
+    return 1.0 / (1.0 + math.exp(UNKNOWN * unknown - logit))
 
 
 def refusal_text(citations: Sequence[Citation], unknown: str = "") -> str:

@@ -156,7 +156,8 @@ class Indexer:
         live = self.catalogue.live()
         same_folder = live is not None and live.directory == str(directory)
         before = self.catalogue.entries(live.id) if live else {}
-        if any(f.source not in before or (before[f.source].size, before[f.source].modified) != (f.size, f.modified) for f in files):
+        reader = VersionReader(self.settings, self.embedder.version, self.catalogue, self.facts)
+        if not all(reader.unchanged(file, before.get(file.source)) for file in files):
             start_reader(self.settings)  # while Chroma is imported
         vectors = collection_name(self.embedder.version)
         reopen()
@@ -165,7 +166,6 @@ class Indexer:
         note_embedder(self.catalogue, self.settings, self.embedder)
         whole = stores.made_whole()
 
-        reader = VersionReader(self.settings, self.embedder.version, self.catalogue, self.facts)
         entries: list[Entry] = []
         failed: list[Unread] = []
         with Ahead(stores, self.embedder) as ahead:

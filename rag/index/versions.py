@@ -45,7 +45,7 @@ class VersionReader:
 
         Raises DocumentError.
         """
-        if old and (old.size, old.modified) == (file.size, file.modified) and old.version.startswith(self._prefix):
+        if self.unchanged(file, old):
             return old.version
         try:
             with file.path.open("rb") as opened:
@@ -65,6 +65,10 @@ class VersionReader:
             stored(version, len(chunks))
             self._catalogue.settle(at_least=FOLD)
         return version
+
+    def unchanged(self, file: File, old: Entry | None) -> bool:
+        """Whether the entry stands for this file as it lies there, read as documents are read now."""
+        return bool(old and (old.size, old.modified) == (file.size, file.modified) and old.version.startswith(self._prefix))
 
     def read_facts(self, entries: Iterable[Entry], paths: Mapping[str, Path], tell: Tell) -> None:
         """Read the facts of what was stored before the present rules, or under another name; nothing is embedded again."""

@@ -62,7 +62,7 @@ class Reranker:
                     self._known[ids] = vectors[: len(ids)].half()
             for place, ids in enumerate(tokens):
                 self._known.move_to_end(ids)
-                found[place] = model.near(asked, self._known[ids].float()).item()
+                found[place] = model.compare(asked, self._known[ids].float()).item()
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
         return found
@@ -116,28 +116,20 @@ def late_interaction(bert):
             self.bias = nn.Parameter(torch.tensor(-35.5))
 
         def read(self, ids: Sequence[Sequence[int]]):
-            """(unit vectors of tokens, mask, weights of tokens) of token lists."""
+            """(unit vectors of tokens, weights of tokens) of token lists, padded to the longest."""
             width, device = max(map(len, ids)), self.weigh.weight.device
             padded = torch.tensor([[*row, *[bert.config.pad_token_id] * (width - len(row))] for row in ids], device=device)
             mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in ids], device=device)
             states = self.bert(input_ids=padded, attention_mask=mask).last_hidden_state
             weights = self.weigh(states).squeeze(-1).float().masked_fill(mask == 0, -1e4).softmax(-1)
-            return normalize(states.float(), dim=-1), mask, weights
+            return normalize(states.float(), dim=-1), weights
 
-        def compare(self, asked, texts):
-            """Logits of texts for one question (both as `read` gives them), (texts,)."""
-            tokens, _, weights = asked
-            states, mask, _ = texts
-            near = torch.einsum("qd,ntd->nqt", tokens[0], states).masked_fill(mask.unsqueeze(1) == 0, -1.0)
-            return self._logit(near.max(-1).values, weights[0])
-
-        def near(self, asked, states):
-            """The logit of one text, given by the unit vectors of its tokens (tokens, width)."""
-            tokens, _, weights = asked
-            return self._logit((tokens[0] @ states.T).max(-1).values, weights[0])
-
-        def _logit(self, nearest, weights):
-            return self.scale.float() * (nearest * weights).sum(-1) + self.bias.float()
+        def compare(self, asked, vectors):
+            """The logit of one text, given by the unit vectors of its tokens (tokens, width), for a question (as `read`
+            gives it alone)."""
+            tokens, weights = asked
+            nearest = (tokens[0] @ vectors.T).max(-1).values
+            return self.scale.float() * (nearest * weights[0]).sum(-1) + self.bias.float()
 
     return LateInteraction()
 

@@ -50,12 +50,8 @@ def _beside(pair: str, row: Sequence[str]) -> bool:
 @lru_cache(maxsize=128)
 def _rows(table: Table) -> tuple[frozenset[str], ...]:
     """Every row as the pairs it may be quoted by."""
-    rows: dict[int, set[str]] = {}
-    for cell in table.cells:
-        name = table.header[cell.column] if cell.column < len(table.header) else ""
-        if name and cell.text:
-            rows.setdefault(cell.row, set()).add(f"{name}：{cell.text}")
-    return tuple(frozenset(row) for row in rows.values())
+    return tuple(frozenset(f"{name}：{text}" for name, text in zip(table.header, row, strict=False) if name and text)
+                 for row in _lines(table)[1:])
 
 
 def _names(parts: list[str], table: Table) -> bool:
