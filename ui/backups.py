@@ -93,9 +93,7 @@ def _making(console: Any, account: str) -> None:
     if state.running:
         st.progress(state.fraction, markdown_plain(t("backup_running", done=state.done, total=state.total) + f"　{state.detail}"))
         return
-    if st.button(t("backup_do"), icon=":material/archive:", key="make-backup"):
-        console.backup_job.start(account)
-        st.rerun()
+    st.button(t("backup_do"), icon=":material/archive:", key="make-backup", on_click=console.backup_job.start, args=(account,))
     if state.error:
         when = datetime.fromtimestamp(state.finished_at).strftime("%m-%d %H:%M")
         st.error(markdown_plain(t("backup_failed", when=when, by=state.by, error=state.error)))
@@ -111,10 +109,12 @@ def _archive(console: Any, path: Path) -> None:
         words = plain(str(error))
     line.html(f'<div class="odf-run" data-testid="backup"><a class="odf-out" href="/backup/{plain(path.name)}">{plain(t("backup_download"))} '
               f"{plain(path.name)}</a><br>{words}<br><small>sha256 {plain(console.backups.digest(path))}</small></div>")
-    if button.button(t("delete"), icon=":material/delete:", key=f"delete-{path.name}"):
-        console.backups.delete(path)
-        st.session_state["said"] = t("backup_deleted", name=path.name)
-        st.rerun()
+    button.button(t("delete"), icon=":material/delete:", key=f"delete-{path.name}", on_click=_delete, args=(console, path))
+
+
+def _delete(console: Any, path: Path) -> None:
+    console.backups.delete(path)
+    st.session_state["said"] = console.texts("backup_deleted", name=path.name)
 
 
 def _line(t: Any, report: BackupReport) -> str:

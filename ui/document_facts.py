@@ -11,6 +11,7 @@ from rag.documents.facts import DATES, FIELDS
 from rag.errors import OdfinError
 from rag.index.folder import TOPICS
 from rag.index.listing import DocumentRow
+from ui import dialogs
 from ui.console import Console
 from ui.markup import markdown_plain, plain
 from ui.texts import Texts
@@ -37,7 +38,7 @@ def editing(console: Console, account: str, row: DocumentRow) -> None:
     # another document's dialog, or this one's after a change, must not begin with what was typed into the last
     place = f"{row.source} {st.session_state.get('dealt', 0)}"
 
-    @st.dialog(t("facts_title"), width="large")
+    @st.dialog(t("facts_title"), width="large", on_dismiss=dialogs.shut)
     def ask() -> None:
         facts, edited = row.facts.facts, row.facts.edited
         st.html(f'<div class="odf-src">{plain(row.source)}</div>')
@@ -71,6 +72,7 @@ def editing(console: Console, account: str, row: DocumentRow) -> None:
             return
         st.session_state["said"] = t("facts_undone" if undone else "facts_saved" if changes else "facts_same")
         st.session_state["dealt"] = st.session_state.get("dealt", 0) + 1
+        dialogs.shut()
         st.rerun()
 
     ask()

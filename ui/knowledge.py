@@ -13,7 +13,7 @@ from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
 from rag.index.folder import TOPICS
 from rag.text.normalise import normalise
-from ui import backups, document_facts, snapshots
+from ui import backups, dialogs, document_facts, snapshots
 from ui.console import Console
 from ui.jobs import JobState
 from ui.markup import markdown_plain, plain
@@ -39,9 +39,10 @@ def render(console: Console, account: str) -> None:
         st.html(f'<div class="odf-empty"><b>{plain(t("knowledge_empty"))}</b>'
                 f'{plain(t("knowledge_empty_hint", folder=console.settings.knowledge))}</div>')
         return
-    _table(console, account, rows)
+    _table(console, rows)
     snapshots.render(console)
     backups.render(console, account)
+    _dialogs(console, account, rows)
 
 
 # re-indexing ----------------------------------------------------------------------------------------------------------
@@ -63,22 +64,22 @@ def _head(console: Console, account: str, rows: list[Any]) -> None:
         "knowledge_sub", documents=len(rows), chunks=sum(row.chunks for row in rows), waiting=count["waiting"],
         failed=count["failed"])) + "</div>")
     if state.running:
-        if run.button(t("stopping") if state.stopping else t("stop"), icon=":material/stop_circle:", width="stretch",
-                      disabled=state.stopping, key="stop-run"):
-            console.job.stop()
-            st.rerun(scope="fragment")
+        run.button(t("stopping") if state.stopping else t("stop"), icon=":material/stop_circle:", width="stretch",
+                   disabled=state.stopping, key="stop-run", on_click=console.job.stop)
         label = t("progress", stage=t("stage_" + state.stage), done=state.done, total=state.total)
         st.progress(state.fraction, markdown_plain(f"{label}　{state.detail}"))
         st.caption(markdown_plain(t("since", seconds=round(time.time() - state.started_at), by=state.by)))
         return
-    if run.button(t("reindex"), icon=":material/sync:", type="primary", width="stretch", help=t("reindex_hint"),
-                  key="start-run"):
-        if not console.job.start(account):
-            console.indexer.queue.request()
-            st.toast(t("already_running"))
-        st.rerun()
+    run.button(t("reindex"), icon=":material/sync:", type="primary", width="stretch", help=t("reindex_hint"),
+               key="start-run", on_click=_start, args=(console, account))
     if state.number:
         _last_run(t, state)
+
+
+def _start(console: Console, account: str) -> None:
+    if not console.job.start(account):
+        console.indexer.queue.request()
+        st.toast(console.texts("already_running"))
 
 
 def _last_run(t: Texts, state: JobState) -> None:
@@ -137,7 +138,7 @@ def _upload(console: Console) -> None:
 # the list -------------------------------------------------------------------------------------------------------------
 
 
-def _table(console: Console, account: str, rows: list[Any]) -> None:
+def _table(console: Console, rows: list[Any]) -> None:
     t = console.texts
     words, topic, state = st.columns([3, 1, 1])
     wanted = words.text_input(t("search"), placeholder=t("search_hint"))
@@ -167,7 +168,7 @@ def _table(console: Console, account: str, rows: list[Any]) -> None:
     selected = [row for number, row in enumerate(shown) if number in event.selection.rows]
     with above:
         if selected:
-            _actions(console, account, selected)
+            _actions(console, selected)
         else:
             st.caption(t("shown", shown=len(shown), all=len(rows)))
 
@@ -200,17 +201,28 @@ def _local(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
-def _actions(console: Console, account: str, selected: list[Any]) -> None:
+def _actions(console: Console, selected: list[Any]) -> None:
     t = console.texts
     here = [row for row in selected if row.status != "withdrawn"]
-    away = [row for row in selected if row.status == "withdrawn"]
+    away = [row.source for row in selected if row.status == "withdrawn"]
     st.html(f"<b>{plain(t('selected', n=len(selected)))}</b>", width="content")
-    if len(here) == 1 and here[0].chunks and st.button(t("facts_edit"), icon=":material/edit_note:"):
-        document_facts.editing(console, account, here[0])
-    if here and st.button(t("delete"), icon=":material/delete:"):
-        _confirm_delete(console, {row.source: row.uploaded for row in here})
-    if away and st.button(t("restore"), icon=":material/restore_from_trash:"):
-        _each(console, [row.source for row in away], console.indexer.restore, "restored")
+    if len(here) == 1 and here[0].chunks:
+        st.button(t("facts_edit"), icon=":material/edit_note:", on_click=dialogs.open_over, args=("facts", here[0].source))
+    if here:
+        st.button(t("delete"), icon=":material/delete:", on_click=dialogs.open_over,
+                  args=("delete", {row.source: row.uploaded for row in here}))
+    if away:
+        st.button(t("restore"), icon=":material/restore_from_trash:", on_click=_each,
+                  args=(console, away, console.indexer.restore, "restored"))
+
+
+def _dialogs(console: Console, account: str, rows: list[Any]) -> None:
+    if asked := dialogs.open_about("delete"):
+        _confirm_delete(console, asked)
+    elif edited := dialogs.open_about("facts"):
+        for row in rows:
+            if row.source == edited:
+                document_facts.editing(console, account, row)
 
 
 def _confirm_delete(console: Console, uploaded: dict[str, bool]) -> None:
@@ -218,7 +230,7 @@ def _confirm_delete(console: Console, uploaded: dict[str, bool]) -> None:
     t = console.texts
     sources = list(uploaded)
 
-    @st.dialog(t("delete_title"))
+    @st.dialog(t("delete_title"), on_dismiss=dialogs.shut)
     def ask() -> None:
         st.write(t("delete_ask", n=len(sources)))
         items = "".join(
@@ -229,7 +241,9 @@ def _confirm_delete(console: Console, uploaded: dict[str, bool]) -> None:
         yes, no = st.columns(2)
         if yes.button(t("delete"), type="primary", width="stretch", key="delete-yes"):
             _each(console, sources, console.indexer.remove, "deleted")
-        if no.button(t("cancel"), width="stretch", key="delete-no"):
+            dialogs.shut()
+            st.rerun()
+        if no.button(t("cancel"), width="stretch", key="delete-no", on_click=dialogs.shut):
             st.rerun()
 
     ask()
@@ -248,4 +262,3 @@ def _each(console: Console, sources: list[str], do, said: str) -> None:
         st.session_state["said"] = console.texts(said, n=done)
     st.session_state["refused"] = refused
     st.session_state["dealt"] = st.session_state.get("dealt", 0) + 1
-    st.rerun()

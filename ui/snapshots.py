@@ -8,6 +8,7 @@ import streamlit as st
 
 from rag.errors import OdfinError
 from rag.index.snapshots import SnapshotRow, compare, list_snapshots, roll_back, rolled_back_to
+from ui import dialogs
 from ui.console import Console
 from ui.markup import markdown_plain, plain
 
@@ -69,14 +70,16 @@ def _go_back(console: Console, rows: list[SnapshotRow]) -> None:
     wanted = choice.selectbox(t("roll_back_to"), [row for row in rows if not row.live], key=f"roll-back-to-{rows[0].id}",
                               format_func=lambda row: t("snapshot_line", id=row.id, when=_when(row), documents=row.documents,
                                                         chunks=row.chunks))
-    if button.button(t("roll_back"), icon=":material/undo:", width="stretch") and wanted is not None:
-        _confirm(console, wanted)
+    button.button(t("roll_back"), icon=":material/undo:", width="stretch", disabled=wanted is None,
+                  on_click=dialogs.open_over, args=("roll-back", wanted))
+    if (asked := dialogs.open_about("roll-back")) is not None:
+        _confirm(console, asked)
 
 
 def _confirm(console: Console, row: SnapshotRow) -> None:
     t = console.texts
 
-    @st.dialog(t("roll_back_title"))
+    @st.dialog(t("roll_back_title"), on_dismiss=dialogs.shut)
     def ask() -> None:
         st.write(markdown_plain(t("roll_back_ask", id=row.id, when=_when(row), documents=row.documents)))
         st.caption(markdown_plain(t("roll_back_note")))
@@ -87,8 +90,9 @@ def _confirm(console: Console, row: SnapshotRow) -> None:
                 st.session_state["said"] = t("rolled_back", id=row.id)
             except OdfinError as error:
                 st.session_state["refused"] = [str(error)]
+            dialogs.shut()
             st.rerun()
-        if no.button(t("cancel"), width="stretch", key="roll-back-no"):
+        if no.button(t("cancel"), width="stretch", key="roll-back-no", on_click=dialogs.shut):
             st.rerun()
 
     ask()
