@@ -39,6 +39,12 @@ def test_every_figure_is_measured_for_both_systems(settings, embedder_model, doc
     assert not (result.folder / "scratch").exists() and not (settings.home / "catalogue.db").exists()
 
 
+def test_a_run_over_nothing_new_is_not_called_faster():
+    figures = {"build_s": 10.0, "build_cpu": 10.0, "change_s": 0.5, "change_cpu": 0.5, "changed": 2}
+    show = next(show for name, show in ROWS if "快几倍" in name)
+    assert show(figures) == "20 / 20" and show(figures | {"changed": 0}) == "—"
+
+
 def test_a_run_that_is_broken_off_shows_what_it_has(settings, documents, tmp_path):
     begun = []
     quick = settings.model_copy(update={"embedder": str(tmp_path / "no-such-model")})
