@@ -35,6 +35,7 @@ NAMED = 0.6  # a title is named by a question that holds so much of it, weighted
 HINTED = 0.35  # from here on its pieces are looked at, whatever the retrievers propose: so many, of so many documents
 NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
 GATHER, BLOCK = 0.5, 1024  # a smaller share of the vectors is gathered, in blocks that stay in the cache
+TIE = 1e-5  # sums of the same shares in another order differ by less
 PATIENCE = 1.0  # seconds a question waits for a new snapshot to be read
 
 
@@ -180,7 +181,8 @@ class Searcher:
             lexicon = self.lexicon.current()
             words = self._keyword(view, scope, WORDS, content_words(body), lexicon.words(body), 4 * limit)
             grams = self._keyword(view, scope, GRAMS, bigrams(body), lexicon.bigrams(body), 4 * limit)
-            candidates |= set(list(words)[:limit]) | set(list(grams)[:limit])
+            for scores in (words, grams):
+                candidates.update(list(scores)[: _cut(list(scores.values()), limit)])
         cosines: dict[int, tuple[float, float]] = {}
         if mode != "keyword" and len(view.matrix):
             cosines = self._cosines(view, scope, view.embedder.embed_query(body), candidates, limit)
@@ -269,9 +271,18 @@ class Searcher:
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:
-    """The places of the largest values, largest first; of equal ones the first."""
-    if len(values) > count:
-        places = np.argpartition(-values, count - 1)[:count]
-    else:
-        places = np.arange(len(values))
-    return places[np.lexsort((places, -values[places]))]
+    """The places of the largest values, largest first, with those that tie with the last; of equal ones the first."""
+    places = np.arange(len(values))
+    if len(values) > 2 * count:
+        places = np.argpartition(-values, 2 * count - 1)[: 2 * count]
+    places = places[np.lexsort((places, -values[places]))]
+    return places[: _cut(values[places], count)]
+
+
+def _cut(ordered: Sequence[float], count: int) -> int:
+    """Where to cut values that fall: after `count`, but not between two that tie, because which of these stands first
+    hangs on the order in which the pieces were stored."""
+    end = min(count, len(ordered))
+    while 0 < end < len(ordered) and ordered[end] >= ordered[count - 1] - TIE:
+        end += 1
+    return end

@@ -8,6 +8,7 @@ from rag.index.filter import Filter
 from rag.index.retriever import ODFinRetriever
 from rag.index.search import Searcher
 from rag.index.titles import TitleMatcher
+from tests.conftest import settings_at
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,18 @@ def test_a_topic_limits_the_search_and_changes_no_score_of_the_vectors(quick, em
             if hit.chunk_id in everywhere:
                 assert hit.parts["cosine"] == pytest.approx(everywhere[hit.chunk_id].parts["cosine"], abs=1e-4)
     assert searcher.search(question, where=Filter(topic="社保")) == []
+
+
+def test_what_is_found_does_not_hang_on_the_order_in_which_ties_were_stored(tmp_path, embedder):
+    found = []
+    for order in (1, -1):
+        folder, settings = tmp_path / f"documents{order}", settings_at(tmp_path / f"home{order}", candidates=5)
+        for number in list(range(14))[::order]:  # as many equal in their keywords as no cut may part
+            (folder / "贷款").mkdir(parents=True, exist_ok=True)
+            (folder / "贷款" / f"{number:02}.md").write_text(f"# 说明{number:02}\n\n手续费为{number + 10}元。\n", "utf-8")
+            Indexer(settings, embedder).run(folder)
+        found.append({hit.source: round(hit.score, 4) for hit in Searcher(settings, embedder).search("手续费", 14, rerank=False)})
+    assert found[0] == found[1] and len(found[0]) == 14
 
 
 def test_titles_count_by_their_rare_words():
