@@ -27,7 +27,20 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
 )
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
 _FREE = re.compile(r"[TtNn]\s*[+＋]\s*\d|不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身|当日|次日|即时|实时|随时|立即|[一二两三四五六七八九十百]+[倍成折年月日天次个项]|不低于|\d\s*[:：]\d")
+_ASKING = re.compile(r"多少|几(?!乎)|[吗么呢]|什么|啥|哪|谁|怎|如何|是不是|有没有|([能会可要行])不\1|多[久长高大]|[？?]$")
+_CLAUSE_ENDS = re.compile(r"[，,。；;！!？?\s]+")
+_PLACES = re.compile(r"[（(](?:详?见|释义)?\s*\d{1,2}(?:\.\d{1,2}){1,2}\s*[）)]|见\s*\d{1,2}(?:\.\d{1,2}){1,2}|第\s*\d+\s*号")  # （见9.9）, 令第762 号: no values
 _ANY = re.compile(r"多少(?!人)|几(?!乎|种|个方面)|百分之")
+
+
+def asking_clauses(question: str) -> list[str]:
+    """The clauses of a question that ask: of 去年还清了，记录留几年 the second. The whole of it where none is seen to."""
+    return [clause for clause in _CLAUSE_ENDS.split(question.strip()) if asks(clause)] or [question]
+
+
+def asks(clause: str) -> bool:
+    """Whether a clause asks for something."""
+    return bool(_ASKING.search(clause))
 
 
 def lacks_kind(question: str, words: str) -> float:
@@ -44,7 +57,7 @@ def lacks_kind(question: str, words: str) -> float:
         asked = [_SHARES]
     if not asked and not _ANY.search(question):
         return 0.0
-    figures = {_kind(f) for f in find_figures(words) if f.kind not in ("code", "word")}
+    figures = {_kind(f) for f in find_figures(_PLACES.sub("，", words)) if f.kind not in ("code", "word")}
     if _FREE.search(words):
         return 0.0
     if not figures:

@@ -68,7 +68,7 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
             if asks_items:
                 units += [(len(units), _as_unit(one)) for one in enumerations(section.text)]
             about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
-            names = {unit.context for _, unit in units if unit.kind == "row"}.union(section.headings)
+            names = {line for _, unit in units if unit.kind == "row" for line in unit.context.split("\n")}.union(section.headings)
             bare = {_NUMBER.sub("", heading) for heading in section.headings}
             for position, unit in units:
                 if _says_nothing(unit, names, bare):

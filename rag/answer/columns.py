@@ -14,6 +14,7 @@ from rag.text.tokens import STOP_WORDS, bigrams
 
 WHOLE_ROW = 4  # a row of so few columns is shown whole where the question names none of them
 _SEXES = ("男性", "女性", "男", "女")  # 30岁男的
+_KIN = {"男": re.compile(r"男|爸|老公|丈夫|先生|儿子|爷爷|外公|姥爷|哥|弟"), "女": re.compile(r"女|妈|老婆|妻|太太|奶奶|外婆|姥姥|姐|妹")}
 _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
 _FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
 
@@ -93,14 +94,20 @@ def _by_parts(columns: Sequence[Column], question: str) -> list[Column]:
 
 
 def _parts(names: Sequence[str], question: str) -> list[int]:
-    text = normalise(question)
-    return [sum(any(said(alias, text) for alias in _part_aliases(part)) for part in name.split()) if " " in name or name in _SEXES else 0
+    text, sex = normalise(question), sex_said(question)
+    return [sum(part[0] == sex if part in _SEXES else any(said(alias, text) for alias in _part_aliases(part))
+                for part in name.split()) if " " in name or name in _SEXES else 0
             for name in names]
 
 
+def sex_said(question: str) -> str:
+    """男 or 女 where a question says of one only that it is about (40岁男, 我妈), else ""."""
+    literal = {sex for sex in _KIN if sex in question}
+    found = literal if len(literal) == 1 else {sex for sex, words in _KIN.items() if words.search(question)}
+    return next(iter(found)) if len(found) == 1 else ""
+
+
 def _part_aliases(part: str) -> list[str]:
-    if part in _SEXES:
-        return [part[0]]
     plain = normalise(part).replace("周岁", "岁")
     return [*aliases(part), plain, plain.replace("至", "到"), plain.replace("年交", "年缴")]  # 保到70岁 for 保至70周岁
 

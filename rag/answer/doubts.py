@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rag.answer.asked_kind import lacks_kind
+from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
 from rag.answer.result import Citation
 from rag.text.figures import find_figures
@@ -25,7 +25,7 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
     """
     first = evidence.citations[0]
     around = normalise("\n".join((first.title, first.edition, *first.headings, first.text)))
-    passing = _ASKS_NOW.search(question)
+    passing = _ASKS_NOW.search("，".join(asking_clauses(question)))
     return {
         "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
         "another": float(_another(normalise(question), first, around)),

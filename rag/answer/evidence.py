@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer.candidates import Rarity, Scored, candidates, matching_tokens
 from rag.answer.judging import Judge, in_order
+from rag.answer.parts import other_part
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
 from rag.text.sentences import Unit, cells, split_units
@@ -16,7 +17,7 @@ from rag.text.tokens import bigrams
 
 READ = 24  # units that the reranker reads
 WINDOW_CHARS = 240
-ALSO, ALSO_NEAR = 0.4, 0.5  # a second unit is quoted from this score on, and from this share of the best one's
+ALSO, ALSO_NEAR = 0.25, 0.35  # a second unit is quoted from this score on, and from this share of the best one's
 SAME = 0.75  # share of its words that the first one holds, from which on it says nothing new
 NEAR = 0.6  # a further passage is cited when its best unit scores at least this share of the best
 
@@ -40,8 +41,13 @@ class Evidence:
 
     def number_of(self, unit: Unit) -> int:
         """The citation that holds a unit."""
-        words = unit.text.split("\n")[-1]
-        return next((c.number for c in self.citations if words in c.text), 1)
+        return next((c.number for c in self.citations if holds(c, unit)), 1)
+
+
+def holds(citation: Citation, unit: Unit) -> bool:
+    """Whether a citation holds a unit: of a row also its caption and header, for another table may have the same row."""
+    above, _, words = unit.text.rpartition("\n")
+    return words in citation.text and above in citation.text
 
 
 def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | None, most: int = 3,
@@ -57,10 +63,12 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     if judge is not None:
         scored, answers = in_order(question, scored, hits, judge, read)
     scored = _whole_first(scored)
-    best, twin = scored[0], _twin(question, scored, hits)
+    best, beside = scored[0], _twin(question, scored, hits)
+    if beside is None and judge is not None:
+        beside = other_part(question, scored[:read], hits, judge)
     citations: list[Citation] = []
     places = _best_of_each_place(scored, best.score * NEAR)
-    for chosen in [best, twin, *(one for one in places if one not in (best, twin))] if twin else places:
+    for chosen in [best, beside, *(one for one in places if one not in (best, beside))] if beside else places:
         if len(citations) == most:
             break
         hit = hits[chosen.hit]
@@ -70,7 +78,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
             continue  # passages of two hits may overlap
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
                                   hit.edition, hit.also))
-    also = None if answers is None else twin.unit if twin else _second(scored, citations)
+    also = None if answers is None else beside.unit if beside else _second(scored, citations)
     strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s.unit is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
@@ -112,7 +120,7 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
         if one.score < max(ALSO, ALSO_NEAR * best.score):
             return None
         words = matching_tokens(one.unit.plain)
-        if len(words & said) < SAME * len(words) and any(one.unit.text.split("\n")[-1] in c.text for c in citations):
+        if len(words & said) < SAME * len(words) and any(holds(c, one.unit) for c in citations):
             return one.unit
     return None
 

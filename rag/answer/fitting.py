@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.answer.columns import most_parts
+from rag.answer.columns import most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
 from rag.text.bands import fit, quantities, row_bands
 from rag.text.normalise import normalise
@@ -30,6 +30,7 @@ _ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人
 # 等待期, 宽限期, 管理费, 年费率 …; not 到期 or 分期
 _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿](?![保缴交收付免计续消自])[一-鿿]费(?![用率者])")
 _MARK = re.compile(r"\d+年期?[交缴]|趸交|(?:计划|方案)[一二三四五六]|[a-d][款类档]|[一二三]线|(?:有|无)(?:社保|医保)")  # tells tables apart
+_SEX = re.compile(r"([男女])性")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
     (r"期内(?!外)|期间内", r"期满后|期后|期外"),
@@ -73,7 +74,7 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
              ) -> np.ndarray:
     """The logits with those rows behind whose table fits the question less than a like one of the same document: 保20年
     has its table, 保30年 another. `above`: the heading that each unit stands under."""
-    moved, text = logits.copy(), normalise(question)
+    moved, text, sex = logits.copy(), normalise(question), sex_said(question)
     alike: dict[tuple[str, str], dict[tuple[str, str, str], list[int]]] = {}
     for i, unit in enumerate(units):
         if unit.kind == "row":
@@ -81,7 +82,8 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
             alike.setdefault((sources[i], cells(header)[0]), {}).setdefault((header, unit.context, above[i]), []).append(i)
     for tables in alike.values():
         worth = {table: most_parts(cells(table[0])[1:], question)
-                 + sum(said(mark, text) for mark in set(_MARK.findall(normalise(" ".join(table[1:]))))) for table in tables}
+                 + sum(said(mark, text) for mark in set(_MARK.findall(normalise(" ".join(table[1:])))))
+                 + (set(_SEX.findall(" ".join(table[1:]))) == {sex}) for table in tables}
         most = max(worth.values())
         fitting = [i for table, places in tables.items() if worth[table] == most for i in places]
         best = max(moved[i] for i in fitting)

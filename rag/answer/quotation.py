@@ -14,7 +14,9 @@ from rag.text.tokens import STOP_WORDS, bigrams
 
 PARTIAL = "partial"  # context of an enumeration that may go on in the document
 QUOTE_CHARS = 150
-BOTH_CHARS = 160
+BOTH_CHARS = 200
+_CLAUSE_ENDS = re.compile(r"(?<=[，；、;])|(?<=[：:,])(?!\d)")  # 540,475.90 and 12:30 stay whole
+_CUT_FIGURE = re.compile(r"[\d.,:]+$")  # half a figure is another one
 
 
 def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
@@ -49,7 +51,7 @@ def quotation(unit: Unit | None, question: str, most: int = QUOTE_CHARS) -> str:
 
 def _middle(text: str, question: str, most: int) -> str:
     """Of a long sentence the run of clauses that shares most with the question, and its figures where one is asked."""
-    clauses = [c for c in re.split(r"(?<=[，；、,;：:])", text) if c]
+    clauses = [c for c in _CLAUSE_ENDS.split(text) if c]
     asked = {g for g in bigrams(question) if g not in STOP_WORDS}
     figure = bool(ASKS_FIGURE.search(question))
     worth = [len(asked & set(bigrams(c))) + 2 * (figure and bool(find_figures(c))) for c in clauses]
@@ -64,11 +66,14 @@ def _middle(text: str, question: str, most: int) -> str:
             # Of equal runs the earlier and longer one: it says who and when.
             if value + 0.001 * length - 0.0001 * first > best:
                 best, chosen = value + 0.001 * length - 0.0001 * first, (first, last + 1)
-    said = "".join(clauses[slice(*chosen)])[:2 * most].rstrip("，；、,;：:")
+    said = "".join(clauses[slice(*chosen)])
+    if len(said) > 2 * most:
+        said = _CUT_FIGURE.sub("", said[: 2 * most])
+    said = said.rstrip("，；、,;：:")
     return ("……" if chosen[0] else "") + said + ("……" if chosen[1] < len(clauses) else "")
 
 
 def _row(unit: Unit, question: str) -> str:
     """What says which row it is, and of the other columns those the question speaks of, or all where it names none."""
     text = "；".join(f"{name}：{value}" if name and name != value else value for name, value in asked_columns(unit, question))
-    return f"{unit.context}　{text}" if unit.context else text
+    return "　".join([*unit.context.splitlines(), text])

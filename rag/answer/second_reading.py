@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from rag.answer import grounding
 from rag.answer.candidates import matching_tokens
-from rag.answer.evidence import Evidence, with_context
+from rag.answer.evidence import Evidence, holds, with_context
 from rag.answer.result import Citation
 from rag.index.hit import Hit
 from rag.text.sentences import Unit
@@ -33,7 +33,7 @@ def standing(draft: str, asked: str, evidence: Evidence, hits: Sequence[Hit]) ->
         if len(asked_tokens & _tokens(one.unit)) < of_best:
             continue
         hit = hits[one.hit]
-        citation = next((c for c in evidence.citations if c.source == hit.source and one.unit.text.split("\n")[-1] in c.text), None)
+        citation = next((c for c in evidence.citations if c.source == hit.source and holds(c, one.unit)), None)
         if citation is None or grounding.shared(draft, one.unit.text) < HELD:
             continue
         strong = with_context(one, hit, hit.read[one.section])

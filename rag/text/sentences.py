@@ -14,8 +14,10 @@ _NUMBERED = re.compile(r"第?\s*[0-9一二三四五六七八九十]{1,3}\s*(?:�
 # what a field is called
 _NAME = re.compile(r"^[^\d]*(?:名称|简称|代码|编号|人|日|日期|类型|类别|方式|频率|币种|机构|经理|金额|期限|等级|地址|电话|费率|状态|单位|份额|时间|"
                    r"规模|基准|对象|渠道|账户|性质)$")
+_SETTING = re.compile(r"[^：:。；|]{1,12}[：:][^。；|]{1,40}|[（(][^（）()]{1,40}[）)]")  # 单位：元; （按年）
 LONGEST_NAME = 18
 LONGEST_CAPTION = 100
+CAPTION_LINES = 4
 LONGEST_LIST = 420  # characters; a longer list is quoted item by item
 
 
@@ -23,7 +25,8 @@ LONGEST_LIST = 420  # characters; a longer list is quoted item by item
 class Unit:
     """`text` stands word for word in the passage (a table row: caption, header and row line). `plain` is what it says.
 
-    `context` is what it is about where that stands outside of it: a row's caption, the question an answer follows.
+    `context` is what it is about where that stands outside of it: a row's caption, a line each; the question an answer
+    follows.
     """
 
     text: str
@@ -91,9 +94,15 @@ def _is_table(lines: list[str], at: int) -> bool:
 
 
 def _caption(before: list[str]) -> str:
-    """The short line right before a table that says what it holds and in which unit."""
-    last = next((line.strip() for line in reversed(before) if line.strip()), "")
-    return last if len(last) <= LONGEST_CAPTION and not last.endswith(("。", "；")) else ""
+    """The short lines right before a table that say what it holds: its title, in which unit, for whom (性别：男性)."""
+    found: list[str] = []
+    for line in reversed([line.strip() for line in before if line.strip()]):
+        if len(line) > LONGEST_CAPTION or line.endswith(("。", "；")) or len(found) == CAPTION_LINES:
+            break
+        found.append(line)
+        if not _SETTING.fullmatch(line):
+            break
+    return "\n".join(reversed(found))
 
 
 def _rows(lines: list[str], caption: str) -> list[Unit]:

@@ -7,6 +7,7 @@ import pytest
 
 from rag.answer.evidence import select
 from rag.index.search import Hit
+from rag.text.sentences import split_units
 
 TABLE = """安居贷的利率按期限和套数执行。
 表1 安居贷年利率（单位：%）
@@ -86,6 +87,14 @@ def test_a_second_sentence_that_answers_as_well_is_quoted_too():
     evidence = select("等待期和宽限期各多久", [hit(CLAUSES)], flat, judge("期为"))
     assert {evidence.best.text, evidence.also.text} <= {"等待期为90日。", "宽限期为60日。", "犹豫期为15日。"}
     assert select("等待期多久", [hit(CLAUSES)], flat, judge("等待期")).also is None
+
+
+def test_a_row_is_cited_from_its_own_table_where_another_has_the_same_row():
+    tables = [f"{caption}\n| 年度 | 比例 |\n| --- | --- |\n| 第三年 | 2% |" for caption in ("退保费用", "部分领取费用")]
+    evidence = select("第三年费用比例", [hit(tables[0]), hit(tables[1], 0.7)], flat, judge("第三年"))
+    for table in tables:
+        row = next(unit for unit in split_units(table) if unit.kind == "row")
+        assert row.context in evidence.citations[evidence.number_of(row) - 1].text
 
 
 def test_of_sentences_that_differ_by_a_band_the_one_that_holds_the_case_wins():

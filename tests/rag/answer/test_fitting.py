@@ -59,6 +59,14 @@ def test_of_like_tables_the_one_whose_columns_the_question_says_goes_first():
     assert by_table("30岁20年交的费率", rows, ["a.md"] * 2, ["10年交", "20年交"], np.array([3.0, 1.0])).argmax() == 1
 
 
+@pytest.mark.parametrize("question", ["40岁男，保10年，费率多少", "我爸40岁，保10年，费率多少"])
+def test_of_tables_for_men_and_for_women_the_one_asked_for_goes_first(question):
+    units = [unit for sex in ("女性", "男性") for unit in split_units(
+        f"性别：{sex}\n单位：元\n| 年龄 | 保10年 |\n| --- | --- |\n| 40 | {len(sex)} |") if unit.kind == "row"]
+    assert by_table(question, units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0])).argmax() == 1
+    assert by_table("40岁保10年的费率", units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0])).argmax() == 0
+
+
 def test_a_row_by_age_answers_nothing_where_no_age_is_asked():
     units = split_units("| 年龄 | 男性 |\n| --- | --- |\n| 30 | 1 |\n| 31 | 2 |\n\n| 卡种 | 年费 |\n| --- | --- |\n| 金卡 | 2 |")
     assert without_key("最高多少岁能买", units).tolist() == [1, 1, 0]

@@ -1,5 +1,7 @@
 """The best words as a customer reads them."""
 
+import re
+
 from rag.answer.evidence import select
 from rag.answer.quotation import QUOTE_CHARS, quotation, quoted
 from rag.text.sentences import Unit, split_units
@@ -21,6 +23,13 @@ def test_a_long_sentence_is_cut_where_it_answers():
     text = "被保险人因意外住院的，保险人按照保险单载明的每日住院津贴与实际住院天数的乘积给付，" * 4 + "但住院津贴的天数以180天为限。"
     said = quotation(Unit(text, text), "住院津贴最多给多少天")
     assert "180天" in said and said.startswith("……") and len(said) <= QUOTE_CHARS + 20
+
+
+def test_no_figure_is_cut_in_two():
+    text = "，".join(f"第{n}项为{n}40,475.90 万元、788,130.74 万元" for n in range(1, 9))
+    assert not re.search(r"……[\d.]", quotation(Unit(text, text), "第5项是多少")), "half a figure"
+    one = "应收款合计" + "及其他往来款项" * 41 + "1,913,185.07 万元" * 3
+    assert "1,913" not in quotation(Unit(one, one), "应收款").replace("1,913,185.07", "")
 
 
 def test_words_of_another_document_are_quoted_under_its_name():

@@ -38,9 +38,16 @@ def test_what_changes_from_day_to_day_is_doubted_where_the_words_do_not_speak_of
     ("等待期多少天？", "等待期为90日。", 0.0), ("等待期多少天？", "给付比例为60%。", 1.0),
     ("这只基金是谁在管？", "基金经理：王建国", 0.0), ("这只基金是谁在管？", "基金托管人：江海银行股份有限公司", 2.0),
     ("利率是多少？", "年利率3.10%。", 0.0), ("赎回几天到账？", "赎回到账：T+2", 0.0), ("年费多少钱？", "年费免收。", 0.0), ("怎么退保？", "书面申请。", 0.0),
+    ("最多多少个投资人？", "《暂行办法》（证监会令第105 号，见9.9）；", 2.0),
 ])
 def test_the_kind_of_value_that_is_asked_for_is_missed(question, words, lack):
     assert lacks_kind(question, words) == lack
+
+
+def test_a_day_that_is_only_told_of_is_no_doubt():
+    evidence = select("去年还清了，记录要留几年", [hit("不良信息的保存期限为5年。")], flat, judge("保存"))
+    assert doubts("去年还清了，记录要留几年", evidence)["passing"] == 0.0
+    assert doubts("记录去年留了几年", evidence)["passing"] == 1.0
 
 
 def test_another_number_of_a_series_is_told():

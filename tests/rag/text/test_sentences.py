@@ -62,3 +62,11 @@ def test_a_table_of_names_and_values_side_by_side_is_read_pair_by_pair():
     assert all(u.text in text for u in units)
     usual = split_units("| 卡种 | 年费金额 | 还款方式 | 开卡日期 |\n| --- | --- | --- | --- |\n| 金卡 | 200元 | 等额 | 5月 |")
     assert [u.kind for u in usual] == ["row"]
+
+
+def test_a_caption_is_the_short_lines_before_a_table_up_to_its_title():
+    text = "第七条 保险费按下表收取。\n附表：年保险费\n性别：男性\n单位：元\n| 年龄 | 保险费 |\n| --- | --- |\n| 30 | 120 |"
+    (row,) = [unit for unit in split_units(text) if unit.kind == "row"]
+    assert row.context == "附表：年保险费\n性别：男性\n单位：元" and row.text.startswith(row.context) and row.text in text
+    (row,) = [unit for unit in split_units("前文一句。\n年利率\n| 期限 | 利率 |\n| --- | --- |\n| 1年 | 3% |") if unit.kind == "row"]
+    assert row.context == "年利率"
