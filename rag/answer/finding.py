@@ -37,7 +37,7 @@ class Finder:
     def __init__(self, settings: Settings, searcher: Searcher):
         self.settings = settings
         self.searcher = searcher
-        self.judge = searcher.reranker and searcher.reranker.scores
+        self.judge = searcher.judge if searcher.reranker else None
 
     def ways(self, question: str, history: Sequence[Turn]) -> list[str]:
         """The questions that stand alone which may be meant, the plain one first; `question` without instructions."""

@@ -19,6 +19,7 @@ from rag.text.bands import fit, quantities
 from rag.text.sentences import Unit
 
 UNIT_CHARS = 220  # of a unit are read
+WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
 OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
@@ -45,6 +46,7 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     head, tail = scored[:read], scored[read:]
     logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
     none = 1.0 / (1.0 + float(np.exp(logits).sum()))
+    logits = logits + WORDS * (np.array([s.score for s in head]) - head[0].score)
     units = [s.unit for s in head]
     sources = [hits[s.hit].source for s in head]
     above = [" ".join(hits[s.hit].read[s.section].headings[-1:]) for s in head]

@@ -24,7 +24,7 @@ from rag.index.postings import GRAMS, WORDS
 from rag.index.reorder import reordered
 from rag.index.view import Scope, View, load_view
 from rag.models.embedder import Embedder
-from rag.models.reranker import PIECE_TOKENS, open_reranker
+from rag.models.reranker import MAX_TOKENS, PIECE_TOKENS, open_reranker
 from rag.settings import Settings
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams, content_words
@@ -157,7 +157,7 @@ class Searcher:
         raise OdfinError("索引正在频繁更新，请稍后再试")
 
     def _reordered(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
-        return reordered(question, hits, partial(self.reranker.scores, max_tokens=PIECE_TOKENS)) if hits else []
+        return reordered(question, hits, partial(self.judge, max_tokens=PIECE_TOKENS)) if hits else []
 
     def _rank(self, view: View, question: str, where: Filter | None) -> list[tuple[int, float, dict[str, float]]]:
         mode, limit = self.settings.retrieval, self.settings.candidates
@@ -250,6 +250,13 @@ class Searcher:
             ranked.append((piece, score, parts))
         ranked.sort(key=lambda row: (-row[1], row[0]))
         return ranked
+
+    def judge(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
+        """How well each text answers a question, as logits (len(texts),): the reranker's, for the question as it is put
+        and in the documents' words. The second costs next to nothing, for the texts are read already."""
+        logits = self.reranker.scores(question, texts, max_tokens)
+        translated = self.lexicon.current().translated(question)
+        return logits if translated == normalise(question) else np.maximum(logits, self.reranker.scores(translated, texts, max_tokens))
 
     def section(self, piece: int, chars: int = 4000) -> Section | None:
         """The whole section that a piece stands in, up to about so many characters; None where it is gone meanwhile."""

@@ -36,6 +36,17 @@ class Lexicon:
         found = dict.fromkeys(term for _, terms in self.matches(question) for term in terms)
         return [term for term in found if normalise(term) not in text]
 
+    def translated(self, question: str) -> str:
+        """The question with the documents' first word in the place of each of the customer's: 解除合同要什么材料 for 退保要什么材料."""
+        text, at = normalise(question), 0
+        for word, terms in self.matches(question):
+            at = text.index(word, at)
+            if normalise(terms[0]) not in text:
+                text = text[:at] + terms[0] + text[at + len(word) :]
+                at += len(terms[0]) - len(word)
+            at += len(word)
+        return text
+
     def words(self, question: str) -> list[str]:
         """Further words to search for: those of the terms that the question does not have."""
         own = set(content_words(question))
