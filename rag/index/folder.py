@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.documents.load import SUFFIXES
 from rag.errors import OdfinError
+from rag.index.names import shown_name, storable
 from rag.storage import reason
 
 TOPICS = ("保险", "理财", "基金", "股票", "贷款", "信用卡", "社保")
@@ -19,7 +20,8 @@ _BAD_NAME = re.compile(r'[\x00-\x1f<>:"|?*\\/]')
 
 @dataclass(frozen=True)
 class File:
-    """A document on disk: its source (relative path with `/`), size in bytes, modification time in ns."""
+    """A document on disk: its source (relative path with `/`, as `shown_name` writes it), size in bytes, modification time
+    in ns. Only `path` opens it."""
 
     source: str
     path: Path
@@ -48,6 +50,8 @@ def survey(directory: Path, uploads: Path) -> Listing:
     so, and what was indexed of it goes on answering. A folder that cannot be listed is no empty folder. The parts that a
     browser keeps beside a saved page (`X_files/` beside `X.html`) are that page's scripts and pictures, no documents.
     """
+    if not storable(str(directory)):
+        raise OdfinError(f"文件夹 {shown_name(directory.as_posix())} 的名字不是 UTF-8；请改名后再索引")
     if not directory.is_dir():
         raise OdfinError(f"没有文件夹 {directory}；请给出放文档的文件夹，例如 odfin index knowledge")
     files: list[File] = []
@@ -58,7 +62,18 @@ def survey(directory: Path, uploads: Path) -> Listing:
             _below(root, prefix, files, closed, skipped)
     if any(not source for source, _ in closed):
         raise OdfinError(f"文件夹 {directory} 打不开；请检查权限，或网络盘是否断开")
-    return Listing(tuple(sorted(files, key=lambda file: file.source)), tuple(closed), tuple(skipped))
+    return Listing(_once_each(files, skipped), tuple(closed), tuple(skipped))
+
+
+def _once_each(files: list[File], skipped: list[tuple[str, str]]) -> tuple[File, ...]:
+    """By source. Of two files that are called the same once their names are readable, the one whose name is so on disk."""
+    found: dict[str, File] = {}
+    for file in sorted(files, key=lambda file: (file.source, file.path.name != PurePosixPath(file.source).name)):
+        if file.source in found:
+            skipped.append((file.source, f"{file.source}：另一个文件的名字含换行或不是 UTF-8，读出来与它相同，没有索引；请给它改名"))
+        else:
+            found[file.source] = file
+    return tuple(found.values())
 
 
 def _below(root: Path, prefix: str, files: list[File], closed: list[tuple[str, str]], skipped: list[tuple[str, str]]) -> None:
@@ -73,7 +88,7 @@ def _below(root: Path, prefix: str, files: list[File], closed: list[tuple[str, s
             page = pages.get(name[: -len("_files")]) if name.endswith(("_files", ".files")) else None
             if page and (count := sum(_wanted(n) for _, _, inside in os.walk(Path(folder, name)) for n in inside)):
                 source = _source(root, prefix, Path(folder, name)) + "/"
-                skipped.append((source, f"{source}：网页“{page}”另存时附带的 {count} 个文件，没有单独索引"))
+                skipped.append((source, f"{source}：网页“{shown_name(page)}”另存时附带的 {count} 个文件，没有单独索引"))
             if page or name.startswith("."):
                 folders.remove(name)
         folders.sort()
@@ -101,7 +116,7 @@ def _stat(path: Path) -> os.stat_result | None:
 
 
 def _source(root: Path, prefix: str, path: Path) -> str:
-    return prefix + path.relative_to(root).as_posix()
+    return prefix + shown_name(path.relative_to(root).as_posix())
 
 
 def topic_of(source: str) -> str:

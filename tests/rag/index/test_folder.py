@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from rag.errors import OdfinError
 from rag.index.search import Searcher
+from rag.index.watch import Watcher
 
 ROOT = Path(__file__).parents[3]
 FEES = "信用卡/收费标准.csv"
@@ -127,3 +132,37 @@ def test_the_parts_of_a_saved_page_are_no_documents(quick, documents):
     assert found(quick, "短信提醒每月收费") [0] == "信用卡/收费公告.html"
     page.unlink()
     assert quick.run().added == 2, "without their page they are files like others"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes there")
+def test_a_name_that_is_not_utf8_is_read_as_gb18030_and_stays_the_same_document(quick, documents):
+    (folder := documents / os.fsdecode("社保".encode("gb18030"))).mkdir()
+    path = folder / os.fsdecode("养老金.md".encode("gb18030"))
+    path.write_text("# 养老金\n\n每月领取三千元。", "utf-8")
+    (documents / os.fsdecode(b"\xff\xff.md")).write_text("# 乱名\n\n乱名文件的手续费十元。", "utf-8")
+    report = quick.run()
+    assert (report.added, report.failed) == (2, [])
+    assert found(quick, "养老金每月领取")[0] == "社保/养老金.md"
+    rows = {row.source: row for row in quick.documents()}
+    assert rows["社保/养老金.md"].status == rows["\\xff\\xff.md"].status == "indexed"
+    assert rows["社保/养老金.md"].topic == "社保"
+    assert quick.run().unchanged == 5
+    watcher = Watcher(quick, documents, every=0.1, say=print)
+    assert watcher.look().unchanged == 5
+    path.rename(documents / "养老金.md")
+    report = quick.run()
+    assert (report.added, report.removed, report.documents) == (1, 1, 5)
+    shutil.rmtree(folder)
+    with pytest.raises(OdfinError, match="不是 UTF-8"):
+        quick.run(documents / os.fsdecode("社保".encode("gb18030")))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes there")
+def test_two_names_that_read_alike_are_told_and_a_name_is_one_line(quick, documents):
+    (documents / "换 行.md").write_text("# 甲\n\n甲产品手续费一元。", "utf-8")
+    (documents / "换\n行.md").write_text("# 乙\n\n乙产品手续费二元。", "utf-8")
+    (documents / "又\n一.md").write_bytes(b"")
+    report = quick.run()
+    assert report.added == 1 and [one.source for one in report.skipped] == ["换 行.md"]
+    one_line(report, "又 一.md", "空的")
+    assert found(quick, "甲产品手续费")[0] == "换 行.md" and quick.run().documents == 4
