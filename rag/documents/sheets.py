@@ -16,6 +16,7 @@ from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
 from rag.documents.limits import MAX_ROWS
 from rag.documents.lines import clean, close_up
+from rag.documents.number_format import shown_number
 from rag.documents.tables import to_markdown
 from rag.documents.title import find_title
 from rag.errors import DocumentError
@@ -185,7 +186,7 @@ def _more(rows: list[list[str]]) -> bool:
 
 
 def displayed(value: object, code: str = "General") -> str:
-    """A cell's value as Excel shows it: dates, percents, thousands, fixed decimals; other formats plainly."""
+    """A cell's value as Excel shows it; a format that is not understood shows it plainly."""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, dt.datetime):
@@ -198,8 +199,11 @@ def displayed(value: object, code: str = "General") -> str:
         return _date(dt.datetime(value.year, value.month, value.day), code)
     if isinstance(value, dt.time):
         return f"{value:%H:%M}"
+    if isinstance(value, dt.timedelta):
+        minutes = round(value.total_seconds() / 60)
+        return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
     if isinstance(value, (int, float)):
-        return _number(value, code)
+        return shown_number(value, code)
     return str(value)
 
 
@@ -213,25 +217,3 @@ def _date(value: dt.datetime, code: str) -> str:
     if "y" in lower and "m" in lower and "d" not in lower:
         return f"{value.year}-{value.month:02d}"
     return f"{value:%Y-%m-%d}"
-
-
-def _number(value: int | float, code: str) -> str:
-    section = ([*code.split(";"), ""])[1 if value < 0 and code.count(";") else 0] or code.split(";")[0]
-    quoted = "".join(re.findall(r'"([^"]*)"', section))
-    bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", section)
-    decimals = len(match[1]) if (match := re.search(r"\.([0#]+)", bare)) else 0
-    if "%" in bare:
-        return f"{value * 100:.{decimals}f}%"
-    if bare.strip().lower() in ("general", "@", "") or "e+" in bare.lower():
-        text = f"{value:.12g}" if isinstance(value, float) else str(value)
-        return text + (quoted if bare.strip() == "" else "")
-    if re.search("[0#]", bare):
-        text = f"{value:,.{decimals}f}" if "," in bare else f"{value:.{decimals}f}"
-        if "#" in bare.partition(".")[2]:
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-        whole = re.match(r"0+", bare.replace(",", ""))
-        if whole and not decimals and value >= 0:
-            text = text.zfill(len(whole[0]))
-        sign = next((mark for mark in "￥¥$€" if mark in section), "")
-        return sign + text + (quoted if quoted and quoted not in "￥¥$€" else "")
-    return str(value)
