@@ -138,6 +138,9 @@ def _rows(sheet: Worksheet) -> list[list[str]]:
             for column in range(area.min_col, area.max_col + 1):
                 merged[row, column] = (area.min_row, area.min_col)
     hidden = {index for index, size in sheet.row_dimensions.items() if size.hidden}
+    aside = {  # equal neighbours share one entry
+        column for size in sheet.column_dimensions.values() if size.hidden
+        for column in range(size.min or 0, min(size.max or 0, right) + 1)}  # fmt: skip
     shown: dict[tuple[int, int], str] = {}
     made = []
     for row in sheet.iter_rows(max_row=bottom, max_col=right) if bottom else ():
@@ -148,7 +151,8 @@ def _rows(sheet: Worksheet) -> list[list[str]]:
                     clean(displayed(cell.value, cell.number_format)).replace("\n", " ")
                 )
             at = merged.get((cell.row, cell.column), (cell.row, cell.column))
-            line.append(shown.get(at, ""))
+            if cell.column not in aside:
+                line.append(shown.get(at, ""))
         if row and row[0].row not in hidden:
             made.append(line)
     while made and not any(made[-1]):

@@ -227,6 +227,24 @@ def test_a_sheet_formatted_to_its_last_row_is_read_at_once_and_a_merged_value_st
     assert text.endswith("| 险种 | 项目 | 比例 |\n| --- | --- | --- |\n| 医疗 | 门诊 | 80% |\n| 医疗 | 住院 | 90% |")
 
 
+def test_hidden_rows_and_columns_are_left_out_and_a_value_merged_over_one_stays(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    for row in (("佣金表", None, None, None, "备注"), ("产品", "保费", "佣金率", "内部价", "期限"), ("甲", 100, 0.4, 7, "一年"),
+                ("乙", 200, 0.5, 8, "两年"), ("丙", 300, 0.6, 9, "三年")):  # fmt: skip
+        sheet.append(row)
+    sheet.merge_cells("A1:D1")
+    sheet.column_dimensions.group("C", "D", hidden=True)
+    sheet.row_dimensions[4].hidden = True
+    book.save(tmp_path / "h.xlsx")
+    text = load_document(tmp_path / "h.xlsx", "h.xlsx").pages[0].text
+    assert text.endswith("| 甲 | 100 | 一年 |\n| 丙 | 300 | 三年 |") and "佣金率" not in text and "内部价" not in text
+    sheet.column_dimensions["A"].hidden = True
+    book.save(tmp_path / "h.xlsx")
+    text = load_document(tmp_path / "h.xlsx", "h.xlsx").pages[0].text
+    assert "佣金表" in text and "| 100 | 一年 |" in text and "甲" not in text
+
+
 def test_more_rows_than_allowed_are_refused_and_not_cut(tmp_path, monkeypatch):
     from rag.documents import sheets
 
