@@ -15,8 +15,9 @@ _COMMON = frozenset(
 
 
 def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return (text, encoding, warnings). Order: BOM, UTF-16 where there are zero bytes, UTF-8 strictly, GB18030 and Big5 by which reads as Chinese,
-    then a detector; what fits nothing is read as GB18030 with U+FFFD marks and a warning.
+    """Return (text, encoding, warnings). Order: BOM, UTF-16 where there are zero bytes, UTF-8 strictly; then GB18030, Big5
+    or UTF-8 with a stray byte, by which reads as Chinese; then a detector. Bytes that are lost become U+FFFD, with a
+    warning; what fits nothing is read as GB18030 in this way.
 
     Raises DocumentError for bytes that are no text at all.
     """
@@ -28,7 +29,8 @@ def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(bom):
-            return data.decode(encoding, errors="replace"), encoding, ()
+            text = data.decode(encoding, errors="replace")
+            return text, encoding, _warning(text.count("\ufffd"))
     if b"\x00" in data[:4096]:
         even = data[: len(data) // 2 * 2]
         for encoding in ("utf-16-le", "utf-16-be"):
@@ -43,17 +45,16 @@ def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
         return data.decode("utf-8"), "utf-8", ()
     except UnicodeDecodeError:
         pass
-    readings = []
-    for encoding in ("gb18030", "big5"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        readings.append((_chinese(text), encoding, text))
+    readings = [
+        (_chinese(text), -lost, encoding, text)
+        for encoding in ("gb18030", "big5", "utf-8")
+        for text in (data.decode(encoding, errors="replace"),)
+        if (lost := text.count("\ufffd")) == 0 or _few(lost, text)
+    ]
     if readings:
-        score, encoding, text = max(readings, key=lambda reading: reading[0])
-        if score > 0.02 or (encoding == "gb18030" and _everyday(text) > 0.9):
-            return text, encoding, ()
+        score, lost, encoding, text = max(readings, key=lambda reading: reading[:2])
+        if score > 0.02 or (encoding == "gb18030" and not lost and _everyday(text) > 0.9):
+            return text, encoding, _warning(-lost)
     best = from_bytes(data[:200_000]).best()
     if best is not None and best.encoding not in ("ascii",):
         try:
@@ -61,8 +62,17 @@ def decode(data: bytes, name: str) -> tuple[str, str, tuple[str, ...]]:
         except (UnicodeDecodeError, LookupError):
             pass
     text = data.decode("gb18030", errors="replace")
-    bad = text.count("\ufffd")
-    return text, "gb18030", (f"有 {bad} 处字节无法识别，已用 \ufffd 代替，请核对文件编码",)
+    return text, "gb18030", _warning(text.count("\ufffd"))
+
+
+def _warning(lost: int) -> tuple[str, ...]:
+    return (f"有 {lost} 处字节无法识别，已用 \ufffd 代替，请核对文件编码",) if lost else ()
+
+
+def _few(lost: int, text: str) -> bool:
+    """A stray byte here and there, or a file cut inside a character; the wrong encoding is wrong everywhere."""
+    wide = sum(ord(char) > 0x7F for char in text)
+    return lost * 20 <= wide or (lost == 1 and text.endswith("\ufffd"))
 
 
 def _everyday(text: str) -> float:

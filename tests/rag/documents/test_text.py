@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.documents.contents import running_lines, strip_contents, strip_navigation
+from rag.documents.encoding import decode
 from rag.documents.lines import clean, close_up, join
 from rag.documents.load import load_document
 from rag.documents.plain import rejoin, wrap_width
@@ -49,11 +50,29 @@ def test_a_few_words_are_enough_to_tell_the_encoding(tmp_path):
         assert load_document(tmp_path / "a.txt", "a.txt").pages[0].text == "费率调整"
 
 
-def test_broken_bytes_are_marked_and_warned_about(tmp_path):
-    (tmp_path / "a.txt").write_bytes((PROSE * 20).encode("gb18030") + b"\xff\xff\x80")
-    document = load_document(tmp_path / "a.txt", "a.txt")
-    assert PROSE[:20] in document.pages[0].text
-    assert document.warnings or document.encoding != "utf-8"
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_broken_bytes_are_marked_and_warned_about(tmp_path, encoding):
+    data, half = (PROSE * 20).encode(encoding), (PROSE * 10 + PROSE[:20]).encode(encoding)
+    for broken, lost in ((data + b"\xff\xff\x80", 3), (half + b"\n\xff\n" + data, 1), (data + "险".encode(encoding)[:1], 1),
+                         (PROSE.encode(encoding) + "险".encode(encoding)[:-1], 1)):  # fmt: skip
+        (tmp_path / "a.txt").write_bytes(broken)
+        document = load_document(tmp_path / "a.txt", "a.txt")
+        text = document.pages[0].text
+        assert "保险金额由投保人与保险人约定" in text and document.encoding == encoding
+        assert text.count("\ufffd") == lost and f"{lost} 处字节" in document.warnings[0]
+
+
+TRADITIONAL = (
+    "本公司於保險契約有效期間內，依照約定給付保險金，並應當說明條款的內容。這是我們對客戶的承諾，請您仔細閱讀。"
+)
+
+
+@pytest.mark.parametrize(("encoding", "text"), [("gb18030", PROSE), ("big5", TRADITIONAL), ("utf-8", PROSE)])
+def test_no_part_of_a_sound_text_is_taken_for_another_encoding_with_faults(encoding, text):
+    for start in range(0, len(text) - 20):
+        for size in (12, 20, 40):
+            part = text[start : start + size]
+            assert decode(part.encode(encoding), "a.txt") == (part, encoding, ())
 
 
 def test_page_marks_become_pages_and_wrapped_lines_paragraphs(tmp_path):
