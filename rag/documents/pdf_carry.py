@@ -10,6 +10,7 @@ from rag.documents.blocks import CONTINUED
 from rag.documents.lines import ends_sentence, starts_item, without_space
 from rag.documents.pdf_flow import Sheet, footnotes
 from rag.documents.pdf_tables import Grid
+from rag.documents.table_groups import Groups, first_groups
 from rag.documents.tables import head_of, is_divider, is_figure
 
 
@@ -35,11 +36,7 @@ def carry_tables(sheets: Sequence[Sheet], body: float) -> None:
         before.header = captions + header
         after.header = header
         if any(map(is_divider, before.rows[captions + header :])) or any(map(is_divider, after.rows[header:])):
-            _carry_divider(before.rows, after.rows, captions + header, header)
-            if captions > 1 and not any(map(is_divider, before.rows[captions + header :])):
-                # the line above the header names the first group, as dividing rows name the others
-                before.rows.insert(captions + header - 1, before.rows.pop(captions - 1))
-                before.header = captions + header - 1
+            _name_groups(before, after, captions, header)
         else:
             _mend_first_row(before.rows, after.rows, header)
 
@@ -86,14 +83,29 @@ def _is_new_table(rows: Sequence[Sequence[str]], head: Sequence[Sequence[str]]) 
     return sum(is_figure(cell) and bool(cell) for cell in below) >= max(1, len(below) // 2)
 
 
-def _carry_divider(before: list[list[str]], after: list[list[str]], head: int, header: int) -> None:
-    """The row that names a group of rows stands above those on the next page, too."""
-    if len(after) <= header or is_divider(after[header]):
-        return
-    if len(before) > head + 1 and is_divider(before[-1]):
-        after.insert(header, before.pop())
-    elif (last := next((row for row in reversed(before[head:]) if is_divider(row)), None)) is not None:
-        after.insert(header, list(last))
+def _name_groups(before: Grid, after: Grid, captions: int, header: int) -> None:
+    """The row that names a group of rows stands above those on the next page, too, with the name of the group above it."""
+    body, below = before.rows[captions + header :], after.rows[header:]
+    dividers = [row[0] for row in (*body, *below) if is_divider(row)]
+    over = [next(cell for cell in row if cell) for row in before.rows[:captions]]
+    used, top, group = first_groups(over, dividers, is_divider((body or below)[0]))
+    groups, named, width = Groups(top, group), "", len(before.rows[captions])
+    for grid, rows, head in ((before, body, before.rows[: captions - used] + before.rows[captions : captions + header]),
+                             (after, below, after.rows[:header])):  # fmt: skip
+        made, named = [], ""
+        for row in rows:
+            if is_divider(row):
+                groups.divide(row[0])
+                continue
+            groups.filled()
+            if groups.label != named:
+                made.append([groups.label] * width)
+                named = groups.label
+            made.append(row)
+        grid.rows[:] = head + made
+    before.header = captions - used + header
+    if is_divider((below or body)[-1]):
+        (after if below else before).rows.append(list((below or body)[-1]))  # what it names is on the page after
 
 
 def _mend_first_row(before: list[list[str]], after: list[list[str]], header: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rag.documents.contents import is_contents_grid
 from rag.documents.lines import close_up, without_space
+from rag.documents.table_groups import Groups, first_groups
 
 Row = Sequence[str]
 
@@ -151,14 +152,19 @@ def _grouped(header: list[str], body: list[list[str]], captions: list[str]) -> t
     dividers = [is_divider(row) for row in body]
     if not any(dividers) or all(dividers) or (dividers[-1] and sum(dividers) == 1):
         return header, body
-    group = captions.pop() if captions and not dividers[0] and len(captions) > 1 else ""
+    words = [row[0] for row, divides in zip(body, dividers, strict=True) if divides]
+    count, top, group = first_groups(captions, words, dividers[0])
+    del captions[len(captions) - count :]
+    groups = Groups(top, group)
+    end = len(dividers) - dividers[::-1].index(False)  # what divides nothing is a remark
     made = []
-    for row, divides in zip(body, dividers, strict=True):
+    for row, divides in zip(body[:end], dividers, strict=False):
         if divides:
-            group = row[0]
+            groups.divide(row[0])
         else:
-            made.append([group, *row])
-    return ["", *header], made
+            groups.filled()
+            made.append([groups.label, *row])
+    return ["", *header], [*made, *(["", *row] for row in body[end:])]
 
 
 _FIGURE = re.compile(r"[-+±]?[￥¥$]?[\d,]+(?:\.\d+)?\s*(?:[%％‰]|[万亿千百]?元|天|日|年|岁|周岁|级)?|[-—/]+|")

@@ -213,6 +213,29 @@ def test_rows_that_divide_a_table_stand_before_each_row_below_them(make_pdf):
     )
 
 
+def test_the_first_group_of_a_table_over_two_pages_names_its_own_rows_and_no_others(make_pdf):
+    first = [
+        ["乳头状癌（分化型）", "", ""],
+        ["年龄＜55岁", "", ""],
+        ["分期", "T", "N"],
+        ["Ⅰ期", "任何", "任何"],
+        ["年龄≥55岁", "", ""],
+        ["Ⅰ期", "1", "0/x"],
+    ]
+    second = [["Ⅱ期", "2", "0/x"], ["髓样癌（所有年龄组）", "", ""], ["Ⅰ期", "1", "0"], ["Ⅲ期", "1～3", "1a"]]
+    across = [(0, 0, 1, 3), (1, 0, 1, 3), (4, 0, 1, 3)]
+    path = make_pdf(
+        lambda c: draw_table(c, first, top=200, spans=tuple(across)),
+        lambda c: draw_table(c, second, top=780, spans=((1, 0, 1, 3),)),
+    )
+    (piece,) = split_document(load_document(path, "sample.pdf"))
+    assert piece.text == (
+        "|  | 分期 | T | N |\n| --- | --- | --- | --- |\n| 乳头状癌（分化型） 年龄＜55岁 | Ⅰ期 | 任何 | 任何 |\n"
+        "| 乳头状癌（分化型） 年龄≥55岁 | Ⅰ期 | 1 | 0/x |\n| 乳头状癌（分化型） 年龄≥55岁 | Ⅱ期 | 2 | 0/x |\n"
+        "| 髓样癌（所有年龄组） | Ⅰ期 | 1 | 0 |\n| 髓样癌（所有年龄组） | Ⅲ期 | 1～3 | 1a |"
+    )
+
+
 def test_a_page_number_under_a_table_is_no_text(make_pdf):
     def page(number):
         def draw(canvas):
