@@ -54,8 +54,9 @@ def load_document(
     except Exception as error:  # parsers of foreign formats raise whatever they like
         if re.search(r"bad.?alloc|out of memory|cannot allocate memory", str(error), re.IGNORECASE):
             raise DocumentError(f"{source}：内容太大，内存不够，请拆成几个文件再导入") from MemoryError()
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise DocumentError(f"{source}：无法读取（{reason}），请用原软件打开并另存一份再导入") from error
+        raise DocumentError(
+            f"{source}：无法读取，文件内容不合它的格式（已损坏，或由不规范的软件写成），请用原软件打开并另存一份再导入"
+        ) from error
     if not any(page.text.strip() for page in document.pages):
         raise DocumentError(f"{source}：没有读到文字，请确认文件有内容；扫描件请先做文字识别（OCR）")
     if len(document.pages) > limits.pages:

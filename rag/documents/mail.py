@@ -23,10 +23,13 @@ from rag.errors import DocumentError
 _DEEPEST = 3  # a letter in a letter in a letter
 _HEADERS = (("subject", "主题"), ("from", "发件人"), ("to", "收件人"), ("cc", "抄送"), ("date", "日期"))
 
+# names of persons go beyond GB2312, whatever a header declares
+_GB = re.compile(rb"(=\?|\*(?:0\*)?=)(?:gb2312|gb_2312-80|gbk|x-gbk|cp936)(\?[bq]\?|'[\w-]*')", re.IGNORECASE)
+
 
 def load_mail(path: Path, source: str, limits: Limits, more_time: Callable[[int], None], depth: int = 1) -> Document:
     """Subject, sender, receivers and date head the letter's text; what is attached and cannot be read is a warning."""
-    message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+    message = BytesParser(policy=policy.default).parsebytes(_GB.sub(rb"\g<1>gb18030\g<2>", path.read_bytes()))
     subject = close_up(_header(message, "subject"))
     heads = [f"{name}：{value}" for key, name in _HEADERS if (value := _header(message, key))]
     body, encoding = _body(message, source)
@@ -44,7 +47,9 @@ def load_mail(path: Path, source: str, limits: Limits, more_time: Callable[[int]
             continue
         warnings += [f"附件 {name}：{warning}" for warning in attached.warnings]
         for page in attached.pages:
-            pages.append(Page(f"# 附件：{name}\n\n{page.text}", len(pages) + 1))
+            # its own headings stand below its name
+            text = re.sub(r"^(?=#{1,5} )", "#", page.text, flags=re.MULTILINE)
+            pages.append(Page(f"# 附件：{name}\n\n{text}", len(pages) + 1))
     return Document(source, subject or Path(source).stem, tuple(pages), encoding, tuple(warnings))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pptx import Presentation
@@ -16,23 +17,25 @@ from rag.errors import DocumentError
 
 def load_pptx(path: Path, source: str) -> Document:
     """Title as heading, then text and tables from top to bottom, then the speaker's notes; hidden slides left out."""
-    pages, warnings = [], []
+    pages, warnings, titled = [], [], False
     for number, slide in enumerate(Presentation(str(path)).slides, 1):
         if slide._element.get("show") == "0":
             warnings.append(f"第 {number} 张幻灯片是隐藏的，没有导入")
             continue
         title = slide.shapes.title
-        parts = (
-            [f"# {_line(title.text_frame.text)}"]
-            if title is not None and title.has_text_frame and title.text_frame.text.strip()
-            else []
-        )
+        head = _line(title.text_frame.text) if title is not None and title.has_text_frame else ""
+        parts = []
         for shape in _in_order(slide.shapes):
             if title is not None and shape.shape_id == title.shape_id:
                 continue
             parts += _shape(shape)
         if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None and notes.text.strip():
             parts.append("备注：" + _line(notes.text))
+        if head:
+            parts.insert(0, f"# {head}")
+        elif parts and titled:  # otherwise it would stand under the slide before
+            parts = _headed(parts, number)
+        titled = titled or bool(head)
         if parts:
             pages.append(Page("\n\n".join(parts), number))
     if not pages:
@@ -44,6 +47,13 @@ def load_pptx(path: Path, source: str) -> Document:
         None,
         tuple(warnings),
     )
+
+
+def _headed(parts: list[str], number: int) -> list[str]:
+    """A slide without a title under its first line, where that is a name, else under its number."""
+    first = parts[0]
+    named = re.fullmatch(r"[^，。；：:、？！|#\n]{2,24}", first) and re.search(r"[\u4e00-\u9fffA-Za-z]{2}", first)
+    return [f"# {first}", *parts[1:]] if named and len(parts) > 1 else [f"# 第 {number} 张幻灯片", *parts]
 
 
 def _in_order(shapes):

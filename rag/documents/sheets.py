@@ -91,8 +91,9 @@ def load_csv(path: Path, source: str) -> Document:
     """One table; encoding and delimiter found from the content."""
     text, encoding, warnings = decode(path.read_bytes(), source)
     text = clean(text.replace("\t", "\x1f")).replace("\x1f", "\t") if "\t" not in text else _clean_keeping_tabs(text)
-    sample = "\n".join(text.split("\n")[:50])
-    delimiter = _delimiter(sample)
+    if stated := _STATED.match(text):
+        text = text[stated.end() :]
+    delimiter = (stated[1] or stated[2]) if stated else _delimiter("\n".join(text.split("\n")[:50]))
     rows = [[close_up(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     if not any(any(row) for row in rows):
         raise DocumentError(f"{source}：表格是空的，请核对文件内容")
@@ -101,6 +102,9 @@ def load_csv(path: Path, source: str) -> Document:
     body = _blocks(rows)
     title = find_title([line for line in body.split("\n")[:4] if line and not line.startswith("|")], source)
     return Document(source, title, (Page(body),), encoding, warnings)
+
+
+_STATED = re.compile(r'(?:sep=([,;|\t])|"sep=([,;|\t])")[,;\t]*(?:\n|$)', re.IGNORECASE)  # Excel's word for the delimiter
 
 
 def _clean_keeping_tabs(text: str) -> str:

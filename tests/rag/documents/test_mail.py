@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from email.message import EmailMessage
 
 import pytest
 from docx import Document as WordDocument
+from openpyxl import Workbook
 
 from rag.documents.load import load_document
+from rag.documents.split import split_document
 from rag.errors import DocumentError
 
 
@@ -110,3 +113,30 @@ def test_letters_in_letters_end_somewhere(tmp_path):
 def test_an_empty_letter_is_refused(tmp_path):
     with pytest.raises(DocumentError, match=r"^a\.eml："):
         saved(tmp_path, b"\r\n\r\n")
+
+
+def test_a_subject_and_a_file_name_go_beyond_the_gb2312_they_declare(tmp_path):
+    word = base64.b64encode("关于朱镕同志的通知".encode("gb18030"))
+    name = base64.b64encode("朱镕.txt".encode("gb18030"))
+    data = (b"Subject: =?GB2312?B?" + word + b"?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+            b"--x\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n" + "正文。".encode("gbk") +
+            b'\r\n--x\r\nContent-Type: text/plain; charset=gb2312\r\nContent-Disposition: attachment; filename="=?gb2312?B?'
+            + name + b'?="\r\n\r\n' + "附件正文。".encode("gbk") + b"\r\n--x--\r\n")  # fmt: skip
+    document = saved(tmp_path, data)
+    assert document.title == "关于朱镕同志的通知"
+    assert document.pages[1].text.startswith("# 附件：朱镕.txt")
+
+
+def test_each_sheet_of_an_attached_workbook_stands_under_the_attachment(tmp_path):
+    book = Workbook()
+    for sheet, value in ((book.active, 1), (book.create_sheet("乙表"), 2)):
+        for row in (("项目", "金额"), ("年费", value), ("月费", value)):
+            sheet.append(row)
+    book.active.title = "甲表"
+    book.save(tmp_path / "费用.xlsx")
+    message = letter(Subject="费用")
+    message.set_content("见附件。")
+    message.add_attachment((tmp_path / "费用.xlsx").read_bytes(), maintype="application", subtype="x", filename="费用.xlsx")
+    pieces = [piece for piece in split_document(saved(tmp_path, message)) if piece.kind == "table"]
+    assert [piece.headings for piece in pieces] == [("附件：费用.xlsx", "甲表"), ("附件：费用.xlsx", "乙表")]
+    assert not any("附件" in piece.text for piece in pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 
 import pytest
 from docx import Document as WordDocument
@@ -15,6 +16,7 @@ from pptx.util import Inches
 from rag.documents.docx_numbers import chinese_number
 from rag.documents.load import load_document
 from rag.documents.sheets import displayed
+from rag.documents.split import split_document
 from rag.errors import DocumentError
 
 
@@ -196,6 +198,37 @@ def test_slides_have_title_text_table_and_notes(tmp_path):
     assert document.pages[0].text == (
         "# 基金定投入门\n\n每月固定日期扣款。\n\n| 期限 | 费率 |\n| --- | --- |\n| 一年 | 0.15% |\n\n备注：提醒客户风险。"
     )
+
+
+def test_a_slide_without_a_title_does_not_stand_under_the_slide_before(tmp_path):
+    deck = Presentation()
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "部分领取手续费"
+    for texts in (("自您签收本合同之日起，有15日的犹豫期。",), ("退保费用", "第一年退保费用为百分之五。")):
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        for top, text in enumerate(texts, 1):
+            slide.shapes.add_textbox(Inches(1), Inches(top), Inches(4), Inches(1)).text_frame.text = text
+    deck.save(tmp_path / "a.pptx")
+    document = load_document(tmp_path / "a.pptx", "a.pptx")
+    paths = [chunk.headings for chunk in split_document(document)]
+    assert [path[-1] for path in paths[-2:]] == ["第 2 张幻灯片", "退保费用"]
+
+
+@pytest.mark.parametrize(("line", "cut"), [("sep=;", ";"), ('"sep=|"', "|"), ("SEP=\t", "\t")])
+def test_the_line_that_names_the_delimiter_is_no_text(tmp_path, line, cut):
+    rows = [["产品", "费率, 说明"], ["甲", "0,87"], ["乙", "0,62"]]
+    (tmp_path / "a.csv").write_text("\n".join([line, *(cut.join(row) for row in rows)]), "utf-8")
+    text = load_document(tmp_path / "a.csv", "a.csv").pages[0].text
+    assert text == "| 产品 | 费率, 说明 |\n| --- | --- |\n| 甲 | 0,87 |\n| 乙 | 0,62 |"
+
+
+def test_what_a_parser_says_in_english_is_not_told(tmp_path):
+    WordDocument().save(tmp_path / "a.docx")
+    with zipfile.ZipFile(tmp_path / "a.docx") as whole, zipfile.ZipFile(tmp_path / "b.docx", "w") as broken:
+        for entry in whole.infolist():
+            content = whole.read(entry)
+            broken.writestr(entry, content[:-30] + b"\x00" if entry.filename == "word/document.xml" else content)
+    with pytest.raises(DocumentError, match=r"^b\.docx：[^A-Za-z]+$"):
+        load_document(tmp_path / "b.docx", "b.docx")
 
 
 def test_empty_workbook_says_so(tmp_path):
