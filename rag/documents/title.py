@@ -19,6 +19,8 @@ _NOT_TITLE = re.compile(
     r"目\s*录|阅\s*读\s*指\s*引|请?扫描.*|注册号.*|.*〔\d{4}〕.*号|.*\[\d{4}\].*号|声\s*明|第[一二三四五六七八九十\d]+[章节条编].*|"
     r"附件\s*\d*[:：]?|\S{2,6}[:：].*|ICS\s.*|CCS\s.*|JR(?:/T.*)?|GB(?:/T.*)?|代替.*|.*仅供.*|【示例.*|续?表\s*\d.*|[一二三四五六七八九十]+、.*|中华人民共和国\S{2,6}标准|.*(?:机密|草稿|水印|内部资料).*|股票(?:代码|简称).*|尊敬的.*|[（(].*[）)]|标题[:：].*|(?:局长|主席|行长|部长|主任|署长|总理)[ 　]*\S{2,4}|(?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
 )
+# a sentence's end, or a clause about the parties, is of the text: a scan may begin in its middle
+_BODY = re.compile(r"[。；]|[，：:、]$|，.*(?:我们|我方|您|本合同|本公司|本行)|(?:我们|您|本合同).*，")
 
 
 def find_title(lines: Sequence[str], source: str) -> str:
@@ -39,7 +41,7 @@ def find_title(lines: Sequence[str], source: str) -> str:
             return found
         if not 2 <= len(line) <= 90 or PAGE_NUMBER.fullmatch(line) or _NOT_TITLE.fullmatch(line):
             continue
-        if line.endswith(("。", "；", "，", "：", ":", "、")) or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", line):
+        if _BODY.search(line) or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", line):
             continue
         after = [other for other in seen[index + 1 : index + 4] if not _NOT_TITLE.fullmatch(other)]
         if _COMPANY.fullmatch(line):

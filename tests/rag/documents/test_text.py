@@ -6,6 +6,7 @@ import pytest
 
 from rag.documents.contents import running_lines, strip_contents, strip_navigation
 from rag.documents.encoding import decode
+from rag.documents.facts import read_facts
 from rag.documents.lines import clean, close_up, join
 from rag.documents.load import load_document
 from rag.documents.plain import rejoin, wrap_width
@@ -233,3 +234,14 @@ def test_a_row_of_links_is_a_menu_and_merged_cells_are_repeated(tmp_path):
     text = load_document(tmp_path / "a.html", "a.html").pages[0].text
     assert "首页" not in text and "股份信息" in text
     assert "| 期限 | 利率 首套 | 利率 二套 |\n| --- | --- | --- |\n| 5年 | 3.05% | 3.25% |" in text
+
+
+@pytest.mark.parametrize("first", [
+    "经您与我们协商一致，可以变更本合同的有关内容。变更本合同的，应当由我们在保险单上批注，或者由您与我们订立变更的书面协议",
+    "您可以在犹豫期后申请部分领取，每次领取的金额应当符合本产品的规定",
+])  # fmt: skip
+def test_a_body_sentence_is_no_title_nor_a_product(tmp_path, first):
+    (tmp_path / "增益宝终身寿险条款.txt").write_text(f"{first}\n\n受益人的变更应当书面通知我们。\n\n" + PROSE, "utf-8")
+    document = load_document(tmp_path / "增益宝终身寿险条款.txt", "保险/增益宝终身寿险条款.txt")
+    assert document.title == "增益宝终身寿险条款"
+    assert read_facts(document).product == "增益宝终身寿险"
