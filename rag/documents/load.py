@@ -20,7 +20,12 @@ SUFFIXES: frozenset[str] = frozenset(
 _OFFICE = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
 _BY_SUFFIX = {".xlsm": "xlsx", ".tsv": "csv", ".htm": "html", ".markdown": "md", **dict.fromkeys(_PICTURES, "image")}
 _NAMES = {"image": "图片", "html": "网页", "eml": "邮件"}
-_OLD = {".doc": "docx", ".xls": "xlsx", ".ppt": "pptx", ".wps": "docx", ".et": "xlsx"}
+# office formats that are not read, and what to save them as
+SAVE_AS = {
+    **dict.fromkeys((".doc", ".docm", ".dot", ".wps", ".rtf", ".odt", ".pages"), "docx"),
+    **dict.fromkeys((".xls", ".xlsb", ".et", ".ods", ".numbers"), "xlsx"),
+    **dict.fromkeys((".ppt", ".pptm", ".pps", ".ppsx", ".dps", ".odp"), "pptx"), ".ofd": "pdf",
+}  # fmt: skip
 
 
 MoreTime = Callable[[int], None]
@@ -108,7 +113,7 @@ def _sniff(path: Path, head: bytes, source: str) -> str | None:
         suffix = path.suffix.lower()
         if suffix in (".docx", ".xlsx", ".pptx", ".xlsm"):
             raise DocumentError(f"{source}：文件有密码保护或是旧版 Office 格式，请去掉密码并另存为 {suffix} 再导入")
-        raise DocumentError(f"{source}：是旧版 Office 格式，请另存为 .{_OLD.get(suffix, 'docx')} 再导入")
+        raise DocumentError(f"{source}：是旧版 Office 格式，请另存为 .{SAVE_AS.get(suffix, 'docx')} 再导入")
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()

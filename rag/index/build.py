@@ -62,7 +62,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class IndexReport:
-    """What a run did. `skipped` are folders that were passed over on purpose, each with one line."""
+    """What a run did. `skipped` are files and folders that were passed over, each with one line."""
 
     documents: int
     added: int

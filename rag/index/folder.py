@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from rag.documents.load import SUFFIXES
+from rag.documents.load import SAVE_AS, SUFFIXES
 from rag.errors import OdfinError
 from rag.index.names import shown_name, storable
 from rag.storage import reason
@@ -31,7 +31,7 @@ class File:
 
 @dataclass(frozen=True)
 class Listing:
-    """What was found: documents by source, folders that cannot be listed, and folders passed over; each with one line."""
+    """What was found: documents by source, folders that cannot be listed, and what was passed over; each with one line."""
 
     files: tuple[File, ...]
     closed: tuple[tuple[str, str], ...] = ()
@@ -49,6 +49,8 @@ def survey(directory: Path, uploads: Path) -> Listing:
     Hidden files and links to folders are passed over in silence. A link that leads nowhere is listed: reading it says
     so, and what was indexed of it goes on answering. A folder that cannot be listed is no empty folder. The parts that a
     browser keeps beside a saved page (`X_files/` beside `X.html`) are that page's scripts and pictures, no documents.
+    An office file in a format that is not read (.doc, .wps) is passed over with a line, unless it lies there saved as
+    another; whatever else is no document, in silence.
     """
     if not storable(str(directory)):
         raise OdfinError(f"文件夹 {shown_name(directory.as_posix())} 的名字不是 UTF-8；请改名后再索引")
@@ -92,10 +94,15 @@ def _below(root: Path, prefix: str, files: list[File], closed: list[tuple[str, s
             if page or name.startswith("."):
                 folders.remove(name)
         folders.sort()
-        for name in names:
+        present = {name.lower() for name in names}
+        for name in sorted(names):
             path = Path(folder, name)
             if _wanted(name) and (found := _stat(path)) is not None:
                 files.append(File(_source(root, prefix, path), path, found.st_size, found.st_mtime_ns))
+            elif (other := SAVE_AS.get(path.suffix.lower())) and not name.startswith((".", "~$")) and not (
+                    {f"{path.stem.lower()}.{made}" for made in (other, "pdf")} & present) and _stat(path) is not None:
+                source = _source(root, prefix, path)
+                skipped.append((source, f"{source}：{path.suffix.lower()} 文件读不了，没有索引；请用原软件另存为 {other} 再放入"))
 
 
 def _wanted(name: str) -> bool:

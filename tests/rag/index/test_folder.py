@@ -166,3 +166,15 @@ def test_two_names_that_read_alike_are_told_and_a_name_is_one_line(quick, docume
     assert report.added == 1 and [one.source for one in report.skipped] == ["换 行.md"]
     one_line(report, "又 一.md", "空的")
     assert found(quick, "甲产品手续费")[0] == "换 行.md" and quick.run().documents == 4
+
+
+def test_office_files_in_formats_that_are_not_read_are_told_and_noise_is_not(quick, documents):
+    for name in ("旧条款.doc", "旧表.XLS", "讲义.wps", "公文.ofd", "安居贷产品手册.doc", "~$旧条款.doc", ".隐藏.doc", ".DS_Store",
+                 "Thumbs.db", "说明", "程序.py", "资料.zip"):  # fmt: skip
+        (documents / "贷款" / name).write_bytes(b"\xd0\xcf\x11\xe0 old")
+    (documents / "贷款/安居贷产品手册.docx").write_bytes(b"")  # saved anew, if not well
+    report = quick.run()
+    assert (report.added, len(report.failed)) == (0, 1)
+    assert {one.source: one.reason.rpartition("；")[2] for one in report.skipped} == {
+        "贷款/旧条款.doc": "请用原软件另存为 docx 再放入", "贷款/旧表.XLS": "请用原软件另存为 xlsx 再放入",
+        "贷款/讲义.wps": "请用原软件另存为 docx 再放入", "贷款/公文.ofd": "请用原软件另存为 pdf 再放入"}  # fmt: skip
