@@ -32,7 +32,10 @@ def load_docx(path: Path, source: str) -> Document:
         if isinstance(block, Table):
             lines += ["", *_table(block), ""]
             continue
-        text = close_up(clean(numbers.label(block) + _text(block)).replace("\n", " "))
+        words = _text(block)
+        if not words.strip() and any(True for _ in block._p.iter(qn("w:t"), qn("w:delText"))):
+            continue  # all of it is gone: its number is not counted
+        text = close_up(clean(numbers.label(block) + words).replace("\n", " "))
         if not text:
             continue
         style = (block.style.name if block.style is not None else "") or ""
@@ -70,9 +73,13 @@ def _blocks(parent, word):
 
 
 def _text(paragraph: Paragraph) -> str:
-    """The paragraph's words as accepted (insertions in, deletions out), links included, text boxes not."""
+    """The paragraph's words as accepted (insertions in, deletions and what was moved away out), hidden ones left out, links
+    included, text boxes not."""
     parts = []
+    styles = paragraph.part.styles.element
     for node in paragraph._p.iter():
+        if node.tag not in _WORDS or _left_out(node, paragraph._p, styles):
+            continue
         if node.tag == qn("w:t") and not _inside(node, paragraph._p, "txbxContent"):
             parts.append(node.text or "")
         elif node.tag == qn("w:tab"):
@@ -85,6 +92,45 @@ def _text(paragraph: Paragraph) -> str:
     return "".join(parts)
 
 
+_WORDS = frozenset(map(qn, ("w:t", "w:tab", "w:br", "w:cr", "w:noBreakHyphen")))
+_GONE = frozenset(map(qn, ("w:moveFrom", "w:del")))
+
+
+def _left_out(node, paragraph, styles) -> bool:
+    """Whether what stands here was deleted, moved to another place, or is hidden by its run or a style."""
+    for up in node.iterancestors():
+        if up is paragraph:
+            break
+        if up.tag in _GONE:
+            return True
+        if up.tag == qn("w:r"):
+            own = up.find(qn("w:rPr"))
+            named = own.find(qn("w:rStyle")) if own is not None else None
+            hidden = _hides(own)
+            if hidden is None and named is not None:
+                hidden = _style_hides(named.get(qn("w:val")), styles)
+            if hidden is not None:
+                return hidden
+    named = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    return named is not None and bool(_style_hides(named.get(qn("w:val")), styles))
+
+
+def _style_hides(name: str, styles) -> bool | None:
+    for _ in range(10):  # based on one another, in a circle where the file is broken
+        style = styles.get_by_id(name) if name else None
+        if style is None:
+            return None
+        if (hidden := _hides(style.find(qn("w:rPr")))) is not None:
+            return hidden
+        name = based.get(qn("w:val")) if (based := style.find(qn("w:basedOn"))) is not None else ""
+    return None
+
+
+def _hides(properties) -> bool | None:
+    vanish = properties.find(qn("w:vanish")) if properties is not None else None
+    return None if vanish is None else (vanish.get(qn("w:val")) or "1") not in ("0", "false", "off")
+
+
 def _footnotes(word) -> list[str]:
     """The notes the text refers to, in its order."""
     notes: dict[str, str] = {}
@@ -92,7 +138,7 @@ def _footnotes(word) -> list[str]:
         if relation.reltype.endswith(("/footnotes", "/endnotes")) and not relation.is_external:
             kind = "footnote" if relation.reltype.endswith("/footnotes") else "endnote"
             for note in parse_xml(relation.target_part.blob).iterchildren(qn(f"w:{kind}")):
-                words = "".join(node.text or "" for node in note.iter(qn("w:t")))
+                words = "".join(node.text or "" for node in note.iter(qn("w:t")) if not _left_out(node, note, word.styles.element))
                 notes[f"{kind}{note.get(qn('w:id'))}"] = close_up(clean(words).replace("\n", " "))
     made = []
     for node in word.element.body.iter(qn("w:footnoteReference"), qn("w:endnoteReference")):

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from docx import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from openpyxl import Workbook
@@ -61,6 +62,39 @@ def test_nested_table_comes_after_the_outer_one_and_deleted_words_are_gone(tmp_p
     body = load_document(tmp_path / "b.docx", "b.docx").pages[0].text
     assert body.index("| 费率 | 见内表 |") < body.index("| 30 | 120 |") < body.index("保留的文字")
     assert "删掉" not in body
+
+
+def test_what_was_moved_away_or_hidden_is_not_read(tmp_path):
+    word = WordDocument()
+    word.styles.add_style("内部", WD_STYLE_TYPE.CHARACTER).font.hidden = True
+    word.styles.add_style("批语", WD_STYLE_TYPE.PARAGRAPH).font.hidden = True
+    paragraph = word.add_paragraph("犹豫期为15日。")
+    paragraph.add_run("内部底价三折。").font.hidden = True
+    paragraph.add_run("佣金四成。", style="内部")
+    shown = paragraph.add_run("照样看得见。", style="内部")
+    shown.font.hidden = False
+    word.add_paragraph("只给审核看的批语。", style="批语")
+    for tag, text in (("w:moveFrom", "旧位置的话。"), ("w:moveTo", "新位置的话。")):
+        moved = OxmlElement(tag)
+        moved.append(word.add_paragraph().add_run(text)._r)
+        word.paragraphs[-1]._p.append(moved)
+    note = word.add_table(1, 2).rows[0].cells[1].paragraphs[0].add_run("藏在表里")
+    note.font.hidden = True
+    word.tables[0].cell(0, 0).text = "表格"
+    word.save(tmp_path / "h.docx")
+    text = load_document(tmp_path / "h.docx", "h.docx").pages[0].text
+    assert text == "犹豫期为15日。照样看得见。\n\n新位置的话。\n\n表格"
+
+
+def test_a_number_of_a_deleted_paragraph_is_not_counted(tmp_path):
+    word = WordDocument()
+    for text in ("第一项", "第二项", "第三项"):
+        word.add_paragraph(text, style="List Number")
+    gone = OxmlElement("w:moveFrom")
+    gone.append(word.paragraphs[1].runs[0]._r)
+    word.paragraphs[1]._p.append(gone)
+    word.save(tmp_path / "n.docx")
+    assert load_document(tmp_path / "n.docx", "n.docx").pages[0].text.split() == ["1.第一项", "2.第三项"]
 
 
 def test_automatic_numbers_of_word_are_written_out(tmp_path):
