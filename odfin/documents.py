@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.errors import IndexMissingError
 from rag.index.build import Indexer
+from rag.index.listing import DocumentRow
 from rag.settings import Settings
 
 _COLUMNS = (("kind", 10), ("version", 14), ("effective", 10), ("expires", 10), ("in_force", 8), ("title", 0))
@@ -14,13 +15,21 @@ _COLUMNS = (("kind", 10), ("version", 14), ("effective", 10), ("expires", 10), (
 
 def rows(settings: Settings) -> list[dict[str, Any]]:
     """One object a document: source, status, pages, chunks, every fact, the facts edited by hand, and `in_force`: "现行",
-    or why not. Raises IndexMissingError before the first index."""
+    or why not ("读不了" where nothing of it could be read). Raises IndexMissingError before the first index."""
     indexer = Indexer(settings)
     if indexer.catalogue.live() is None:
         raise IndexMissingError("还没有索引；请先运行 odfin index，或在控制台“知识库”页点“重新索引”")
     return [{"source": row.source, "status": row.status, "reason": row.reason, "pages": row.pages, "chunks": row.chunks,
-             **row.facts.to_json(), "title": row.title, "topic": row.topic, "in_force": row.standing or "现行"}
+             **row.facts.to_json(), "title": row.title, "topic": row.topic, "in_force": _in_force(row)}
             for row in indexer.documents()]
+
+
+def _in_force(row: DocumentRow) -> str:
+    if row.status == "withdrawn":
+        return "已撤下"
+    if row.chunks == 0:
+        return "读不了" if row.status == "failed" else "未索引"
+    return row.standing or "现行"
 
 
 def table(listed: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import json
 
+from odfin.documents import rows, table
 from rag.documents.facts import FIELDS
+from rag.evaluate.synthetic import HashEmbedder
+from rag.index.build import Indexer
 from tests.odfin.test_command_line import odfin
 
 
 def test_documents_lists_each_document_with_its_facts(indexed):
     ran = odfin(indexed, "documents", "--json")
     assert ran.returncode == 0, ran.stderr
-    rows = {row["source"]: row for row in map(json.loads, ran.stdout.splitlines())}
-    assert set(rows) == {"保险/澄安重疾险条款.txt", "信用卡/收费标准.csv", "贷款/安居贷产品手册.md"}
-    clause = rows["保险/澄安重疾险条款.txt"]
+    listed = {row["source"]: row for row in map(json.loads, ran.stdout.splitlines())}
+    assert set(listed) == {"保险/澄安重疾险条款.txt", "信用卡/收费标准.csv", "贷款/安居贷产品手册.md"}
+    clause = listed["保险/澄安重疾险条款.txt"]
     assert (clause["kind"], clause["topic"], clause["product"]) == ("条款", "保险", "澄安重大疾病保险")
     assert clause["status"] == "indexed" and clause["in_force"] == "现行" and clause["edited"] == [] and set(FIELDS) <= set(clause)
-    table = odfin(indexed, "documents").stdout
-    assert len(table.splitlines()) == 3 and "费率表" in table
+    shown = odfin(indexed, "documents").stdout
+    assert len(shown.splitlines()) == 3 and "费率表" in shown
+
+
+def test_what_could_not_be_read_is_not_in_force_and_a_name_is_one_line(settings, documents):
+    (documents / "坏.pdf").write_bytes(b"%PDF-1.4 broken")
+    (documents / "换\n行.md").write_text("# 换行\n\n免年费。", "utf-8")
+    Indexer(settings, HashEmbedder()).run(documents)
+    (documents / "新.md").write_text("# 新", "utf-8")
+    states = {row["source"]: row["in_force"] for row in rows(settings)}
+    assert (states["坏.pdf"], states["新.md"], states["换 行.md"]) == ("读不了", "未索引", "现行")
+    assert len(list(table(rows(settings)))) == 6 and not any("\n" in line for line in table(rows(settings)))
 
 
 def test_documents_before_the_first_index_says_what_to_do(settings):
