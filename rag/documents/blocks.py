@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from rag.documents.document import Document
 from rag.documents.lines import ends_sentence, join, starts_item, without_space
+from rag.text.normalise import simplified
 
 _N = "一二三四五六七八九十百千零〇两"
 
@@ -31,8 +32,9 @@ _FAMILIES = [
         ("①", r"[①-⑳]"),
     )
 ]
-_QUESTION = re.compile(r"(?:\*\*)?\s*(?:问|Q|q|问题)\s*\d*\s*[:：.、]\s*\S|.{4,60}[？?](?:\*\*)?$")
-_ASKED = re.compile(r"(?:\*\*)?\s*(?:问|Q|q|问题)\s*\d*\s*[:：.、]\s*\S")
+_LONGEST_NUMBER = 40  # and what must stand after it
+_QUESTION = re.compile(r"(?:\*\*)?\s*(?:问|問|Q|q|问题|問題)\s*\d*\s*[:：.、]\s*\S|.{4,60}[？?](?:\*\*)?$")
+_ASKED = re.compile(r"(?:\*\*)?\s*(?:问|問|Q|q|问题|問題)\s*\d*\s*[:：.、]\s*\S")
 TABLE_LINE = re.compile(r"\s*\|.*\|\s*$")
 FOOTNOTE = re.compile(r"\[\^([^\]]*)\]:\s*")
 
@@ -59,9 +61,10 @@ class Block:
 
 def family_of(text: str) -> tuple[str, int, str]:
     """(family, depth, label) of the number that opens `text`; empty where there is none."""
+    opening = simplified(text[:_LONGEST_NUMBER])
     for family, pattern in _FAMILIES:
-        if match := pattern.match(text):
-            label = match[0]
+        if match := pattern.match(opening):
+            label = text[: match.end()]
             depth = len(re.findall(r"\d+", label)) if family == "dot" else 0
             return family, depth, label.strip()
     return "", 0, ""

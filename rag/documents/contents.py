@@ -10,21 +10,21 @@ from rag.documents.lines import LABEL, close_up, ends_sentence, without_space
 
 _NUMBERS = "一二三四五六七八九十百零〇"
 PAGE_NUMBER = re.compile(
-    rf"[-—–~·\s]*(?:第\s*)?(?:[\divxlcIVXLC]{{1,6}}|[{_NUMBERS}]{{1,5}}|\d+(?:-\d+){{1,3}})\s*(?:页|/\s*\d+)?"
-    rf"(?:\s*[,，/]?\s*共\s*[\d{_NUMBERS}]+\s*页)?[-—–~·\s]*|Page\s+\d+(?:\s+of\s+\d+)?|页码[:：]?\s*\d+",
+    rf"[-—–~·\s]*(?:第\s*)?(?:[\divxlcIVXLC]{{1,6}}|[{_NUMBERS}]{{1,5}}|\d+(?:-\d+){{1,3}})\s*(?:[页頁]|/\s*\d+)?"
+    rf"(?:\s*[,，/]?\s*共\s*[\d{_NUMBERS}]+\s*[页頁])?[-—–~·\s]*|Page\s+\d+(?:\s+of\s+\d+)?|[页頁][码碼][:：]?\s*\d+",
     re.IGNORECASE,
 )
 _LEADER = re.compile(r"(?:[.．·•。…]\s?){4,}|…{2,}|(?:\s\.){4,}|_{6,}\s*\d|-{8,}")
-_REFERENCE = rf"[-—\s]*(?:第?\s*[\d{_NUMBERS}IVXivx、,，.\s-]+[条页章节]?|附[录件表].{{0,6}}|脚?注.{{0,4}})"
+_REFERENCE = rf"[-—\s]*(?:第?\s*[\d{_NUMBERS}IVXivx、,，.\s-]+[条條页頁章节節]?|附[录件表].{{0,6}}|脚?注.{{0,4}})"
 # an ellipsis at the end of a sentence is no leader: a short one needs its number, a long one does not
 CONTENTS_LINE = re.compile(
     rf".{{0,80}}?(?:(?:{_LEADER.pattern})\s*{_REFERENCE}|[.．·•。…]{{2,}}\s*\d{{1,4}}|(?:[.．·•…]\s?){{9,}})\s*"
 )
 CONTENTS_HEADING = re.compile(
-    r"(?:#+\s*)?(?:[☞◆■●]\s*)?(?:\S{0,6}条款)?(?:总)?目\s*[录次](?:索引)?|contents", re.IGNORECASE
+    r"(?:#+\s*)?(?:[☞◆■●]\s*)?(?:\S{0,6}[条條]款)?[总總]?目\s*[录錄次](?:索引)?|contents", re.IGNORECASE
 )
 _ENTRY = re.compile(
-    rf"(?:第[{_NUMBERS}\d]+(?:[编篇章节条]|部分)|[{_NUMBERS}]+、|[（(][{_NUMBERS}\d]+[）)]|\d+(?:\.\d+)*[.、．\s]|附[件录表]"
+    rf"(?:第[{_NUMBERS}\d]+(?:[编編篇章节節条條]|部分)|[{_NUMBERS}]+、|[（(][{_NUMBERS}\d]+[）)]|\d+(?:\.\d+)*[.、．\s]|附[件录錄表]"
     rf"|释\s*义|声\s*明|前\s*言|重大事项|.{{1,40}}[\s.…]+[\dIVXivx]{{1,4}}$|.{{1,40}}\t+\d{{1,4}}$)"
 )
 
@@ -99,7 +99,7 @@ def mark_headings(lines: Sequence[str], titles: set[str]) -> list[str]:
 _NUMBERED = re.compile(rf"第[{_NUMBERS}\d]+|[{_NUMBERS}]+、|[（(]?[\d{_NUMBERS}]+[）).、]|\d|#")
 # a cell of a table of contents set as a table: number and short title
 _CONTENTS_CELL = re.compile(
-    rf"(?:\d+(?:\.\d+)*[.、]?\s*|第[{_NUMBERS}]+[章节条]\s*)[A-Za-z\u3400-\u9fff][^，。；：]{{1,24}}"
+    rf"(?:\d+(?:\.\d+)*[.、]?\s*|第[{_NUMBERS}]+[章节節条條]\s*)[A-Za-z\u3400-\u9fff][^，。；：]{{1,24}}"
 )
 
 
@@ -117,7 +117,7 @@ def _repeats(line: str, lines: Sequence[str], index: int) -> bool:
 
 def _shape(line: str) -> str:
     line = without_space(line)
-    line = re.sub(rf"第[{_NUMBERS}]+页", "第#页", line)
+    line = re.sub(rf"第[{_NUMBERS}]+[页頁]", "第#页", line)
     return re.sub(r"\d+|(?<![A-Za-z])[IVXivx]+(?![A-Za-z])", "#", line)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import PurePosixPath
 
 from rag.documents.document import Document
 from rag.documents.fact_editions import read_dates, read_status, read_version
 from rag.documents.fact_head import Head, read_institution, read_labels, read_number, read_product_codes
 from rag.documents.fact_words import read_kind, read_product, read_topic
+from rag.text.normalise import as_written, simplified
 
-RULES = "2"  # raise it when the rules read other facts from the same text: stored documents are then read anew
+RULES = "3"  # raise it when the rules read other facts from the same text: stored documents are then read anew
 HEAD_LINES, HEAD_CHARS = 60, 4000
 TAIL_CHARS = 3000
 _CLOSING = re.compile(r"第[一二三四五六七八九十百零\d]{1,7}条\s*本.{0,200}(?:施行|实施|执行|生效|废止)")
@@ -51,7 +52,24 @@ DATES = ("issued", "effective", "expires")
 
 
 def read_facts(document: Document) -> Facts:
-    """The facts of a document, by its text and by the name of its file."""
+    """The facts of a document, by its text and by the name of its file.
+
+    Traditional characters are read as simplified ones; names and numbers are given as the document writes them.
+    """
+    text = "\n".join((document.title, PurePosixPath(document.source).stem, *(page.text for page in document.pages)))
+    if simplified(text) == text:
+        return _read(document)
+    pages = tuple(replace(page, text=simplified(page.text)) for page in document.pages)
+    read = _read(replace(document, title=simplified(document.title), source=simplified(document.source), pages=pages))
+    return replace(read, title=document.title, **{
+        name: _JOINTS.sub(lambda part: as_written(part[0], text), getattr(read, name)) for name in _WRITTEN})
+
+
+_WRITTEN = ("institution", "product", "product_code", "number", "version", "supersedes", "superseded_by")
+_JOINTS = re.compile("[^；]+")  # the names of several documents are joined by it
+
+
+def _read(document: Document) -> Facts:
     head = _head(document)
     labels = read_labels(head.lines, head.cells)
     kind = read_kind(document.title, head)

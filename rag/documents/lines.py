@@ -75,13 +75,13 @@ _DIGITS = "一二三四五六七八九十百千零〇两"
 
 # A line that opens a numbered paragraph: 第三条, 第二章, 一、, （一）, (1), 1., 1.2.3, ①, 附件一
 STARTER = re.compile(
-    rf"(?:第[{_DIGITS}\d]+[编篇章节条款]|第[{_DIGITS}\d]+部分|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|\d+(?:\.\d+)+[\s\u3000.、]?"
-    rf"|\d+[.、．](?!\d)|\d+[)）]|[①-⑳]|附[件录表][{_DIGITS}\d]*\s*[:：]?|[-*•●◆■]\s)"
+    rf"(?:第[{_DIGITS}\d]+[编編篇章节節条條款]|第[{_DIGITS}\d]+部分|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|\d+(?:\.\d+)+[\s\u3000.、]?"
+    rf"|\d+[.、．](?!\d)|\d+[)）]|[①-⑳]|附[件录錄表][{_DIGITS}\d]*\s*[:：]?|[-*•●◆■]\s)"
 )
 
 # Such a label standing alone on its line: the sentence goes on in the next one.
 LABEL = re.compile(
-    rf"第[{_DIGITS}\d]+(?:[编篇章节条]|部分)|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|[1-9]\d?(?:\.(?:[1-9]|1\d)){{1,3}}|\d+[.、．]|[①-⑳]|[•●◆■]"
+    rf"第[{_DIGITS}\d]+(?:[编編篇章节節条條]|部分)|[{_DIGITS}]+、|[（(][{_DIGITS}\d]+[）)]|[1-9]\d?(?:\.(?:[1-9]|1\d)){{1,3}}|\d+[.、．]|[①-⑳]|[•●◆■]"
 )
 
 

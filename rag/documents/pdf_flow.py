@@ -11,7 +11,7 @@ from rag.documents.pdf_lines import Line, Segment, in_columns, paragraphs
 from rag.documents.pdf_tables import Grid
 from rag.documents.tables import to_markdown
 
-_NUMBER = re.compile(r"(?:\d+(?:\.\d+)*[.．、]?|第[一二三四五六七八九十百]+[条章节])(?=\s|$|[\u4e00-\u9fff【])")
+_NUMBER = re.compile(r"(?:\d+(?:\.\d+)*[.．、]?|第[一二三四五六七八九十百]+[条條章节節])(?=\s|$|[\u4e00-\u9fff【])")
 
 
 @dataclass

@@ -153,7 +153,7 @@ def paragraphs(
     return made
 
 
-_NUMBER_ALONE = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}|第[一二三四五六七八九十百]+[条章节]")
+_NUMBER_ALONE = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}|第[一二三四五六七八九十百]+[条條章节節]")
 
 
 def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: float, pitch: float) -> bool:
@@ -177,9 +177,9 @@ def _goes_on(paragraph: tuple[str, list[Line]], line: Line, left: float, right: 
     if ends_sentence(text):
         hanging = (len(lines) > 1 and abs(line.x0 - last.x0) < 0.6 * size) or indent < 0.6 * size
         return hanging and not starts_item(line.text) and not text.endswith(("：", ":"))
-    if starts_item(line.text) and text.endswith(("）", ")")) and re.match(r"第[^条]{1,6}条", line.text):
+    if starts_item(line.text) and text.endswith(("）", ")")) and re.match(r"第[^条條]{1,6}[条條]", line.text):
         return False
-    return not re.match(r"第[一二三四五六七八九十百]+[章节编]\s", line.text)
+    return not re.match(r"第[一二三四五六七八九十百]+[章节節编編]\s", line.text)
 
 
 def in_columns(lines: Sequence[Line]) -> list[Line]:

@@ -19,7 +19,7 @@ from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.title import find_title
 
 _MARKER = re.compile(
-    r"\s*(?:\[P(\d+)\]|<!--\s*page\s*[:=]?\s*(\d+)\s*-->|-{3,}\s*第\s*(\d+)\s*页\s*-{3,})\s*", re.IGNORECASE
+    r"\s*(?:\[P(\d+)\]|<!--\s*page\s*[:=]?\s*(\d+)\s*-->|-{3,}\s*第\s*(\d+)\s*[页頁]\s*-{3,})\s*", re.IGNORECASE
 )
 
 
@@ -203,7 +203,7 @@ def _is_fragment(last: str, line: str) -> bool:
         len(line) == 1
         and len(last) <= 8
         and "\u4e00" <= line <= "\u9fff"
-        and (len(last) == 1 or last[-1].isdigit() or re.fullmatch(r"第\S{1,4}[章节编]\s*.?", last))
+        and (len(last) == 1 or last[-1].isdigit() or re.fullmatch(r"第\S{1,4}[章节節编編]\s*.?", last))
     ):
         return True
     if last[-1] in "〔[《“" or (last[-1] in "年月" and re.fullmatch(r"\d{1,2}", line)):

@@ -10,6 +10,7 @@ from rag.documents.cut import cut_table, cut_text
 from rag.documents.document import Chunk, Document
 from rag.documents.lines import without_space
 from rag.documents.outline import Section, sections_of
+from rag.text.normalise import simplified
 
 _CAPTION = re.compile(
     r"^(?:续?\s*[附图]?表|单位|币种|[（(]\s*(?:单位|每|币种|金额)|.{0,40}(?:费率|利率|收费|金额|比例|价值|标准|明细|一览|对照|清单)表?\S{0,12}$|性别|方案)"
@@ -74,7 +75,7 @@ def _pieces(section: Section, limit: int) -> list[Piece]:
             del run[len(run) - len(held) :]
             if run and not held:
                 basis.clear()  # text between them: what stood over the table before is not meant for this one
-            said = [text for text in captions if _BASIS.match(text)]
+            said = [text for text in captions if _BASIS.match(simplified(text))]
             missing = [text for text in basis if not any(_sort_of(text) == _sort_of(other) for other in said)]
             basis[:] = [*missing, *said]
             captions = [*missing, *captions]
@@ -108,15 +109,15 @@ def _captions(run: list[Block]) -> list[str]:
     """The lines straight above a table that belong to it: caption, unit, and the words that introduce it."""
     found: list[str] = []
     for block in reversed(run[-4:]):
-        text = block.text
+        text = simplified(block.text)
         if text.endswith(("：", ":")) and not found and len(text) <= 160 and not re.match("注[:：]", text):
-            return [text]
+            return [block.text]
         named = _CAPTION.match(text) and len(text) <= 60
         # a short line without a full stop, straight above the table or above its unit, is its name
-        titled = len(text) <= 30 and all(_UNIT.match(other) for other in found) and not _NO_TITLE.search(text)
+        titled = len(text) <= 30 and all(_UNIT.match(simplified(other)) for other in found) and not _NO_TITLE.search(text)
         if text.endswith(("。", "；")) or not (named or titled):
             break
-        found.insert(0, text)
+        found.insert(0, block.text)
     return found
 
 

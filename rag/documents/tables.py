@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rag.documents.contents import is_contents_grid
 from rag.documents.lines import close_up, without_space
 from rag.documents.table_groups import Groups, first_groups
+from rag.text.normalise import simplified
 
 Row = Sequence[str]
 
@@ -39,7 +40,7 @@ def to_markdown(rows: Sequence[Row], header_rows: int | None = None) -> str:
         grid = grid[1:]
         header_rows = None if header_rows is None else max(header_rows - 1, 1)
     notes: list[str] = []
-    while len(grid) > 2 and _one_value(grid[-1]) and _NOTE.match(next(cell for cell in grid[-1] if cell)):
+    while len(grid) > 2 and _one_value(grid[-1]) and _NOTE.match(simplified(next(cell for cell in grid[-1] if cell))):
         notes.insert(0, next(cell for cell in grid.pop() if cell))
     if notes:
         return "\n\n".join(
@@ -68,7 +69,7 @@ def _is_definitions(grid: list[list[str]]) -> bool:
     )
 
 
-_CLAUSE_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?|第[一二三四五六七八九十百]+[条章]|[一二三四五六七八九十]+、?")
+_CLAUSE_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?|第[一二三四五六七八九十百]+[条條章]|[一二三四五六七八九十]+、?")
 
 
 def _is_clauses(grid: list[list[str]]) -> bool:
@@ -136,7 +137,7 @@ def _labelled(body: list[list[str]]) -> list[list[str]]:
     made = []
     for row in body:
         rest = [cell for cell in row[1:] if cell]
-        if row[0] or not rest or is_figure(label) or _SUM.search(rest[0]) or (len(rest) < 2 and len(row) > 2):
+        if row[0] or not rest or is_figure(label) or _SUM.search(simplified(rest[0])) or (len(rest) < 2 and len(row) > 2):
             label = row[0]
             made.append(row)
         else:
@@ -185,7 +186,7 @@ def head_of(rows: Sequence[Row]) -> tuple[int, int]:
 
 
 def is_figure(cell: str) -> bool:
-    return bool(_FIGURE.fullmatch(cell))
+    return bool(_FIGURE.fullmatch(simplified(cell)))
 
 
 def _header_rows(grid: list[list[str]]) -> int:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from rag.documents.contents import PAGE_NUMBER
 from rag.documents.lines import close_up
+from rag.text.normalise import as_written, simplified
 
 _KIND = re.compile(
     r".{2,}?(?:条款|说明书|说明|办法|合同|合约|协议|法|规定|规则|公告|通知|指引|准则|细则|条例|决定|解释|手册|指南|问答|FAQ|章程|须知|费率表|利率表|收费标准|"
@@ -28,10 +29,17 @@ def find_title(lines: Sequence[str], source: str) -> str:
 
     A company's name alone is only the first half of a title: the line after it is taken too.
     """
+    text = "".join(map(_bare, lines[:120]))
+    return as_written(_found([simplified(line) for line in lines], source), text)
+
+
+def _bare(line: str) -> str:
+    return close_up(re.sub(r"^#+\s*|\*\*", "", line))
+
+
+def _found(lines: Sequence[str], source: str) -> str:
     stem = PurePosixPath(source).stem
-    seen = [
-        close_up(re.sub(r"^#+\s*|\*\*", "", line)) for line in lines[:40] if line.strip() and not line.startswith("|")
-    ]
+    seen = [_bare(line) for line in lines[:40] if line.strip() and not line.startswith("|")]
     for line in seen[:3]:
         if match := re.fullmatch(r"(?:标题|题名|文件名称)[:：]\s*(.{4,120})", line):
             return _with_names_in_angles(match[1].strip(), lines)
