@@ -19,7 +19,7 @@ _CAPTION = re.compile(
 
 _UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)")
 _BASIS = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)|[（(]\s*每")
-_NO_TITLE = re.compile(r"[，。；：、,;:？?！!]$|^注[:：]|^[答A][:：]|^[A-Za-z]{1,3}\d\w?[:：]")  # M1：… explains a sign
+_NO_TITLE = re.compile(r"[，。；：、,;:？?！!]$|^注[:：]|^[答A][:：]|^(?:[A-Za-z]{1,3}\d\w?|\$[^$]*\$)\s*[:：]")  # M1：… explains a sign
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.documents.document import Document, Page
+from rag.documents.split import split_document
 from rag.documents.tables import to_markdown
 
 
@@ -37,3 +39,10 @@ def test_each_part_of_a_table_stands_under_its_own_names(lines, captions, names)
     made = to_markdown(rows(*lines))
     assert made.partition("|")[0].strip() == captions
     assert first_cells(made) == names
+
+
+@pytest.mark.parametrize("line", ["M1：有远处转移", "$\\mathsf{M}_1$ ：有远处转移"])
+def test_what_explains_a_sign_is_no_name_of_the_table_below_it(line):
+    text = f"# 分期\n\n{line}\n\n| 分期 | M |\n| --- | --- |\n| Ⅰ期 | 0 |\n| Ⅱ期 | 1 |"
+    (table,) = [piece for piece in split_document(Document("a.md", "分期表", (Page(text),))) if piece.kind == "table"]
+    assert line not in table.text
