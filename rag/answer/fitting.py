@@ -30,6 +30,7 @@ _ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人
 # 等待期, 宽限期, 管理费, 年费率 …; not 到期 or 分期
 _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿](?![保缴交收付免计续消自])[一-鿿]费(?![用率者])")
 _MARK = re.compile(r"\d+年期?[交缴]|趸交|(?:计划|方案)[一二三四五六]|[a-d][款类档]|[一二三]线|(?:有|无)(?:社保|医保)")  # tells tables apart
+_PAID, _POLICY_YEAR = re.compile(r"\d+\s*年期?[交缴]|[交缴]\s*\d+\s*年"), re.compile(r"保单\s*年度|年度")
 _SEX = re.compile(r"([男女])性")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
@@ -96,15 +97,13 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
 def without_key(question: str, units: Sequence[Unit]) -> np.ndarray:
     """1 for each row of a table by ages, years or terms (its first cell a bare number) where the question states none that
     is the row's: one row of a hundred answers nothing that was not asked of it."""
-    stated = quantities(question)
-    return np.array([_keyed(unit) and fit(stated, row_bands(_key(unit))) < 1 for unit in units], dtype="float64")
+    return np.array([_keyed(unit) and _key_fits(unit, question) < 1 for unit in units], dtype="float64")
 
 
 def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
     """1 for each row of such a table whose number the question states, of those whose columns it says most of."""
-    stated = quantities(question)
-    parts = [most_parts(cells(u.text.split("\n")[-3])[1:], question) if _keyed(u) and fit(stated, row_bands(_key(u))) > 0
-             else -1 for u in units]
+    parts = [most_parts(cells(u.text.split("\n")[-3])[1:], question) if _keyed(u) and _key_fits(u, question) > 0 else -1
+             for u in units]
     most = max(parts, default=-1)
     return np.array([part == most >= 0 for part in parts], dtype="float64")
 
@@ -112,6 +111,12 @@ def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
 def _key(unit: Unit) -> str:
     lines = unit.text.split("\n")
     return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"
+
+
+def _key_fits(unit: Unit, question: str) -> int:
+    """As `fit`. For how long premiums are paid (20年交) is no policy year."""
+    key = _key(unit)
+    return fit(quantities(_PAID.sub("", question) if _POLICY_YEAR.match(key) else question), row_bands(key))
 
 
 def _keyed(unit: Unit) -> bool:

@@ -38,10 +38,11 @@ class Lexicon:
 
     def translated(self, question: str) -> str:
         """The question with the documents' first word in the place of each of the customer's: 解除合同要什么材料 for 退保要什么材料."""
-        text, at = normalise(question), 0
+        own = text = normalise(question)
+        at = 0
         for word, terms in self.matches(question):
             at = text.index(word, at)
-            if normalise(terms[0]) not in text:
+            if normalise(terms[0]) not in own:
                 text = text[:at] + terms[0] + text[at + len(word) :]
                 at += len(terms[0]) - len(word)
             at += len(word)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rag.answer.fitting import by_row, by_side, by_table, without_key
+from rag.answer.fitting import by_row, by_side, by_table, with_key, without_key
 from rag.text.sentences import Unit, split_units
 
 CARDS = """| 卡种 | 年费 |
@@ -65,6 +65,13 @@ def test_of_tables_for_men_and_for_women_the_one_asked_for_goes_first(question):
         f"性别：{sex}\n单位：元\n| 年龄 | 保10年 |\n| --- | --- |\n| 40 | {len(sex)} |") if unit.kind == "row"]
     assert by_table(question, units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0])).argmax() == 1
     assert by_table("40岁保10年的费率", units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0])).argmax() == 0
+
+
+def test_how_long_premiums_are_paid_is_no_policy_year():
+    (example,) = split_units("| 保单年度 | 基本保额 |\n| --- | --- |\n| 20 | 822900 |")
+    (rate,) = split_units("| 年龄 | 男性 10年交 | 男性 20年交 |\n| --- | --- | --- |\n| 35 | 8213 | 14570 |")
+    assert with_key("男35，20年交，能有多少保额", [example, rate]).tolist() == [0.0, 1.0]
+    assert with_key("第20年的保额", [example]).tolist() == [1.0]
 
 
 def test_a_row_by_age_answers_nothing_where_no_age_is_asked():

@@ -102,3 +102,10 @@ def test_search_finds_the_documents_words_for_the_customers(indexed, tmp_path):
     assert "违约金" in keyword.search("打水漂")[0].text
     keyword.lexicon.put("白金卡", "安居贷")
     assert "600" in keyword.search("白金卡年费")[0].text
+
+
+def test_a_question_is_put_in_the_documents_words():
+    lexicon = Lexicon([entry("医保", "基本医疗保险"), entry("退保", "解除合同、解除保险合同")])
+    assert lexicon.translated("醫保断了，退保要什么？退保多久？") == "基本医疗保险断了,解除合同要什么?解除合同多久?"
+    assert lexicon.translated("退保就是解除合同吗") == "退保就是解除合同吗"  # it says it itself
+    assert lexicon.translated("等待期多久") == "等待期多久"

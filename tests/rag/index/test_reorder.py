@@ -41,3 +41,11 @@ def test_the_order_can_be_switched_off(indexed):
     assert [h.parts["reranker"] for h in Searcher(indexed).search("重疾险买了多久以后生病才赔", 3)] == [
         h.parts["reranker"] for h in ordered[:3]]
     assert Searcher(indexed).search("  ", 5) == []
+
+
+def test_a_question_is_read_in_the_documents_words_too_and_the_better_reading_counts(indexed):
+    searcher = Searcher(indexed)
+    texts = ["您可以申请解除合同。", "等待期为90日。"]
+    plain, both = searcher.reranker.scores("怎么退保", texts), searcher.judge("怎么退保", texts)
+    assert both[0] > plain[0] and (both >= plain).all()
+    assert (searcher.judge("等待期多久", texts) == searcher.reranker.scores("等待期多久", texts)).all()
