@@ -119,10 +119,20 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
     for one in scored[1:READ]:
         if one.score < max(ALSO, ALSO_NEAR * best.score):
             return None
+        if _alike(one.unit, best.unit):
+            continue
         words = matching_tokens(one.unit.plain)
         if len(words & said) < SAME * len(words) and any(holds(c, one.unit) for c in citations):
             return one.unit
     return None
+
+
+def _alike(row: Unit, best: Unit) -> bool:
+    """Whether a row is another one of a table by ages, years or terms like the best's: which of them is meant was asked."""
+    if row.kind != "row" or best.kind != "row":
+        return False
+    header, _, values = best.text.split("\n")[-3:]
+    return cells(values)[0].isdigit() and cells(row.text.split("\n")[-3])[0] == cells(header)[0]
 
 
 def with_context(scored: Scored, hit: Hit, section: Section) -> str:
