@@ -16,24 +16,41 @@ _BOTH = re.compile(
     r"哪一?版|哪个版本|什么时候(?:废止|停用|改|修订|换)")
 _OLD = re.compile(
     r"旧版|老版|旧的|老的(?=[一-鿿]{0,6}(?:标准|规定|条款|版))|旧(?:标准|规定|条款|办法|法|费率|合同)|老(?:标准|规定|条款|办法|费率)|上一版|前一版|原版|"
-    r"修[订正改]前|调整前|改版前|废止(?:前|的)|已废止|已停用|停用的|(?:^|[，。、的])(?:以前|之前|从前|过去|原先|当年)(?!的?合同|买|投|办|签|借|存)|"
-    r"(?:以前|之前|过去)(?:的|是|那)|原来(?:的(?:标准|规定|条款|费率|利率|版本|办法)|是怎么|那版)|那时候?|当时的(?:规定|标准|条款|费率|办法|利率)")
+    r"修[订正改]前|调整前|改版前|废止(?:前|的)|已废止|已停用|停用的|"
+    # 以前存的 is what the customer did, 以前存款保险 a matter of former times
+    r"(?:^|[,，。、的])(?:以前|从前|过去(?![了这半近几\d一两三])|原先|当年)"
+    r"(?!的?合同|买|签|投(?![诉连资])|办(?!法)|借(?!记|贷|款[利人])|存(?![款单折量管贷]))|"
+    r"(?:^|[。、的])之前(?!的?合同|买|签|投|办|借|存)|之前的(?:标准|规定|条款|费率|利率|版本|办法|政策)|"
+    r"(?<![岁年月日号期天时效止诊院病付款约买投])(?<![投参续]保)(?:以前|过去)(?:的|是|那)|"
+    r"原来(?:的(?:标准|规定|条款|费率|利率|版本|办法)|是怎么|那版)|那时候?|当时的(?:规定|标准|条款|费率|办法|利率)")
 _NOW = re.compile(r"现行|现在|目前|如今|最新|新版|当前|今年")
-_FIGURE = re.compile(r"[末底](?!线)|全年|季度|上半年|下半年|规模|净值|涨|跌|收益|分红|红利|业绩|排名|余额|lpr")
-_BIRTH = re.compile(r"(?:19|20)\d\d年?(?:\d{1,2}月)?(?:\d{1,2}日)?(?:以?[前后])?(?:出生|生人|年?生的|生日)")
-_YEARS_AGO = {"去年": 1, "前年": 2, "上一年": 1, "大前年": 3}
+_COMING = re.compile(r"新规|新的?(?:规定|条例|办法|标准|制度|法|版|条款)|即将|将[要来会]|施行|实施|生效|执行|启用|什么时候|何时|以后|今后|未来|下一?[个版]|明年")
+_PRESENT = re.compile(r"现行|现在|目前|如今|眼下|当前|今年")
+_FIGURE = re.compile(r"[末底](?!线)|全年|季度|上半年|下半年|规模|净值|涨|跌|收益|分红|红利|业绩|排名|余额|lpr|利润|营收|营业收入|总资产|总负债|实际")
+_LIFE = re.compile(  # dates of a life or a term, not of an edition: 1990年5月1日出生, 2045年退休, 2024年第5期
+    r"(?:19|20)\d\d年?(?:\d{1,2}月)?(?:\d{1,2}[日号])?(?:以?[前后]|就|才|要|会|该)?"
+    r"(?:出生|生人|年?生的|生(?=[,，。;；?]|$)|生日|参加工作|入职|毕业|结婚|退休|到期|满期|期满|还清|第[\d一二三四五六七八九十]+期)|"
+    r"目标日期[^,，。]{0,6}?20\d\d年?")
+_WHEN = r"((?:19|20)\d\d(?:年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:[-./]\d{1,2}){0,2}))"
+_BEFORE = re.compile(_WHEN + r"(?:以前|之前|前(?=[的,，、]))")
+_SINCE = re.compile(_WHEN + r"(?:以后|之后|以来|后(?=[的,，、])|起(?![施执实生]))")
+_EDITION_OF = r"%d\s*年?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|修[订正]|的?[老旧](?:标准|规定|条款))"
+_OTHER_YEARS = {"去年": -1, "上一年": -1, "(?<![大以])前年": -2, "大前年": -3, "明年": 1}
 
 
 @dataclass(frozen=True)
 class AskedTime:
-    """`span` is what the question names, None where it names none. `edition`: it names the edition (2024版) rather than a
-    time. `loose`: it asks for a figure of that time (2024年末规模), which later editions may hold too. `old`: about former times. `both`: editions are compared, none of them is to be preferred."""
+    """`span` is what the question names, from its first date to its last, None where it names none. `edition`: it names
+    the edition (2024版) rather than a time. `loose`: later editions may answer too, because it asks for a figure of that
+    time (2024年末规模) or speaks of today beside it. `old`: about former times. `both`: editions are compared, none of
+    them is to be preferred. `coming`: it may be about what is not in force yet."""
 
     span: Span | None = None
     edition: bool = False
     loose: bool = False
     old: bool = False
     both: bool = False
+    coming: bool = False
 
     @property
     def now(self) -> bool:
@@ -42,18 +59,27 @@ class AskedTime:
 
 
 def asked_time(question: str, today: date) -> AskedTime:
-    """Read from the question's words; a year or month that has not ended yet is today's."""
+    """Read from the question's words; a time that has not ended yet (this year, 2024年以后) is today's."""
     text = normalise(question)
-    both = bool(_BOTH.search(text))
-    spans = find_dates(_BIRTH.sub("", text))
-    for word, years in _YEARS_AGO.items():
-        if word in text:
-            spans.append(Span(date(today.year - years, 1, 1), date(today.year - years, 12, 31)))
-    span = min(spans, key=lambda one: one.first, default=None)
-    edition = bool(span and re.search(rf"{span.year}\s*年?(?:度|第.{{1,3}}|修[订正]|\d{{0,2}}月)?(?:版|修[订正]|的?[老旧](?:标准|规定|条款))", text))
-    if span and not edition and today in span:
-        span = None
-    if span and span.first > today + timedelta(days=400):  # 目标日期2045
-        span = None
+    spans = _spans(_LIFE.sub("", text), today)
+    named = [span for span in spans if re.search(_EDITION_OF % span.year, text)]
+    span = min(named or spans, key=lambda one: one.first, default=None)
+    if span and not named:
+        span = None if all(today in one for one in spans) else Span(span.first, max(one.last for one in spans))
     old = bool(_OLD.search(text)) and not (_NOW.search(text) and not span)
-    return AskedTime(span, edition, bool(span and not edition and not old and _FIGURE.search(text)), old, both)
+    loose = bool(span and not named and not old and (_FIGURE.search(text) or _PRESENT.search(text)))
+    return AskedTime(span, bool(named), loose, old, bool(_BOTH.search(text)), bool(_COMING.search(text)))
+
+
+def _spans(text: str, today: date) -> list[Span]:
+    """The times that the text names. "Before a day" is the day before it, whose edition is meant; "since a day" of the
+    past lasts until today."""
+    found = [Span(date(today.year + years, 1, 1), date(today.year + years, 12, 31))
+             for word, years in _OTHER_YEARS.items() if re.search(word, text)]
+    for pattern in (_BEFORE, _SINCE):
+        for match in pattern.finditer(text):
+            for one in find_dates(match[1] if len(match[1]) > 4 else f"{match[1]}年"):
+                eve = one.first - timedelta(days=1)
+                found.append(Span(eve, eve) if pattern is _BEFORE else Span(one.first, max(one.last, today)))
+        text = pattern.sub("", text)
+    return found + find_dates(text)

@@ -13,9 +13,8 @@ from rag.text.dates import Span, find_dates
 from rag.text.normalise import normalise
 
 NOT_IN_FORCE = 0.7  # of its score keeps what is no longer, or not yet, in force
-OTHER_EDITION = 0.7  # and an edition that was not in force at the time asked about…
 FORMER_EDITION = 1.4  # the former edition itself, where it is asked for, before what is in force and like it
-LATER_EDITION = 0.9  # …where it may hold the figure that is asked for
+LATER_EDITION = 0.9  # another edition than that of the time asked about, where it may hold the figure that is asked for
 
 _EDITION = re.compile(
     r"(?<![第\d])(?<!目标)(?<!日期)(?:19|20)\d\d(?:-\d\d-\d\d|\s*年度?\s*(?:\d{1,2}月)?\s*(?:第[\d一二三四五六七八九十]+[版号次])?|\s*[a-z]款|(?=\s*(?:版|修订|修正)))"
@@ -101,25 +100,29 @@ class Editions:
         return State(False, why, successor)
 
     def overlaps(self, key: str, span: Span) -> bool:
-        """Whether this edition was in force on one day of the span at least, as far as one can tell."""
+        """Whether this edition is in force on one day of the span at least, as far as one can tell."""
         start, last = self._members[key].start, self._last[key]
         return (start is None or start <= span.last) and (last is None or last >= span.first)
 
     def share(self, key: str, asked: AskedTime, today: date) -> float:
-        """What the score of this edition is multiplied by for a question about that time; 0 where another one answers."""
+        """What the score of this edition is multiplied by for a question about that time; 0 where another one answers.
+
+        The time asked about leaves only the editions in force then; where there is none, today's answers.
+        """
         if asked.both:
             return 1.0
         family = self.family(key)
-        if not asked.now:
-            meant = self._meant(family, asked, today)
-            if key in meant and (asked.old or asked.edition) and not self.state(key, today).in_force:
-                return FORMER_EDITION
-            return 1.0 if not meant or key in meant else LATER_EDITION if asked.loose else OTHER_EDITION
+        meant = set() if asked.now else self._meant(family or (key,), asked, today)
+        if key in meant:
+            former = (asked.old or asked.edition) and not self.state(key, today).in_force
+            return FORMER_EDITION if former and family else 1.0
         state = self.state(key, today)
+        if meant:
+            return LATER_EDITION if asked.loose and state.why != "尚未施行" else 0.0
         if state.in_force or (state.why == "尚未施行" and not family):
             return 1.0
         answered = any(self.state(other, today).in_force for other in family)
-        return 0.0 if answered and state.why != "尚未施行" else NOT_IN_FORCE
+        return 0.0 if answered and not (asked.coming and state.why == "尚未施行") else NOT_IN_FORCE
 
     def _meant(self, family: Iterable[str], asked: AskedTime, today: date) -> set[str]:
         """The editions of a family that a question about another time means."""
