@@ -97,6 +97,20 @@ def test_a_page_on_its_side_or_upside_down_is_turned_upright(scan, tmp_path):
         assert page.text.endswith("| 第一年 | 4% | 无 |\n| 第二年 | 3% | 无 |")
 
 
+@pytest.mark.parametrize(("dots", "degrees"), [(90, 2), (150, 0), (150, -2), (200, -2), (90, 180), (150, 180)])
+def test_no_figure_is_read_upside_down(make_pdf, tmp_path, dots, degrees):
+    rows = [(90, 86), (80, 68), (95, 89), (97, 98), (99, 16), (60, 61), (66, 90), (69, 88), (96, 60), (98, 96)]
+
+    def draw(canvas):
+        write_lines(canvas, LINES)
+        draw_table(canvas, [["年度", "比例", "人数"], *([f"{a}", f"{a}%", f"{b}"] for a, b in rows)], top=640, widths=(70, 70, 70))
+
+    page = as_picture(make_pdf(draw), dots)
+    page.rotate(degrees, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC).save(tmp_path / "a.png")
+    text = load_document(tmp_path / "a.png", "a.png").pages[0].text
+    assert [line for line in text.splitlines() if "%" in line] == [f"| {a} | {a}% | {b} |" for a, b in rows]
+
+
 def test_a_picture_under_a_pdf_name_is_read_and_said_so(scan, tmp_path):
     scan.save(tmp_path / "x.png")
     (tmp_path / "x.png").rename(tmp_path / "x.pdf")
