@@ -35,7 +35,7 @@ _WHEN = r"((?:19|20)\d\d(?:年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:[-./]\d{1,2
 _BEFORE = re.compile(_WHEN + r"(?:以前|之前|前(?=[的,，、]))")
 _SINCE = re.compile(_WHEN + r"(?:以后|之后|以来|后(?=[的,，、])|起(?![施执实生]))")
 _EDITION_OF = r"%d\s*年?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|修[订正]|的?[老旧](?:标准|规定|条款))"
-_OTHER_YEARS = {"去年": -1, "上一年": -1, "(?<![大以])前年": -2, "大前年": -3, "明年": 1}
+_OTHER_YEARS = {"大前年": -3, "(?<!以)前年": -2, "去年|上一年": -1, "明年": 1}
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class AskedTime:
 def asked_time(question: str, today: date) -> AskedTime:
     """Read from the question's words; a time that has not ended yet (this year, 2024年以后) is today's."""
     text = normalise(question)
+    for word, years in _OTHER_YEARS.items():
+        text = re.sub(word, f"{today.year + years}年", text)
     spans = _spans(_LIFE.sub("", text), today)
     named = [span for span in spans if re.search(_EDITION_OF % span.year, text)]
     span = min(named or spans, key=lambda one: one.first, default=None)
@@ -68,14 +70,13 @@ def asked_time(question: str, today: date) -> AskedTime:
         span = None if all(today in one for one in spans) else Span(span.first, max(one.last for one in spans))
     old = bool(_OLD.search(text)) and not (_NOW.search(text) and not span)
     loose = bool(span and not named and not old and (_FIGURE.search(text) or _PRESENT.search(text)))
-    return AskedTime(span, bool(named), loose, old, bool(_BOTH.search(text)), bool(_COMING.search(text)))
+    return AskedTime(span, bool(named), loose, old, bool(_BOTH.search(text)), bool(_COMING.search(question)))
 
 
 def _spans(text: str, today: date) -> list[Span]:
     """The times that the text names. "Before a day" is the day before it, whose edition is meant; "since a day" of the
     past lasts until today."""
-    found = [Span(date(today.year + years, 1, 1), date(today.year + years, 12, 31))
-             for word, years in _OTHER_YEARS.items() if re.search(word, text)]
+    found: list[Span] = []
     for pattern in (_BEFORE, _SINCE):
         for match in pattern.finditer(text):
             for one in find_dates(match[1] if len(match[1]) > 4 else f"{match[1]}年"):
