@@ -1,7 +1,8 @@
 """What speaks against the found evidence answering the question, beside how it reads: numbers for `refusal` to weigh.
 
-A kind of value that is absent (a person, a telephone number, a rate), another number of a series of products, a matter
-that changes from day to day and that the words do not speak of.
+A kind of value that is absent (a person, a telephone number, a rate), another number of a series of products, another
+age or year than the one asked about, a matter that changes from day to day and that the words do not speak of, or one
+that only the customer's own account tells.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 
 from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
+from rag.answer.fitting import of_another_case
 from rag.answer.result import Citation
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
@@ -17,11 +19,18 @@ from rag.text.normalise import normalise
 _ASKS_NOW = re.compile(r"今天|现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
 
 
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期))")
+_PERSONAL = re.compile(
+    r"帮我查|查(?:一?下|询|查)?我(?:自己|本人|名下)?的|我(?:自己|本人)?(?:名下|账户里|账上|卡里|账单)[^，。]{0,8}(?:多少|几)|"
+    r"我(?:自己|本人)?的?(?:社保|医保|公积金|养老保险|养老金|保单|贷款|信用卡)?(?:已经|现在|目前|一共|总共|还)+(?:交|缴|存|欠|还|剩)了?(?:多少|几)")
+
+
 def doubts(question: str, evidence: Evidence) -> dict[str, float]:
     """The doubts, each 0 (none) … 1; `evidence` must hold something.
 
     kind: the kind of value asked for is not there; another: it is another number of a series (第6期 for 第5期); passing:
-    what is asked changes from day to day (现在, 去年) and the words do not speak of it.
+    what is asked changes from day to day (现在, 去年) and the words do not speak of it; case: the row is of another age or
+    term; year: the words are of other years than the one asked about; personal: the customer's own account is asked about.
     """
     first = evidence.citations[0]
     around = normalise("\n".join((first.title, first.edition, *first.headings, first.text)))
@@ -29,8 +38,18 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
     return {
         "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
         "another": float(_another(normalise(question), first, around)),
+        "case": float(of_another_case(question, evidence.best)),
+        "year": float(_of_another_year(normalise(question), evidence, around)),
+        "personal": float(bool(_PERSONAL.search(question))),
         "passing": float(bool(passing) and passing.group() not in around),
     }
+
+
+def _of_another_year(question: str, evidence: Evidence, around: str) -> bool:
+    """Whether the words state years, but not the one that is asked about (2021年净利润)."""
+    asked = set(_YEAR.findall(question))
+    words = normalise("\n".join((evidence.best.context, evidence.best.text)))
+    return bool(asked) and not any(year in around or year in words for year in asked) and bool(_YEAR.search(words))
 
 
 def _another(question: str, first: Citation, around: str) -> bool:

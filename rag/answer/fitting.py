@@ -31,6 +31,7 @@ _ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人
 _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿](?![保缴交收付免计续消自])[一-鿿]费(?![用率者])")
 _MARK = re.compile(r"\d+年期?[交缴]|趸交|(?:计划|方案)[一二三四五六]|[a-d][款类档]|[一二三]线|(?:有|无)(?:社保|医保)")  # tells tables apart
 _PAID, _POLICY_YEAR = re.compile(r"\d+\s*年期?[交缴]|[交缴]\s*\d+\s*年"), re.compile(r"保单\s*年度|年度")
+_PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
 _SEX = re.compile(r"([男女])性")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
@@ -111,6 +112,15 @@ def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
 def _key(unit: Unit) -> str:
     lines = unit.text.split("\n")
     return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"
+
+
+def of_another_case(question: str, unit: Unit) -> bool:
+    """Whether a row is of another age, year or term than the one asked about, or its table has no column for how long the
+    question says that premiums are paid: its figures are somebody else's."""
+    if unit.kind != "row":
+        return False
+    asked, paid = set(_PAY_TERM.findall(question)), set(_PAY_TERM.findall(unit.text.split("\n")[-3]))
+    return (_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
 
 
 def _key_fits(unit: Unit, question: str) -> int:

@@ -50,6 +50,24 @@ def test_a_day_that_is_only_told_of_is_no_doubt():
     assert doubts("记录去年留了几年", evidence)["passing"] == 1.0
 
 
+@pytest.mark.parametrize(("question", "words", "name", "doubted"), [
+    ("66岁男5年交要交多少", "| 年龄 | 男性 5年交 |\n| --- | --- |\n| 64 | 1664 |", "case", 1.0),
+    ("64岁男5年交要交多少", "| 年龄 | 男性 5年交 |\n| --- | --- |\n| 64 | 1664 |", "case", 0.0),
+    ("30岁男选20年交多少", "| 年龄 | 男性 3年交 | 男性 5年交 |\n| --- | --- | --- |\n| 30 | 1853 | 2967 |", "case", 1.0),
+    ("2027年的净利润多少", "2025 年度净利润3,353.91万元。", "year", 1.0),
+    ("2025年的净利润多少", "2025 年度净利润3,353.91万元。", "year", 0.0),
+    ("2027年起还收手续费吗", "手续费为2%。", "year", 0.0),
+    ("帮我查下我自己的养老保险已经交了几年", "累计缴费满十五年的，按月领取养老保险金。", "personal", 1.0),
+    ("养老保险要交满几年", "累计缴费满十五年的，按月领取养老保险金。", "personal", 0.0),
+])
+def test_what_is_of_another_case_year_or_person_is_doubted(question, words, name, doubted):
+    evidence = select(question, [hit(words)], flat, judge("养老" if "养老" in words else words.split("\n")[-1][:4]))
+    assert doubts(question, evidence)[name] == doubted
+    if doubted:
+        plain = {one: 0.0 for one in doubts(question, evidence)}
+        assert refusal._judged(0.98, plain | {name: 1.0}) < 0 < refusal._judged(0.98, plain)
+
+
 def test_another_number_of_a_series_is_told():
     found = [replace(hit("募集期为1月14日至1月20日。", title="稳享第5期说明书"))]
     evidence = select("稳享第6期什么时候募集？", found, flat, judge("募集"))
