@@ -16,7 +16,7 @@ from rag.answer.result import Citation
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 
-_ASKS_NOW = re.compile(r"今天|现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
+_ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
 
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期))")

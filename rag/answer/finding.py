@@ -69,7 +69,8 @@ class Finder:
     def _found(self, asked: str, groups: Groups) -> Found:
         """What is found for a question that stands alone."""
         compared = None if asks_sum(asked) else comparison(asked, self.searcher.name_in, groups)
-        there = sides(compared, self._hits, self.searcher.rarity, self.judge) if compared else []
+        there = sides(compared, self._hits, self.searcher.rarity, self.judge,
+                      self.searcher.lexicon.current().translated) if compared else []
         if there and (all(side.found for side in there) or all(self.searcher.name_in(side.member) for side in there)):
             words = compared_words(compared, there)
             if words:

@@ -21,6 +21,7 @@ from rag.answer.result import Citation
 from rag.index.hit import Hit
 from rag.text.figure_units import base_of
 from rag.text.figures import Figure, find_figures
+from rag.text.normalise import normalise
 from rag.text.sentences import Unit
 
 READ = 16  # units that the reranker reads for one side
@@ -48,14 +49,20 @@ class Side:
         return self.evidence.best is not None and self.probability >= refusal.AT_ONCE
 
 
-def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | None) -> list[Side]:
-    """The evidence for every compared thing, found by a question of its own among the words that speak of it."""
+def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | None,
+          translated: Callable[[str], str] = str) -> list[Side]:
+    """The evidence for every compared thing, found by a question of its own among the words that speak of it: of a law or
+    rule, in the document of that title only. `translated` puts words as the documents do (社保法 as 社会保险法)."""
     found = []
     for index, (member, question) in enumerate(zip(compared.members, compared.questions, strict=True)):
         hits = tuple(search(question))
+        names = {normalise(member), normalise(translated(member))}
+        titled = {hit.source for hit in hits if normalise(hit.title).endswith(tuple(names))}
 
-        def fits(one: Scored, hits=hits, index=index, member=member) -> bool:
+        def fits(one: Scored, hits=hits, index=index, member=member, titled=titled) -> bool:
             hit = hits[one.hit]
+            if titled:
+                return hit.source in titled
             section = hit.read[one.section]
             return bool(_TIME_WORDS.match(member)) or says_member(
                 compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
@@ -101,8 +108,7 @@ def _quoted(side: Side, compared: Comparison) -> str:
     """A side's words, of a row only what is asked, without the name that stands before them anyway."""
     unit = side.evidence.best
     if unit.kind != "row":
-        text = quotation(unit, side.question)
-        return text if len(text) <= 2 * QUOTE_CHARS else text[: 2 * QUOTE_CHARS] + "……"
+        return quotation(unit, side.question, 2 * QUOTE_CHARS)
     columns = _columns(unit, side, compared)
     text = "；".join(f"{name}：{value}" if name and name != value else value for name, value in columns)
     return text if len(text) <= 2 * QUOTE_CHARS else quotation(unit, side.question)[: 2 * QUOTE_CHARS]

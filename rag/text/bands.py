@@ -44,7 +44,7 @@ class Band:
     def holds(self, value: float) -> bool:
         return self.low <= value <= self.high
 
-_SEX_AGE = re.compile(r"[男女]性?\s*(\d{1,2})(?![\d.]|\s*[年岁周万元个块%])")  # 男35，20年交
+_SEX_AGE = re.compile(r"[男女]性?\s*(\d{1,2})(?![\d.]|\s*[年岁周万元个块%])|(?<![\d.])(\d{1,2})\s*[男女]")  # 男35，20年交; 33男
 
 
 def quantities(question: str) -> list[tuple[float, str]]:
@@ -53,7 +53,7 @@ def quantities(question: str) -> list[tuple[float, str]]:
     found = [_beyond(*_in_base(f.value, _unit(f, question)), question[max(0, f.start - 3) : f.start], question[f.end : f.end + 3])
              for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
     months = [(_month(match), MONTH) for match in _MONTH.finditer(question)]
-    ages = [_in_base(Decimal(match[1]), "岁") for match in _SEX_AGE.finditer(question)]
+    ages = [_in_base(Decimal(match[1] or match[2]), "岁") for match in _SEX_AGE.finditer(question)]
     return [(value, unit) for value, unit in found if unit] + months + ages
 
 

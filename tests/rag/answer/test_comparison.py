@@ -54,6 +54,17 @@ def answered(question: str, matter: str, *hits):
     return compared_words(found, sides(found, lambda _: hits, flat, judge(matter)))
 
 
+def test_what_a_law_says_is_quoted_from_that_law_though_another_speaks_of_it():
+    both = [hit("单位应当自终止劳动关系之日起7日内报社会保险经办机构备案。", 0.9, "失业保险条例"),
+            hit("用人单位应当自终止劳动关系之日起十五日内告知社会保险经办机构。", 0.7, "中华人民共和国社会保险法")]
+    found = comparison("报名单的期限，失业保险条例和社会保险法一样吗？各是几天", lambda text: "")
+    words = compared_words(found, sides(found, lambda _: both, flat, judge("劳动关系")))
+    assert "失业保险条例7日，社会保险法十五日" in words.text and {c.title for c in words.citations} == {both[0].title, both[1].title}
+    short = comparison("报名单的期限，失业保险条例和社保法各是几天", lambda text: "")
+    words = compared_words(short, sides(short, lambda _: both, flat, judge("劳动关系"), lambda name: name.replace("社保", "社会保险")))
+    assert words.citations[1].title == both[1].title
+
+
 def test_each_side_is_quoted_with_its_own_column_and_code_says_which_is_more():
     words = answered("安居贷和惠民贷逾期罚息哪个高，差多少？", "罚息", hit(FINES))
     first, *lines = words.text.split("\n")

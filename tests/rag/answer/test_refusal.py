@@ -48,6 +48,7 @@ def test_a_day_that_is_only_told_of_is_no_doubt():
     evidence = select("去年还清了，记录要留几年", [hit("不良信息的保存期限为5年。")], flat, judge("保存"))
     assert doubts("去年还清了，记录要留几年", evidence)["passing"] == 0.0
     assert doubts("记录去年留了几年", evidence)["passing"] == 1.0
+    assert doubts("到现在为止记录留几年", evidence)["passing"] == 0.0
 
 
 @pytest.mark.parametrize(("question", "words", "name", "doubted"), [

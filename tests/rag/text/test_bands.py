@@ -58,6 +58,7 @@ def test_rows_say_their_age_and_year_by_the_name_of_the_column():
     row = row_bands("保单年度：11；年龄：46；现金价值（元）：1,048")
     assert fit(quantities("第11年末退保"), row) == 1 and fit(quantities("第10年末退保"), row) == -1
     assert fit(quantities("46岁的"), row) == 1
+    assert fit(quantities("男46，20年交"), row) == 1 and fit(quantities("我今年46男"), row) == 1 and fit(quantities("男5年交"), row) != 1
 
 
 def test_a_band_that_goes_on_to_its_upper_end_ends_there():
