@@ -55,7 +55,7 @@ def test_the_documents_are_asked(part, kind, text):
         assert due is None
 
 
-@pytest.mark.parametrize("name", ["knowledge.jsonl", "corpus.jsonl"])
+@pytest.mark.parametrize("name", ["knowledge.jsonl", "corpus.jsonl", "corpus_b.jsonl"])
 def test_no_question_that_the_documents_answer_is_taken_away_from_them(name):
     taken = [row["question"] for row in questions(name)
              if row["kind"] not in ("conduct", "injection") and (due := judged(row)) and due.final]
@@ -86,7 +86,7 @@ def test_an_instruction_alone_is_declined_and_one_beside_a_question_is_left_out(
 
 
 def test_a_message_without_instructions_is_left_as_it_is():
-    for row in (*questions("knowledge.jsonl"), *questions("corpus.jsonl")):
+    for row in (*questions("knowledge.jsonl"), *questions("corpus.jsonl"), *questions("corpus_b.jsonl")):
         if row["kind"] != "injection":
             assert real_question(row["question"]) == row["question"]
 

@@ -13,7 +13,8 @@ from rag.documents.load import load_document
 from rag.evaluate.sets import Question, parse_questions, read_rows
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-QUESTIONS = REPOSITORY / "rag" / "evaluate" / "questions" / "corpus.jsonl"
+QUESTIONS = REPOSITORY / "rag" / "evaluate" / "questions"
+SETS = ("corpus", "corpus_b")  # the second was written when the first had been tuned on
 CORPUS = REPOSITORY.parent / "shared" / "data" / "corpus"
 
 KINDS = {"fact", "number", "table", "list", "yes_no", "compare", "follow_up", "unanswerable"}
@@ -26,9 +27,13 @@ needs_corpus = pytest.mark.skipif(
 )
 
 
+each_set = pytest.mark.parametrize("name", SETS)
+
+
 @cache
-def questions() -> tuple[Question, ...]:
-    return parse_questions(QUESTIONS, list(read_rows(QUESTIONS)))
+def questions(name: str = "corpus") -> tuple[Question, ...]:
+    path = QUESTIONS / f"{name}.jsonl"
+    return parse_questions(path, list(read_rows(path)))
 
 
 def squeeze(text: str) -> str:
@@ -54,9 +59,10 @@ def test_the_set_has_every_kind_topic_and_folder():
     assert all(folders[folder] >= least for folder, least in FOLDERS.items()), folders
 
 
-def test_every_row_says_what_its_kind_needs():
+@each_set
+def test_every_row_says_what_its_kind_needs(name):
     wrong = []
-    for question in questions():
+    for question in questions(name):
         answerable = question.kind != "unanswerable"
         if question.answerable != answerable or bool(question.must) != answerable or question.has_gold != answerable:
             wrong.append(f"{question.id}: must and sources belong to answerable rows, and only to them")
@@ -66,29 +72,32 @@ def test_every_row_says_what_its_kind_needs():
 
 
 def test_no_question_is_asked_twice():
-    asked = Counter((tuple(turn.content for turn in q.history), squeeze(q.question)) for q in questions())
+    asked = Counter((tuple(turn.content for turn in q.history), squeeze(q.question)) for name in SETS for q in questions(name))
     assert [key for key, times in asked.items() if times > 1] == []
 
 
-def test_nothing_is_copied_into_the_set():
-    rows = [row for _, row in read_rows(QUESTIONS)]
+@each_set
+def test_nothing_is_copied_into_the_set(name):
+    rows = [row for _, row in read_rows(QUESTIONS / f"{name}.jsonl")]
     assert [row["id"] for row in rows if row.keys() & {"passage", "passages", "answer"}] == []
-    strings = [text for q in questions() for one in q.must for text in ([one] if isinstance(one, str) else one)]
+    strings = [text for q in questions(name) for one in q.must for text in ([one] if isinstance(one, str) else one)]
     assert max(map(len, strings)) < COPIED
 
 
+@each_set
 @pytest.mark.corpus
 @needs_corpus
-def test_every_source_exists():
-    sources = {source for question in questions() for source in question.gold_sources}
+def test_every_source_exists(name):
+    sources = {source for question in questions(name) for source in question.gold_sources}
     assert sorted(source for source in sources if not (CORPUS / source).is_file()) == []
 
 
+@each_set
 @pytest.mark.corpus
 @needs_corpus
-def test_what_must_be_answered_stands_in_the_source():
+def test_what_must_be_answered_stands_in_the_source(name):
     missing = []
-    for question in questions():
+    for question in questions(name):
         texts = [text_of(source) for source in question.gold_sources]
         for must in question.must:
             alternatives = (must,) if isinstance(must, str) else must
@@ -97,11 +106,12 @@ def test_what_must_be_answered_stands_in_the_source():
     assert not missing, "\n".join(missing)
 
 
+@each_set
 @pytest.mark.corpus
 @needs_corpus
-def test_questions_are_not_in_the_words_of_the_source():
+def test_questions_are_not_in_the_words_of_the_source(name):
     copied = []
-    for question in questions():
+    for question in questions(name):
         asked = squeeze(question.question)
         runs = {asked[start : start + COPIED] for start in range(len(asked) - COPIED + 1)}
         for source in question.gold_sources:
