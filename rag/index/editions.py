@@ -104,6 +104,12 @@ class Editions:
         start, last = self._members[key].start, self._last[key]
         return (start is None or start <= span.last) and (last is None or last >= span.first)
 
+    def begins_after(self, key: str, span: Span) -> date | None:
+        """The day from which this edition holds, where that is after the whole span; else None. A report or a
+        prospectus tells of years before it."""
+        me = self._members[key]
+        return me.start if me.start and me.start > span.last and me.facts.kind not in _NO_EDITIONS else None
+
     def share(self, key: str, asked: AskedTime, today: date) -> float:
         """What the score of this edition is multiplied by for a question about that time; 0 where another one answers.
 

@@ -251,6 +251,12 @@ class Searcher:
         ranked.sort(key=lambda row: (-row[1], row[0]))
         return ranked
 
+    def begins_after(self, hit: Hit, question: str) -> date | None:
+        """The day from which a hit's document holds, where the question is about a time before it; else None."""
+        view = self.view()
+        version = view.version_of_piece.get(hit.chunk_id)
+        return view.facts.begins_after(version, question, self.today()) if version else None
+
     def judge(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
         """How well each text answers a question, as logits (len(texts),): the reranker's, for the question as it is put
         and in the documents' words. The second costs next to nothing, for the texts are read already."""

@@ -60,6 +60,13 @@ class ViewFacts:
         """The documents of this content, those that fit first."""
         return sorted(self._sources[version], key=lambda one: where is not None and not where.fits(self._held[one].facts))
 
+    def begins_after(self, version: str, question: str, today: date) -> date | None:
+        """The day from which a version holds, where the question is about a time before it; else None."""
+        asked = asked_time(question, today)
+        if asked.span is None or asked.edition or asked.loose or asked.both:
+            return None
+        return self.editions.begins_after(version, asked.span)
+
     def in_force_first(self, ranked: list, version_of: Mapping[int, str], question: str, where: Filter | None,
                        today: date) -> list:
         """(piece, score, …) rows in the order that the time asked about makes of them; what another edition answers is

@@ -7,6 +7,7 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
 from rag.answer.assistant import Assistant
 from rag.answer.result import EvidenceShown, Finished, Token, Turn
+from rag.index.build import Indexer
 from rag.index.search import Searcher
 from rag.student.open import open_student
 
@@ -102,3 +103,14 @@ def test_with_the_real_student(indexed, searcher, student_model, question, words
         student.close()
     assert not answer.refused and words in answer.answer + answer.citations[0].text
     assert answer.timings.total_s >= answer.timings.first_token_s >= answer.timings.retrieval_s > 0
+
+
+def test_what_began_to_hold_later_than_the_time_asked_about_says_so(settings, documents, embedder_model):
+    (documents / "社保").mkdir(exist_ok=True)
+    (documents / "社保" / "储户保护条例.md").write_text(
+        "# 储户保护条例\n\n（2015年2月17日国务院公布，自2015年5月1日起施行）\n\n第五条 储户保护实行限额偿付，最高偿付限额为人民币50万元。\n", "utf-8")
+    Indexer(settings).run(documents)
+    assistant = Assistant(settings, Searcher(settings), None)
+    before, after = assistant.ask("2010年储户保护最高偿付限额是多少？"), assistant.ask("2020年储户保护最高偿付限额是多少？")
+    assert "50万元" in before.answer and "自2015-05-01起施行" in before.answer and before.notes
+    assert "50万元" in after.answer and "请注意" not in after.answer

@@ -34,6 +34,13 @@ def test_on_every_day_one_edition_of_a_law_is_in_force(day, in_force):
     assert [key for key in "abc" if LAWS.state(key, date.fromisoformat(day)).in_force] == in_force
 
 
+def test_an_edition_begins_after_a_time_before_it_unless_it_reports_on_it():
+    asked = asked_time("2005年最高赔多少", TODAY).span
+    assert LAWS.begins_after("a", asked) == date(2007, 1, 1) and FEES.begins_after("a", asked) == date(2024, 1, 1)
+    assert LAWS.begins_after("a", asked_time("2010年最高赔多少", TODAY).span) is None
+    assert editions(r=Facts(title="募集说明书", kind="募集文件", issued="2026-01-01")).begins_after("r", asked) is None
+
+
 def test_a_state_says_why_and_what_is_in_force_instead():
     assert LAWS.state("a", TODAY).why == "已被替代" and LAWS.state("a", TODAY).successor == "储户保护法（2024年修订）"
     assert LAWS.state("c", TODAY).why == "尚未施行"
