@@ -204,29 +204,6 @@ def test_the_facts_of_a_document_can_be_put_right(day):
     assert stored.edits() == {}
 
 
-def test_an_open_dialog_and_what_was_typed_outlast_a_run_in_another_tab(day):
-    page = day.page
-    _tick(page, "江南稳盈")
-    page.click("button:has-text('编辑资料')")
-    dialog = page.locator("[role=dialog]")
-    dialog.get_by_label("产品代码").fill("JN-2025")
-    number = page.locator("[data-testid=last-run]").inner_text()
-    second = day.context.new_page()
-    second.goto(day.server.url + "/knowledge")
-    second.click("button:has-text('重新索引')")
-    second.wait_for_selector("[data-testid=last-run]:has-text('未变')")
-    page.wait_for_function("seen => { const now = document.querySelector('[data-testid=last-run]');"
-                           " return now && now.innerText !== seen; }", arg=number)
-    second.close()
-    assert dialog.get_by_label("产品代码").input_value() == "JN-2025"
-    day.picture("facts-kept")
-    page.keyboard.press("Escape")
-    dialog.wait_for(state="detached")
-    page.reload()
-    page.wait_for_selector("[data-testid=last-run]")
-    assert dialog.count() == 0
-
-
 def test_deleting_asks_first_and_counts_after_reindexing(day):
     page = day.page
     served.go(page, "知识库")
