@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from docx import Document as open_docx
@@ -115,6 +116,7 @@ def _left_out(node, paragraph, styles) -> bool:
     return named is not None and bool(_style_hides(named.get(qn("w:val")), styles))
 
 
+@lru_cache(maxsize=256)  # asked for every run, and each look-up goes through the whole list of styles
 def _style_hides(name: str, styles) -> bool | None:
     for _ in range(10):  # based on one another, in a circle where the file is broken
         style = styles.get_by_id(name) if name else None
