@@ -12,7 +12,7 @@ import numpy as np
 
 from rag.answer.columns import most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
-from rag.text.bands import fit, quantities, row_bands
+from rag.text.bands import fit, holds_the_year, quantities, row_bands
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit, cells
 
@@ -102,11 +102,14 @@ def without_key(question: str, units: Sequence[Unit]) -> np.ndarray:
 
 
 def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
-    """1 for each row of such a table whose number the question states, of those whose columns it says most of."""
+    """1 for each row of such a table whose number the question states, of those whose columns it says most of; where there
+    is none, for each unit about numbered years (第6个保单年度至第10个) that hold the one asked about."""
     parts = [most_parts(cells(u.text.split("\n")[-3])[1:], question) if _keyed(u) and _key_fits(u, question) > 0 else -1
              for u in units]
     most = max(parts, default=-1)
-    return np.array([part == most >= 0 for part in parts], dtype="float64")
+    if most < 0:
+        return np.array([holds_the_year(question, unit.plain) for unit in units], dtype="float64")
+    return np.array([part == most for part in parts], dtype="float64")
 
 
 def _key(unit: Unit) -> str:

@@ -68,8 +68,12 @@ def _examples(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.nda
     """1 for each unit that works through somebody's example, unless the question is about one: its figures are theirs."""
     if _EXAMPLE.search(question):
         return np.zeros(len(units))
-    return np.array([bool(_EXAMPLE.search(" ".join((u.unit.text.split("\n")[0], *hits[u.hit].read[u.section].headings[-1:]))))
-                     for u in units], dtype="float64")
+    return np.array([in_example(u.unit, hits[u.hit].read[u.section].headings) for u in units], dtype="float64")
+
+
+def in_example(unit: Unit, headings: Sequence[str]) -> bool:
+    """Whether a unit works through somebody's example, by its first line or the heading it stands under."""
+    return bool(_EXAMPLE.search(" ".join((unit.text.split("\n")[0], *headings[-1:]))))
 
 
 def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:

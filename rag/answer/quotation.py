@@ -8,12 +8,14 @@ from rag.answer.candidates import ASKS_FIGURE
 from rag.answer.columns import asked_columns
 from rag.answer.enumeration import enumerations, spoken
 from rag.answer.evidence import Evidence
+from rag.answer.judging import in_example
 from rag.text.figures import find_figures
 from rag.text.sentences import Unit
 from rag.text.tokens import STOP_WORDS, bigrams
 
 PARTIAL = "partial"  # context of an enumeration that may go on in the document
 QUOTE_CHARS = 150
+EXAMPLE = "\n（以上是资料里的示例，您的以合同载明为准。）"  # somebody else's figures
 BOTH_CHARS = 200
 _CLAUSE_ENDS = re.compile(r"(?<=[，；、;])|(?<=[：:,])(?!\d)")  # 540,475.90 and 12:30 stay whole
 _CUT_FIGURE = re.compile(r"[\d.,:]+$")  # half a figure is another one
@@ -22,16 +24,18 @@ _CUT_FIGURE = re.compile(r"[\d.,:]+$")  # half a figure is another one
 def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
     """The best unit, and the next one where both are short, each with the mark of its citation; and how many they are."""
     best = quotation(evidence.best, question)
-    text = f"{best}[{evidence.number_of(evidence.best)}]"
+    cited = evidence.citations[evidence.number_of(evidence.best) - 1]
+    text = f"{best}[{cited.number}]"
+    note = EXAMPLE if evidence.best.kind == "row" and in_example(evidence.best, cited.headings) else ""
     if evidence.also is not None:
         number = evidence.number_of(evidence.also)
         also = evidence.citations[number - 1]
         words = quotation(evidence.also, question)
-        if also.source != evidence.citations[evidence.number_of(evidence.best) - 1].source:
+        if also.source != cited.source:
             words = f"《{also.title}》：{words}"  # another product's figure must not pass for this one's
         if len(best) + len(words) <= BOTH_CHARS:
-            return f"{text}\n{words}[{number}]", 2
-    return text, 1
+            return f"{text}\n{words}[{number}]{note}", 2
+    return f"{text}{note}", 1
 
 
 def quotation(unit: Unit | None, question: str, most: int = QUOTE_CHARS) -> str:

@@ -9,7 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from rag.text.figure_units import base_of
 from rag.text.figures import Figure, find_figures
@@ -87,6 +87,17 @@ def bands(text: str) -> list[Band]:
         at += 1
     spans = [Band(_month(a), _month(b), MONTH) for a, b in pairwise(_MONTH.finditer(text)) if _TO.fullmatch(text[a.end() : b.start()])]
     return [band for band in found if band.unit] + spans
+
+
+def holds_the_year(question: str, text: str) -> bool:
+    """Whether a text speaks of numbered years (第6个保单年度至第10个) and the one that the question names is among them."""
+    asked, text = normalise(question), normalise(text)
+    years = [_in_base(f.value, "年")[0] for f in find_figures(asked) if f.unit == _NTH_YEAR]
+    if not years:
+        return False
+    figures = [f for f in find_figures(text) if f.unit == _NTH_YEAR]
+    spans = [_nth(text, one, after) for one, after in zip_longest(figures, figures[1:])]
+    return any(span.holds(year) for span in spans for year in years)
 
 
 def _nth(text: str, figure: Figure, following: Figure | None) -> Band:

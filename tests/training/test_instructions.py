@@ -15,7 +15,7 @@ from rag.errors import OdfinError
 from rag.evaluate.sets import Question
 from rag.settings import PROJECT
 from rag.text.figures import unsupported
-from training.instructions import FOLDER, KINDS, articles, read_items, resolve
+from training.instructions import FOLDER, KINDS, PAPERS, articles, read_items, resolve
 
 FILES = sorted(FOLDER.glob("*.jsonl"))
 ITEMS = list(read_items(FILES))
@@ -29,7 +29,8 @@ def tight(text: str) -> str:
 
 @cache
 def text_of(source: str) -> str:
-    return tight("".join(page.text for page in load_document(PROJECT / "knowledge" / source, source).pages))
+    folder = PAPERS if (PAPERS / source).is_file() else PROJECT / "knowledge"
+    return tight("".join(page.text for page in load_document(folder / source, source).pages))
 
 
 def supported(item: dict) -> bool:
@@ -60,7 +61,7 @@ def test_refusals_and_only_they_decline():
     assert all(item.get("history") for item in ALL if item["kind"] == "follow_up")
 
 
-@pytest.mark.parametrize("name", ["knowledge", "corpus"])
+@pytest.mark.parametrize("name", ["knowledge", "corpus", "corpus_b"])
 def test_no_question_of_the_examination_is_among_them(name):
     file = PROJECT / "rag" / "evaluate" / "questions" / f"{name}.jsonl"
     asked = [Question.model_validate_json(line).question for line in file.read_text(encoding="utf-8").splitlines()]

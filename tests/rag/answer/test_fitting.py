@@ -78,3 +78,9 @@ def test_a_row_by_age_answers_nothing_where_no_age_is_asked():
     units = split_units("| 年龄 | 男性 |\n| --- | --- |\n| 30 | 1 |\n| 31 | 2 |\n\n| 卡种 | 年费 |\n| --- | --- |\n| 金卡 | 2 |")
     assert without_key("最高多少岁能买", units).tolist() == [1, 1, 0]
     assert without_key("31岁男性费率", units).tolist() == [1, 0, 0]
+
+
+def test_what_is_said_of_a_numbered_year_goes_before_what_is_said_of_all_after_the_second():
+    later, all_after = split_units("您在第6个保单年度至第10个保单年度退保的，退还累计所交保险费。自合同成立起超过2年的，我们不得解除合同。")
+    assert with_key("第8年退保能拿多少", [later, all_after]).tolist() == [1, 0]
+    assert with_key("退保能拿多少", [later, all_after]).tolist() == [0, 0]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from rag.text.bands import bands, fit, quantities, row_bands
+from rag.text.bands import bands, fit, holds_the_year, quantities, row_bands
 
 
 @pytest.mark.parametrize(("text", "low", "high", "unit"), [
@@ -72,3 +72,14 @@ def test_a_quantity_that_is_passed_or_not_reached_falls_into_the_next_band():
     assert fit(quantities("花到5万以上那一段"), bands("5万元以上")) == 1
     assert fit(quantities("不到5年"), bands("满5年不足10年")) == -1
     assert fit(quantities("5年"), bands("满5年不足10年")) == 1
+
+
+@pytest.mark.parametrize("question,text,held", [
+    ("第8年退保能拿多少", "您在第6个保单年度至第10个保单年度解除本合同的", True),
+    ("第8年退保能拿多少", "您在第11个保单年度及以后解除本合同的", False),
+    ("第12年退保能拿多少", "您在第11个保单年度及以后解除本合同的", True),
+    ("第8年退保能拿多少", "自本合同成立之日起超过2年的，我们不得解除合同", False),
+    ("退保能拿多少", "您在第6个保单年度至第10个保单年度解除本合同的", False),
+])
+def test_a_text_about_numbered_years_holds_the_year_asked_about(question, text, held):
+    assert holds_the_year(question, text) is held
