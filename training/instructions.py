@@ -1,6 +1,7 @@
-"""The project's own instruction set: questions with the exact words that answer them, over `knowledge/` and laws.
+"""The project's own instruction set: questions with the exact words that answer them, over `knowledge/`, over papers
+written for it (contracts, prospectuses, rules and tables as institutions build them), and over laws.
 
-Items over `knowledge/` hold their evidence. Items over laws say where it stands (article, and characters from–to of the
+Items over `knowledge/` and papers hold their evidence. Items over laws say where it stands (article, and characters from–to of the
 article's text without blanks), so that the laws themselves need not be part of the project: `resolve` reads them from a
 folder of law texts named as in `source`.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from rag.errors import OdfinError
 
 FOLDER = Path(__file__).parent / "instruction_set"
+PAPERS = FOLDER / "papers"
 KINDS = frozenset("fact number table list yes_no condition compare follow_up refusal".split())
 _ARTICLE = re.compile(r"^\s*(第[零〇一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)", re.MULTILINE)
 _NEXT = re.compile(r"^\s*(?:第[零〇一二三四五六七八九十百千]+[编章节条]|#)", re.MULTILINE)
@@ -42,6 +44,11 @@ def read_items(files: Iterable[Path], laws: Path | None = None) -> Iterator[dict
                     continue
                 item = resolve(item, laws)
             yield item
+
+
+def ground_of(item: dict) -> str:
+    """Where an item's document lies: laws, papers or knowledge."""
+    return "laws" if item.get("law") or "spans" in item else "papers" if (PAPERS / item["source"]).is_file() else "knowledge"
 
 
 def resolve(item: dict, laws: Path) -> dict:

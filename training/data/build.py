@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from training.data.split import HELD_OUT, TRAIN, VALIDATION, Shares, part_of
 from training.data.stages import Stage, file_hash, stage
 from training.data.synthetic.make import documents
 from training.data.tasks.make import make
-from training.instructions import FOLDER, read_items
+from training.instructions import FOLDER, PAPERS, read_items
 
 PARTS = (TRAIN, VALIDATION, HELD_OUT)
 Say = Callable[[str], None]
@@ -117,9 +118,9 @@ class Builder:
 
     @cached_property
     def _materials(self) -> dict[str, Material]:
-        """Knowledge, laws and made-up documents, read when first needed."""
+        """Knowledge (with the papers of the own set), laws and made-up documents, read when first needed."""
         found = {"knowledge": Material(), "laws": Material(), "synthetic": Material()}
-        for grids, clauses in read_folder(self.config.knowledge, OWN):
+        for grids, clauses in chain(read_folder(self.config.knowledge, OWN), read_folder(PAPERS, OWN)):
             found["knowledge"].add(grids, clauses)
         for grids, clauses in read_folder(self.config.laws, OFFICIAL) if self.config.laws else ():
             found["laws"].add(grids, clauses)

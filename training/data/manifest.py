@@ -14,7 +14,7 @@ from training.data.config import DataConfig
 from training.data.files import data_files
 from training.data.overlap import sets_of
 from training.data.stages import code_hash, file_hash
-from training.instructions import FOLDER
+from training.instructions import FOLDER, PAPERS
 
 if TYPE_CHECKING:
     from training.data.build import Built
@@ -32,6 +32,7 @@ def inputs_of(config: DataConfig) -> dict[str, str]:
 
     documents = lambda folder: sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix.lower() in SUFFIXES)  # noqa: E731
     add("knowledge", config.knowledge, documents(config.knowledge))
+    add("papers", PAPERS, documents(PAPERS))
     if config.laws:
         add("laws", config.laws, documents(config.laws))
     if config.own:
