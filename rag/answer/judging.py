@@ -19,6 +19,7 @@ from rag.text.bands import fit, quantities
 from rag.text.sentences import Unit
 
 UNIT_CHARS = 220  # of a unit are read
+FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
@@ -43,9 +44,12 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
 
     Also how sure the judge is that one of them answers: the softmax of their logits beside a zero for "none".
     """
-    head, tail = scored[:read], scored[read:]
-    logits = np.asarray(judge(question, [read_as(s, hits[s.hit]) for s in head]), dtype="float64")
-    none = 1.0 / (1.0 + float(np.exp(logits).sum()))
+    first = min(read, FIRST)
+    logits = _logits(question, scored[:first], hits, judge)
+    if _none(logits) > 1.0 - SURE:
+        logits = np.concatenate([logits, _logits(question, scored[first:read], hits, judge)])
+    head, tail = scored[: len(logits)], scored[len(logits) :]
+    none = _none(logits)
     logits = logits + WORDS * (np.array([s.score for s in head]) - head[0].score)
     units = [s.unit for s in head]
     sources = [hits[s.hit].source for s in head]
@@ -57,6 +61,15 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     head.sort(key=lambda s: -s.score)
     lowest = head[-1].score / (scored[0].score or 1.0)
     return head + [replace(s, score=s.score * lowest) for s in tail], 1.0 - none
+
+
+def _logits(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> np.ndarray:
+    return np.asarray(judge(question, [read_as(one, hits[one.hit]) for one in units]) if units else (), dtype="float64")
+
+
+def _none(logits: np.ndarray) -> float:
+    """How sure the judge is that none of them answers."""
+    return 1.0 / (1.0 + float(np.exp(logits).sum()))
 
 
 def judged(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> list[Scored]:
