@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk
 
 from rag.answer import prompt, refusal
 from rag.answer.cache import AnswerCache
@@ -27,7 +27,6 @@ from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
-from rag.student.runtime import StudentError
 
 log = logging.getLogger(__name__)
 
@@ -148,10 +147,8 @@ class Assistant:
             yield EvidenceShown(words.citations)
         else:
             yield EvidenceShown(found.evidence.citations)
-            read = self._read(found)
-            found = self._seconded(found, read)
             draft = ""
-            for chunk in self._drafted(found, read):
+            for chunk in self._drafted(found):
                 if chunk.usage_metadata:
                     usage = {k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)}
                 if chunk.text:
@@ -181,28 +178,12 @@ class Assistant:
         text = f"{words.text}\n请注意：所引文件自{day.isoformat()}起施行，资料里没有您问的那个时间的规定。"
         return replace(words, text=text, notes=(*words.notes, f"所引文件晚于所问的时间（{day.isoformat()}）"))
 
-    def _read(self, found: Found) -> list[BaseMessage]:
-        """What the student reads; nothing without one."""
+    def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
+        """The student's sentence over the evidence, as it is spoken; nothing without a student."""
         listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"  # code tells it whole
-        if self.student is None or listed:
-            return []
-        return prompt.build(found.asked, within(found.evidence.citations, self.settings.prompt_tokens))
-
-    def _drafted(self, found: Found, read: list[BaseMessage]) -> Iterator[AIMessageChunk]:
-        """The student's sentence over the evidence, as it is spoken; nothing where it reads none or all is refused."""
-        if read and found.probability >= refusal.AT_ONCE:
-            yield from self.student.stream(read)
-
-    def _seconded(self, found: Found, read: list[BaseMessage]) -> Found:
-        """What was found, its probability weighed with the student's opinion where it can give one."""
-        if not read or not isinstance(self.student, ODFinChatModel):  # any chat model may stand in its place
-            return found
-        try:
-            declining = self.student.opening_logprob(read, prompt.NO_ANSWER)
-        except StudentError as error:  # a server that tells no probabilities
-            log.debug("no second opinion: %s", error)
-            return found
-        return replace(found, probability=refusal.seconded(found.probability, declining))
+        if self.student is not None and not listed:
+            read = within(found.evidence.citations, self.settings.prompt_tokens)
+            yield from self.student.stream(prompt.build(found.asked, read))
 
 
 def _asking(words: Words, missing: Missing) -> Words:

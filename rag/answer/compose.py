@@ -49,8 +49,6 @@ def checked(draft: str, found: Found) -> Words:
     """The student's draft over the words it stands on; those words alone where it fails the checks; or a refusal."""
     draft = _tidy(draft)
     evidence, probability = found.evidence, found.probability
-    if probability < refusal.AT_ONCE:
-        return refused(found, f"依据不足（{probability:.2f}）")
     text, shown = quoted(evidence, found.asked)
     notes: list[str] = []
     if grounding.declines(draft):

@@ -32,11 +32,6 @@ BIAS = -18.88
 CUT = 0.07  # cosine that a question loses with the name of its product, which the search cuts off (mean of six)
 WEIGHTS = {"cosine": 21.50, "coverage": 2.19, "gap": 0.83}
 
-# The student's second opinion, which reads question and evidence together: logistic regression over the logit of the
-# probability above and the log probability of a declining opening.
-SECOND_BIAS = -1.2
-SECOND = {"found": 1.0, "declining": 0.8}
-
 # Logits lost where no words of the documents can answer; too rare in the sets to be fitted.
 FOREIGN = {"case": 8.0, "year": 4.0, "personal": 4.0}
 UNKNOWN = 4.0  # logits lost where the question names a product that no document knows; too rare in the sets to be fitted
@@ -76,14 +71,6 @@ def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evi
     else:
         logit = BIAS + sum(WEIGHTS[name] * value for name, value in features(question, hits, rarity).items())
     return 1.0 / (1.0 + math.exp(UNKNOWN * unknown - logit))
-
-
-def seconded(probability: float, declining: float) -> float:
-    """The probability that the evidence answers, weighed with the student's opinion: the log probability with which it
-    would open its answer by declining."""
-    probability = min(max(probability, 1e-6), 1 - 1e-6)
-    logit = SECOND_BIAS + SECOND["found"] * math.log(probability / (1 - probability)) - SECOND["declining"] * declining
-    return 1.0 / (1.0 + math.exp(-logit))
 
 
 def refusal_text(citations: Sequence[Citation], unknown: str = "") -> str:

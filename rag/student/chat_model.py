@@ -133,12 +133,6 @@ class ODFinChatModel(BaseChatModel):
         """The `top_n` likeliest first tokens of the answer and their log probabilities; costs one prompt, no text."""
         return self.runtime.first_token_logprobs(to_messages(self._convert_input(prompt).to_messages()), top_n)
 
-    def opening_logprob(self, prompt: LanguageModelInput, words: str, least: float = -12.0) -> float:
-        """The log probability that the answer opens with the first token of `words`; `least` where that is not among the
-        likeliest. The prompt is evaluated once: an answer to it that is asked for next begins at once."""
-        seen = self.first_token_logprobs(prompt)
-        return max((logprob for token, logprob in seen.items() if words.startswith(token)), default=least)
-
     def score_yes_no(self, prompt: LanguageModelInput, yes: Sequence[str] = ("是",), no: Sequence[str] = ("否",),
                      top_n: int = 50) -> float:
         """P(yes) / (P(yes) + P(no)) at the first token, 0.5 where neither is among the `top_n` likeliest.
