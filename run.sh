@@ -89,7 +89,7 @@ case "${1:-serve}" in
         debian_packages
         install training/requirements.lock  # the tests train small models too
         # Two workers, a file's tests together: its fixtures (models, browser) are made once. `-n 0` runs all in one process.
-        exec "$python" -m pytest -n 2 --dist loadscope "$@"
+        exec "$python" -m pytest -n 2 --dist loadscope --no-loadscope-reorder "$@"
         ;;
     lock)
         lock

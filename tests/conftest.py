@@ -133,3 +133,14 @@ def indexed(tmp_path_factory: pytest.TempPathFactory, embedder_model: Path) -> S
     settings = settings_at(folder / "home", knowledge=write_documents(folder / "documents"))
     Indexer(settings).run()
     return settings
+
+
+LONG = ("rag/evaluate", "odfin", "ui", "rag/index", "training")  # rooms whose files take long
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first (with `--no-loadscope-reorder`), so that no worker is left with one at the end."""
+    def place(item: pytest.Item) -> int:
+        return next((n for n, room in enumerate(LONG) if f"tests/{room}/" in item.nodeid), len(LONG))
+
+    items.sort(key=place)
