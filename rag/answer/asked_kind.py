@@ -21,15 +21,22 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
     (re.compile(r"多久|多长时间|(?:多少|几)(?:个)?(?:天|日|年|月|小时|分钟|星期|周|工作日|交易日)(?!利|费|化|收|供|薪|息)|期限[^，。]{0,4}(?:多长|多少)"), ("duration", "bare", "ordinal")),
     (re.compile(r"百分之[几多]|(?:利率|费率|税率|比例|年化|收益率)[^，。]{0,6}(?:多少|几|多高)|几个点|几[成折]|多少个?(?:点|折|成)"),
      ("percent", "ratio", "bare", "count")),
-    (re.compile(r"多少(?:钱|元|块|万|保费|保险费)|几(?:块|万|千|百)|(?:金额|额度|限额|保额|上限|下限|起点|费用?(?!率|[用收])|价格|利息)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio", "count")),
+    (re.compile(r"多少(?:钱|元|块|万|保费|保险费)|几(?:块|万|千|百)|(?:金额|额度|限额|保额|上限|下限|起点|费用?(?!率|[用收])|价格|利息)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio")),
     (re.compile(r"几次|多少次|几回"), ("count", "bare", "ordinal")),
     (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
 )
+# a sum and no share of one: what one pays in or begins with, a price, a profit
+_SUM = re.compile(r"(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|几)|多少(?:万|元|块|保费|保险费)|几[块万千百]|多少钱(?:起|才能[买投])")
+_SUMS = ("amount", "bare")
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
-_FREE = re.compile(r"[TtNn]\s*[+＋]\s*\d|不收|免收|免费|免除|全额|全部|没有|不限|无|不超过|终身|当日|次日|即时|实时|随时|立即|[一二两三四五六七八九十百]+[倍成折年月日天次个项]|不低于|\d\s*[:：]\d")
+_FREE = re.compile(
+    r"[TtNn]\s*[+＋]\s*\d|不收|免收|免费|免除|全额|不限|终身|当日|次日|即时|实时|随时|立即|\d\s*[:：]\d|"
+    r"(?<![一-鿿])无(?![一-鿿])|[无没]有?(?:需|须|上限|限制|额度|[一-鿿]{0,4}费|免赔|等待期|犹豫期)|(?:退还|返还|赔付|报销|承担|支付|给付|领取|提取|扣除)[^，。；]{0,6}全部|全部(?:退|返|赔|报销|免|提取|领取)")
 _ASKING = re.compile(r"多少|几(?!乎)|[吗么呢]|什么|啥|哪|谁|怎|如何|是不是|有没有|([能会可要行])不\1|多[久长高大]|[？?]$")
 _CLAUSE_ENDS = re.compile(r"[，,。；;！!？?\s]+")
 _PLACES = re.compile(r"[（(](?:详?见|释义)?\s*\d{1,2}(?:\.\d{1,2}){1,2}\s*[）)]|见\s*\d{1,2}(?:\.\d{1,2}){1,2}|第\s*\d+\s*号")  # （见9.9）, 令第762 号: no values
+_COUNTED = re.compile(r"[一二两三四五六七八九十百]+[倍成折年月日天次个项]")
+_BEFORE_VALUE = re.compile(r"(?:^|[：；|为是]|(?<![A-Z])\s)$")  # what stands before a bare number that is a value: no 符合“2.4保险责任”
 _ANY = re.compile(r"多少(?!人)|几(?!乎|种|个方面)|百分之")
 
 
@@ -55,14 +62,20 @@ def lacks_kind(question: str, words: str) -> float:
     asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]
     if _SHARE.search(question):  # 额度里百分之几: no sum, though 额度 is said
         asked = [_SHARES]
+    elif _SUM.search(question):
+        asked = [_SUMS]
     if not asked and not _ANY.search(question):
         return 0.0
-    figures = {_kind(f) for f in find_figures(_PLACES.sub("，", words)) if f.kind not in ("code", "word")}
-    if _FREE.search(words):
+    words = _PLACES.sub("，", words)
+    figures = {_kind(f) for f in find_figures(words) if f.kind not in ("code", "word")
+               and (f.kind != "bare" or _BEFORE_VALUE.search(words[max(0, f.start - 2) : f.start]))}
+    if _FREE.search(words) or (asked != [_SUMS] and _COUNTED.search(words)):
         return 0.0
     if not figures:
         return 2.0
-    return 0.0 if not asked or "range" in figures or any(figures & set(kinds) for kinds in asked) else 1.0
+    if not asked or "range" in figures or any(figures & set(kinds) for kinds in asked):
+        return 0.0
+    return 2.0 if asked == [_SUMS] else 1.0
 
 
 def _kind(figure) -> str:
