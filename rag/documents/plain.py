@@ -16,6 +16,7 @@ from rag.documents.plain_pairs import rebuild_pairs
 from rag.documents.plain_rows import RegularTables
 from rag.documents.plain_scattered import gather
 from rag.documents.plain_tables import CellTables, separate_tables
+from rag.documents.table_rest import with_headers
 from rag.documents.title import find_title
 
 _MARKER = re.compile(
@@ -69,7 +70,7 @@ def load_markdown(path: Path, source: str) -> Document:
     text = re.sub(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)", "", text)  # bounded: a hundred thousand brackets take no hours
     text = re.sub(r"\[((?:[^\[\]]|\[[^\[\]]{0,100}\]){1,500})\]\((?:https?:|#|/|\.)[^)]{0,2000}\)", r"\1", text)
     text = tables_to_markdown(_plain_formulas(text))
-    lines = _setext([line.rstrip() for line in text.split("\n")])
+    lines = with_headers(_setext([line.rstrip() for line in text.split("\n")]))
     body = [line for line in lines if not line.lstrip().startswith(("|", "#"))]
     lines = strip_contents([line if line.lstrip().startswith("|") else close_up(line) for line in lines])
     lines = rejoin(lines, wrap_width(body))
