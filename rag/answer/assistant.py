@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -17,6 +16,7 @@ from rag.answer import prompt, refusal
 from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
+from rag.answer.dated import dated
 from rag.answer.finding import Finder
 from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
@@ -30,7 +30,6 @@ from rag.student.open import open_student
 
 log = logging.getLogger(__name__)
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
 
@@ -155,7 +154,7 @@ class Assistant:
                     clock.spoke()
                     draft += chunk.text
                     yield Token(chunk.text)
-            words = self._dated(checked(draft, found), found)
+            words = dated(checked(draft, found), found, self.searcher)
         if isinstance(sum_, Missing):
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
@@ -167,16 +166,6 @@ class Assistant:
         if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
             self.cache.keep(key, ground, answer)
         yield Finished(answer)
-
-    def _dated(self, words: Words, found: Found) -> Words:
-        """With a word of warning where what is quoted began to hold only after the time that was asked about, and does not
-        itself speak of earlier years."""
-        first = next((hit for hit in found.hits if words.citations and hit.source == words.citations[0].source), None)
-        day = first and not words.refused and self.searcher.begins_after(first, found.asked)
-        if not day or any(int(year) < day.year for year in _YEAR.findall(words.citations[0].text)):
-            return words
-        text = f"{words.text}\n请注意：所引文件自{day.isoformat()}起施行，资料里没有您问的那个时间的规定。"
-        return replace(words, text=text, notes=(*words.notes, f"所引文件晚于所问的时间（{day.isoformat()}）"))
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""

@@ -35,6 +35,7 @@ _WHEN = r"((?:19|20)\d\d(?:年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:[-./]\d{1,2
 _BEFORE = re.compile(_WHEN + r"(?:以前|之前|前(?=[的,，、]))")
 _SINCE = re.compile(_WHEN + r"(?:以后|之后|以来|后(?=[的,，、])|起(?![施执实生]))")
 _EDITION_OF = r"%d\s*年?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|修[订正]|的?[老旧](?:标准|规定|条款))"
+_TIME = re.compile(_WHEN + r"(?:份|那会儿|那时候?|的时候|以后|之后|以前|之前|时)?(?![版款期度第])[，,]?")
 _OTHER_YEARS = {"大前年": -3, "(?<!以)前年": -2, "去年|上一年": -1, "明年": 1}
 
 
@@ -71,6 +72,14 @@ def asked_time(question: str, today: date) -> AskedTime:
     old = bool(_OLD.search(text)) and not (_NOW.search(text) and not span)
     loose = bool(span and not named and not old and (_FIGURE.search(text) or _PRESENT.search(text)))
     return AskedTime(span, bool(named), loose, old, bool(_BOTH.search(text)), bool(_COMING.search(question)))
+
+
+def timeless_question(question: str, today: date) -> str:
+    """The question without the time that says which edition is meant; empty where it names none, or asks for a figure of
+    that time."""
+    asked = asked_time(question, today)
+    bare = _TIME.sub("", normalise(question)) if asked.span and not (asked.loose or asked.edition or asked.both) else ""
+    return "" if bare == normalise(question) else bare
 
 
 def _spans(text: str, today: date) -> list[Span]:

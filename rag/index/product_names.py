@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from rag.text.normalise import normalise
 
+_COUNTRY = re.compile(r"^中国(?!人寿|人民|银行|邮政)")  # what these are told by is no word of their own
 SHORTEST = 3  # characters of a name by which a product is told from ordinary words
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _KIND = re.compile(
@@ -26,6 +27,7 @@ class ProductNames:
     def __init__(self, products: Mapping[str, tuple[str, str]]):
         self.product = {key: product for key, (product, _) in products.items() if product}
         self._keys: dict[str, list[str]] = {}
+        self._house = {key: _house_of(institution) for key, (_, institution) in products.items()}
         houses = {institution[:2] for _, institution in products.values() if institution}
         for key, (product, _) in products.items():
             name = _without_house(_without_kind(product), houses)
@@ -33,15 +35,26 @@ class ProductNames:
                 self._keys.setdefault(name, []).append(key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ProductNames) and (self.product, self._keys) == (other.product, other._keys)
+        return isinstance(other, ProductNames) and (self.product, self._keys, self._house) == (
+            other.product, other._keys, other._house)
 
     def said(self, question: str) -> dict[str, list[str]]:
-        """name -> keys of the products that a question says by it, those whose longer names hold it among them; a name inside
-        a longer one that it says does not count."""
+        """name -> keys of the products that a question says by it, those whose longer names hold it among them; where it
+        says an institution too, that one's only. A name inside a longer one that it says does not count."""
         text = normalise(question)
         found = [name for name in self._keys if name in text]
-        return {name: [key for other, keys in self._keys.items() if name in other for key in keys]
+        return {name: self._of_the_house([key for other, keys in self._keys.items() if name in other for key in keys], text)
                 for name in found if not any(name != other and name in other for other in found)}
+
+    def _of_the_house(self, keys: list[str], text: str) -> list[str]:
+        """Of products of one name those of the institution that is said with it (众安食品安全责任险), else all."""
+        said = [key for key in keys if self._house[key] and self._house[key] in text]
+        return said or keys
+
+
+def _house_of(institution: str) -> str:
+    """What customers call an institution: 众安 for 众安在线财产保险股份有限公司, 平安 for 中国平安财产保险股份有限公司."""
+    return _COUNTRY.sub("", institution)[:2]
 
 
 def _without_kind(product: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import logging
 import math
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from functools import partial
 import numpy as np
 
 from rag.errors import IndexMissingError, OdfinError
+from rag.index.asked import timeless_question
 from rag.index.catalogue import Catalogue
 from rag.index.filter import Filter
 from rag.index.hit import Hit, Section
@@ -52,6 +54,9 @@ class Weights:
     grams: float = 0.5
     title: float = 3.0
     expansion: float = 0.5  # of what the question's own words are worth to BM25, the documents' words for them
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")  # a rule that states no year is read without the time that was asked about
 
 
 class Searcher:
@@ -257,12 +262,23 @@ class Searcher:
         version = view.version_of_piece.get(hit.chunk_id)
         return view.facts.begins_after(version, question, self.today()) if version else None
 
+    def lapsed(self, hit: Hit, question: str) -> str:
+        """What became of a hit's document that holds no longer, where the question is about today; else empty."""
+        view = self.view()
+        version = view.version_of_piece.get(hit.chunk_id)
+        return view.facts.lapsed(version, question, self.today()) if version else ""
+
     def judge(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
         """How well each text answers a question, as logits (len(texts),): the reranker's, for the question as it is put
         and in the documents' words. The second costs next to nothing, for the texts are read already."""
         logits = self.reranker.scores(question, texts, max_tokens)
         translated = self.lexicon.current().translated(question)
-        return logits if translated == normalise(question) else np.maximum(logits, self.reranker.scores(translated, texts, max_tokens))
+        if translated != normalise(question):
+            logits = np.maximum(logits, self.reranker.scores(translated, texts, max_tokens))
+        if timeless := timeless_question(question, self.today()):  # the time has chosen the edition already
+            ruled = np.array([not _YEAR.search(text.partition("\n")[2]) for text in texts])
+            logits = np.where(ruled, np.maximum(logits, self.reranker.scores(timeless, texts, max_tokens)), logits)
+        return logits
 
     def section(self, piece: int, chars: int = 4000) -> Section | None:
         """The whole section that a piece stands in, up to about so many characters; None where it is gone meanwhile."""

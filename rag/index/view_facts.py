@@ -67,6 +67,18 @@ class ViewFacts:
             return None
         return self.editions.begins_after(version, asked.span)
 
+    def lapsed(self, version: str, question: str, today: date) -> str:
+        """What became of a version that holds no longer, where the question is about today (已于2026-06-30到期); else empty."""
+        asked = asked_time(question, today)
+        if asked.span is not None or asked.edition or asked.old or asked.both:
+            return ""
+        state = self.editions.state(version, today)
+        if state.why == "已到期":
+            return f"已于{self._held[self._sources[version][0]].facts.expires}到期"
+        if state.why == "已被替代":
+            return f"已被《{state.successor.strip('《》')}》替代"
+        return state.why if state.why == "已废止" else ""
+
     def in_force_first(self, ranked: list, version_of: Mapping[int, str], question: str, where: Filter | None,
                        today: date) -> list:
         """(piece, score, …) rows in the order that the time asked about makes of them; what another edition answers is

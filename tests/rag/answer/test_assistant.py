@@ -114,3 +114,14 @@ def test_what_began_to_hold_later_than_the_time_asked_about_says_so(settings, do
     before, after = assistant.ask("2010年储户保护最高偿付限额是多少？"), assistant.ask("2020年储户保护最高偿付限额是多少？")
     assert "50万元" in before.answer and "自2015-05-01起施行" in before.answer and before.notes
     assert "50万元" in after.answer and "请注意" not in after.answer
+
+
+def test_what_holds_no_longer_says_so_where_today_is_asked_about(settings, documents, embedder_model):
+    (documents / "基金").mkdir(exist_ok=True)
+    (documents / "基金" / "赎回优惠活动规则.md").write_text(
+        "# 赎回优惠活动规则\n\n有效期：2025年1月1日至2025年12月31日\n\n第二条 活动期内赎回费率按0.1%收取。\n", "utf-8")
+    Indexer(settings).run(documents)
+    assistant = Assistant(settings, Searcher(settings), None)
+    now, then = assistant.ask("赎回优惠活动的赎回费率是多少？"), assistant.ask("2025年6月赎回优惠活动的赎回费率是多少？")
+    assert "0.1%" in now.answer and "请注意：所引文件已于2025-12-31到期" in now.answer
+    assert "0.1%" in then.answer and "请注意" not in then.answer

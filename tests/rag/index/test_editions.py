@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rag.documents.facts import Facts
-from rag.index.asked import asked_time
+from rag.index.asked import asked_time, timeless_question
 from rag.index.editions import LATER_EDITION, NOT_IN_FORCE, Editions, family_name
 
 TODAY = date(2026, 6, 1)
@@ -149,3 +149,12 @@ def test_a_year_or_month_that_runs_is_today():
     assert asked_time("2026年的年费", TODAY).now and asked_time("今年的年费", TODAY).now and not asked_time("去年的年费", TODAY).now
     assert asked_time("2026版康悦等待期", TODAY).edition
     assert asked_time("优选2024年末规模多大", TODAY).loose
+
+
+@pytest.mark.parametrize(("question", "timeless"), [
+    ("2020年客户身份资料要保存多少年？", "客户身份资料要保存多少年?"),
+    ("2027年7月以后缴费比例是多少", "缴费比例是多少"),
+    ("2024年末规模多少", ""), ("2024版收费标准的年费", ""), ("1972年出生的男的几岁退休", ""), ("年费多少", ""),
+])
+def test_the_time_that_chose_the_edition_is_left_out_of_what_is_read(question, timeless):
+    assert timeless_question(question, TODAY) == timeless

@@ -37,6 +37,12 @@ def test_a_name_inside_a_longer_one_that_is_said_does_not_count():
     assert {key for keys in names.said("食品安全责任险赔多少").values() for key in keys} == {"a", "b"}
 
 
+def test_of_products_of_one_name_the_institution_that_is_said_decides():
+    names = ProductNames({"z": ("食品安全责任保险", "众安在线财产保险股份有限公司"), "p": ("平安产险食品安全责任保险", "中国平安财产保险股份有限公司")})
+    for question, keys in (("众安食品安全责任险赔多少", ["z"]), ("平安的食品安全责任险赔多少", ["p"]), ("食品安全责任险赔多少", ["z", "p"])):
+        assert [key for found in names.said(question).values() for key in found] == keys
+
+
 def test_documents_of_the_named_product_go_before_those_that_share_words_with_its_name():
     titles = {"treasure": "传家宝终身寿险费率表", "joy": "利安传家鑫享终身寿险产品说明书", "fortune": "利安人寿保险股份有限公司传家福终身寿险条款"}
     matcher = TitleMatcher(titles, ProductNames(PRODUCTS))
