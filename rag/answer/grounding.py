@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.answer.parties import swapped
 from rag.answer.prompt import NO_ANSWER
 from rag.text.figures import flipped_against, unsupported
 from rag.text.tokens import STOP_WORDS, bigrams
@@ -34,6 +35,8 @@ def faults(draft: str, evidence: Sequence[str], question: str, cited: Sequence[s
         found.append("数字没有依据：" + "、".join(figure.raw for figure in wrong))
     if flipped_against(draft, evidence):
         found.append("肯定与否定和原文相反")
+    if others := swapped(draft, evidence):
+        found.append("原文说的不是" + "、".join(others))
     echo = shared(draft, question) == 1.0 and not _ANSWERS.match(draft.strip())
     if echo or draft.rstrip().endswith(("？", "?")) or shared(draft, "\n".join(evidence)) < LEAST_FROM_EVIDENCE:
         found.append("只重复了问题")
