@@ -32,6 +32,7 @@ _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近�
 _MARK = re.compile(r"\d+年期?[交缴]|趸交|(?:计划|方案)[一二三四五六]|[a-d][款类档]|[一二三]线|(?:有|无)(?:社保|医保)")  # tells tables apart
 _PAID, _POLICY_YEAR = re.compile(r"\d+\s*年期?[交缴]|[交缴]\s*\d+\s*年"), re.compile(r"保单\s*年度|年度")
 _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
+_PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
@@ -148,8 +149,17 @@ def _named(values: dict[int, str], text: str) -> dict[int, str]:
 
 
 def by_side(question: str, units: Sequence[Unit]) -> np.ndarray:
-    """How many opposites of what is asked each unit says: another party's right, the highest for the lowest."""
-    return np.array([_against(question, f"{unit.context} {unit.plain}") for unit in units], dtype="float64")
+    """How many opposites of what is asked each unit says: another party's right, the highest for the lowest, the example of
+    somebody else (counted for two: its figures are another's)."""
+    asked = set(_PERSON.findall(question))
+    return np.array([_against(question, f"{unit.context} {unit.plain}") + 2 * _of_somebody_else(asked, unit.context)
+                     for unit in units], dtype="float64")
+
+
+def _of_somebody_else(asked: set[str], caption: str) -> bool:
+    """Whether a caption tells of 利女士 where 安女士 is asked about."""
+    told = set(_PERSON.findall(caption))
+    return bool(asked and told) and not asked & told
 
 
 def _another_attribute(question: str, plain: str) -> bool:

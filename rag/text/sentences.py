@@ -47,8 +47,8 @@ def split_units(text: str) -> list[Unit]:
             units.extend(_prose(block))
             block = []
             end = at
-            while end < len(lines) and lines[end].lstrip().startswith("|"):
-                end += 1
+            while end < len(lines) and lines[end].lstrip().startswith("|") and not (end > at and _is_table(lines, end)):
+                end += 1  # a header that begins anew is another table's, whose caption this one is not
             units.extend(_rows(lines[at:end], caption))
             at = end
             continue

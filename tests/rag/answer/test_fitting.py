@@ -84,3 +84,11 @@ def test_what_is_said_of_a_numbered_year_goes_before_what_is_said_of_all_after_t
     later, all_after = split_units("您在第6个保单年度至第10个保单年度退保的，退还累计所交保险费。自合同成立起超过2年的，我们不得解除合同。")
     assert with_key("第8年退保能拿多少", [later, all_after]).tolist() == [1, 0]
     assert with_key("退保能拿多少", [later, all_after]).tolist() == [0, 0]
+
+
+def test_the_example_of_somebody_else_goes_behind():
+    tables = [f"示例：{name}女士购买了本产品，利益演示如下\n| 保单年度 | 现金价值 |\n| --- | --- |\n| 20 | {value} |"
+              for name, value in (("利", 846437), ("安", 262086))]
+    units = [unit for table in tables for unit in split_units(table) if unit.kind == "row"]
+    assert by_side("安女士第20年末现金价值多少", units).tolist() == [2, 0]
+    assert by_side("第20年末现金价值多少", units).tolist() == [0, 0]

@@ -70,3 +70,9 @@ def test_a_caption_is_the_short_lines_before_a_table_up_to_its_title():
     assert row.context == "附表：年保险费\n性别：男性\n单位：元" and row.text.startswith(row.context) and row.text in text
     (row,) = [unit for unit in split_units("前文一句。\n年利率\n| 期限 | 利率 |\n| --- | --- |\n| 1年 | 3% |") if unit.kind == "row"]
     assert row.context == "年利率"
+
+
+def test_a_header_that_begins_anew_is_another_table_without_the_caption_of_the_first():
+    text = "表1 甲的演示\n| 年度 | 价值 |\n| --- | --- |\n| 1 | 5 |\n| 年度 | 价值 |\n| --- | --- |\n| 1 | 7 |"
+    first, other = (unit for unit in split_units(text) if unit.kind == "row")
+    assert (first.plain, first.context) == ("年度：1；价值：5", "表1 甲的演示") and (other.plain, other.context) == ("年度：1；价值：7", "")
