@@ -7,7 +7,6 @@ from typing import Any
 
 from rag.errors import IndexMissingError
 from rag.index.build import Indexer
-from rag.index.listing import DocumentRow
 from rag.settings import Settings
 
 _COLUMNS = (("kind", 10), ("version", 14), ("effective", 10), ("expires", 10), ("in_force", 8), ("title", 0))
@@ -20,16 +19,8 @@ def rows(settings: Settings) -> list[dict[str, Any]]:
     if indexer.catalogue.live() is None:
         raise IndexMissingError("还没有索引；请先运行 odfin index，或在控制台“知识库”页点“重新索引”")
     return [{"source": row.source, "status": row.status, "reason": row.reason, "pages": row.pages, "chunks": row.chunks,
-             **row.facts.to_json(), "title": row.title, "topic": row.topic, "in_force": _in_force(row)}
+             **row.facts.to_json(), "title": row.title, "topic": row.topic, "in_force": row.in_force}
             for row in indexer.documents()]
-
-
-def _in_force(row: DocumentRow) -> str:
-    if row.status == "withdrawn":
-        return "已撤下"
-    if row.chunks == 0:
-        return "读不了" if row.status == "failed" else "未索引"
-    return row.standing or "现行"
 
 
 def table(listed: Sequence[dict[str, Any]]) -> Iterator[str]:
