@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -90,11 +91,12 @@ def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = 
 
 @app.command()
 def documents(as_json: AsJson = False) -> None:
-    """列出索引里的文档，以及每份文档自己写明的机构、类别、版本和有效期。"""
+    """列出索引里的文档，以及每份文档自己写明的类别、机构、产品、版本和有效期。"""
     from odfin.documents import rows, table
 
     listed = rows(load_settings())
-    for line in [json.dumps(row, ensure_ascii=False) for row in listed] if as_json else table(listed):
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in [json.dumps(row, ensure_ascii=False) for row in listed] if as_json else table(listed, width):
         print(line, flush=True)
 
 
