@@ -13,7 +13,6 @@ from rag.index.build import Indexer
 from rag.settings import Settings
 
 
-
 @dataclass(frozen=True)
 class _Column:
     """`usual` is its width where there is no terminal to fit, `least` what it keeps in a narrow one."""
