@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -67,6 +68,7 @@ def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = 
            code: Annotated[str, typer.Option(help="只查这个产品代码")] = "",
            on: Annotated[str, typer.Option(help="只查这一天有效的文档，例如 2024-06-30", metavar="DATE")] = "") -> None:
     """在索引里查找最相关的段落。"""
+    from odfin.found import told
     from odfin.questions import read_questions
     from rag.index.filter import Filter
     from rag.index.search import Searcher
@@ -81,20 +83,18 @@ def search(question: OneQuestion = None, batch: Batch = None, as_json: AsJson = 
             _print_json({"question": asked.question, "hits": [
                 {"text": hit.text, "source": hit.source, "page": hit.page, "score": hit.score} for hit in hits]})
             continue
-        print(f"# {asked.question}")
-        for number, hit in enumerate(hits, 1):
-            page = f" 第{hit.page}页" if hit.page is not None else ""
-            print(f"\n[{number}] {hit.score:.3f} 《{hit.title}》{page}（{hit.source}）"
-                  + (f" {hit.edition}" if hit.edition else "") + f"\n{hit.text}")
+        for line in told(asked.question, hits):
+            print(line)
 
 
 @app.command()
 def documents(as_json: AsJson = False) -> None:
-    """列出索引里的文档，以及每份文档自己写明的机构、类别、版本和有效期。"""
+    """列出索引里的文档，以及每份文档自己写明的类别、机构、产品、版本和有效期。"""
     from odfin.documents import rows, table
 
     listed = rows(load_settings())
-    for line in [json.dumps(row, ensure_ascii=False) for row in listed] if as_json else table(listed):
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in [json.dumps(row, ensure_ascii=False) for row in listed] if as_json else table(listed, width):
         print(line, flush=True)
 
 

@@ -22,12 +22,11 @@ _CHOICES: dict[str, tuple[str, ...]] = {"kind": ("", *KINDS), "topic": ("", *TOP
 def cells(t: Texts, row: DocumentRow, edits: bool) -> dict[str, Any]:
     """The columns of the table: kind, version, the first day of force, whether it is in force; and `edits` with a mark."""
     facts = row.facts.facts
-    standing = row.standing or ("现行" if facts.effective or facts.version else "")
     return {
         t("fact_kind"): facts.kind,
         t("fact_version"): facts.version,
         t("fact_effective"): facts.effective,
-        t("standing"): t(f"standing_{standing}") if standing else "",
+        t("standing"): t(f"standing_{row.in_force}"),
         **({t("facts_edited"): "✎" if row.facts.edited else ""} if edits else {}),
     }
 

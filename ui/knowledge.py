@@ -142,8 +142,10 @@ def _table(console: Console, rows: list[Any]) -> None:
     t = console.texts
     words, topic, state = st.columns([3, 1, 1])
     wanted = words.text_input(t("search"), placeholder=t("search_hint"))
-    topics = sorted({row.topic for row in rows})
-    chosen_topic = topic.selectbox(t("topic"), [None, *topics], format_func=lambda one: one or t("all_topics"))
+    # the browser sends back the words of a choice: no two may read the same
+    topics = sorted({row.topic for row in rows}, key=lambda one: (not one, one))
+    chosen_topic = topic.selectbox(t("topic"), [None, *topics],
+                                   format_func=lambda one: t("all_topics") if one is None else one or t("no_topic"))
     chosen_state = state.selectbox(t("status"), [None, *_STATES],
                                    format_func=lambda one: t(f"status_{one}") if one else t("all_states"))
     shown = [row for row in rows

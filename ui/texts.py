@@ -177,6 +177,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "search": ("搜索", "Search"),
     "search_hint": ("标题、文件名、类别、机构或原因", "title, file name, kind, institution or reason"),
     "all_topics": ("全部主题", "All topics"),
+    "no_topic": ("未分主题", "No topic"),
     "all_states": ("全部状态", "All states"),
     "status": ("状态", "Status"),
     "status_indexed": ("已索引", "Indexed"),
@@ -240,6 +241,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "standing_已到期": ("已到期", "expired"),
     "standing_已废止": ("已废止", "repealed"),
     "standing_已被替代": ("已被替代", "replaced"),
+    "standing_已撤下": ("已撤下", "withdrawn"),
+    "standing_读不了": ("读不了", "unreadable"),
+    "standing_未索引": ("未索引", "not indexed"),
     # lexicon
     "lexicon": ("词表", "Lexicon"),
     "lexicon_sub": ("客户这样说，就也按文档的说法去找 · 自己的词条 {own} 个 · 随程序的 {shipped} 个 · 几秒内生效，不用重新索引",

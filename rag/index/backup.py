@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import time
@@ -40,7 +41,7 @@ REPLACED = (*DATABASES, *FILES, *FOLDERS, "chroma")  # by a restore
 BLOCK = 1 << 20
 ATTEMPTS = 3
 # what zipfile and json raise over files that are damaged, locked with a password or something else altogether
-_NO_BACKUP = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, RuntimeError, OSError)
+_NO_BACKUP = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, RuntimeError, OverflowError, OSError)
 
 Tell = Callable[[str, int, int], None]  # file, number, of how many
 
@@ -123,13 +124,14 @@ def _uploads(home: Path) -> Iterator[tuple[str, Path, None]]:
 
 
 def _pack(archive: zipfile.ZipFile, name: str, path: Path, size: int | None) -> dict:
-    """Put a file (its first `size` bytes) into the archive; returns its length and checksum."""
-    left = path.stat().st_size if size is None else size
-    total, digest = left, hashlib.sha256()
+    """Put a file (its first `size` bytes) into the archive; returns its length, checksum and modification time in ns."""
+    digest = hashlib.sha256()
     info = zipfile.ZipInfo(name, time.localtime()[:6])
     # floats do not shrink
     info.compress_type = zipfile.ZIP_STORED if path.suffix == ".f32" else zipfile.ZIP_DEFLATED
     with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as sink:
+        found = os.fstat(source.fileno())  # of what is read, whatever lies there by now
+        left = total = found.st_size if size is None else size
         while left > 0:
             block = source.read(min(BLOCK, left))
             if not block:
@@ -137,7 +139,7 @@ def _pack(archive: zipfile.ZipFile, name: str, path: Path, size: int | None) -> 
             digest.update(block)
             sink.write(block)
             left -= len(block)
-    return {"bytes": total, "sha256": digest.hexdigest()}
+    return {"bytes": total, "sha256": digest.hexdigest(), "modified": found.st_mtime_ns}
 
 
 def contents(source: Path) -> tuple[BackupReport, dict[str, tuple[int, int]]]:
@@ -206,6 +208,8 @@ def _unpack(source: Path, scratch: Path, tell: Tell) -> dict:
                         size += len(block)
                 if (size, digest.hexdigest()) != (one["bytes"], one["sha256"]):
                     raise OdfinError(f"{source} 里的 {one['path']} 与校验和不符；备份已损坏，没有恢复任何内容")
+                if "modified" in one:  # the catalogue knows an upload by its time; older archives do not tell it
+                    os.utime(target, ns=(one["modified"], one["modified"]))
     except FileNotFoundError:
         raise OdfinError(f"没有文件 {source}") from None
     except _NO_BACKUP as error:

@@ -207,6 +207,8 @@ class Indexer:
             and self.catalogue.failures(live.id) == {f.source: (f.reason, f.size, f.modified) for f in failed})
         if nothing_new:
             snapshot = live
+            if moved := [e for e in entries if e != before[e.source]]:  # copied or touched: the same content at another time
+                self.catalogue.looked_at(live.id, moved)
             self.catalogue.set_meta("rolled_back", "")
         else:
             self.catalogue.settle()

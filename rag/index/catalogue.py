@@ -94,6 +94,12 @@ class Catalogue(Database):
             db.execute("DELETE FROM meta WHERE key = 'rolled_back'")
         return self.live()
 
+    def looked_at(self, snapshot: int, entries: Iterable[Entry]) -> None:
+        """Take down size and time of a snapshot's documents as they lie there now, with the content that is in it."""
+        with self.transaction() as db:
+            db.executemany("UPDATE snapshot_documents SET size = ?, modified = ? WHERE snapshot = ? AND source = ? AND version = ?",
+                           [(e.size, e.modified, snapshot, e.source, e.version) for e in entries])
+
     def roll_back(self, snapshot: int) -> None:
         """Let a kept snapshot answer, in one transaction. Raises OdfinError where it is not kept."""
         with self.transaction() as db:

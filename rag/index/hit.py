@@ -46,3 +46,8 @@ class Hit:
     def read(self) -> tuple[Section, ...]:
         """The passage as sections: one where it was not put together from several."""
         return self.sections or (Section(self.text, self.headings, self.page),)
+
+    def within(self, other: Hit) -> bool:
+        """Whether all that is read here is read in the other passage too, of the same document and under the same headings."""
+        return self.source == other.source and all(
+            any(mine.headings == its.headings and mine.text in its.text for its in other.read) for mine in self.read)

@@ -36,6 +36,15 @@ class DocumentRow:
     facts: SourceFacts = field(default_factory=SourceFacts)
     standing: str = ""
 
+    @property
+    def in_force(self) -> str:
+        """Whether it answers as what is in force, in one word: "现行", or why not ("读不了" where nothing of it could be read)."""
+        if self.status == "withdrawn":
+            return "已撤下"
+        if self.chunks == 0:
+            return "读不了" if self.status == "failed" else "未索引"
+        return self.standing or "现行"
+
 
 def list_documents(catalogue: Catalogue, settings: Settings, directory: Path) -> list[DocumentRow]:
     """Every document of the folder, the uploads and the live snapshot, by source."""

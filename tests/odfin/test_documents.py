@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from rich.cells import cell_len
+
 from odfin.documents import rows, table
 from rag.documents.facts import FIELDS
 from rag.evaluate.synthetic import HashEmbedder
@@ -31,6 +33,30 @@ def test_what_could_not_be_read_is_not_in_force_and_a_name_is_one_line(settings,
     states = {row["source"]: row["in_force"] for row in rows(settings)}
     assert (states["坏.pdf"], states["新.md"], states["换 行.md"]) == ("读不了", "未索引", "现行")
     assert len(list(table(rows(settings)))) == 6 and not any("\n" in line for line in table(rows(settings)))
+
+
+def test_the_table_shows_institution_and_product_and_keeps_to_the_terminal(settings, documents):
+    (documents / "理财").mkdir()
+    (documents / "理财/说明书.md").write_text(
+        "# 澄湖银行“稳盈一号”理财产品说明书（2025年第3版）\n\n产品名称：澄湖稳盈一号人民币理财产品\n\n"
+        "发行机构：澄湖银行股份有限公司\n\n本说明书自2025年3月1日起施行。", "utf-8")
+    Indexer(settings, HashEmbedder()).run(documents)
+    listed = rows(settings)
+    told = next(row for row in listed if row["source"] == "理财/说明书.md")
+    assert told["institution"] and told["product"] and told["effective"] == "2025-03-01"
+    plain = next(line for line in table(listed) if line.endswith("理财/说明书.md"))
+    assert all(told[name] in plain for name in ("kind", "institution", "product", "version", "effective", "in_force", "title"))
+    assert len(list(table(listed))) == len(listed)
+    wide = list(table(listed, 400))
+    assert wide[0].split() == ["类别", "机构", "产品", "版本", "施行", "到期", "效力", "标题", "文件"]
+    assert [cells.split("  ")[0] for cells in wide[1:]] == [row["kind"] or "—" for row in listed]
+    for width in (80, 120):
+        lines = list(table(listed, width))
+        assert max(map(cell_len, lines)) <= width and len(lines) == len(listed) + 1
+        shown = next(line for line in lines if line.endswith("说明书.md"))
+        assert told["institution"][:3] in shown and told["product"][:3] in shown and "2025-03-01" in shown and "现行" in shown
+        words = ["效力", *(row["in_force"] for row in listed)]
+        assert len({cell_len(line[: line.index(word)]) for line, word in zip(lines, words, strict=True)}) == 1
 
 
 def test_documents_before_the_first_index_says_what_to_do(settings):

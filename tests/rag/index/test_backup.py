@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import threading
@@ -48,6 +49,44 @@ def test_search_gives_the_same_after_restoring_elsewhere(quick, embedder, tmp_pa
     live = moved.catalogue.live()
     assert (VectorStore(other.home / "chroma", live.vectors).ids()
             == VectorStore(quick.settings.home / "chroma", live.vectors).ids())
+
+
+def test_an_upload_is_after_restoring_what_it_was(quick, embedder, tmp_path):
+    for name in ("新卡.md", "改过.md"):
+        quick.upload(name, f"# {name}\n\n首年免年费。".encode(), "信用卡")
+    quick.run()
+    quick.upload("改过.md", "# 改过.md\n\n首年减年费。".encode(), "信用卡")  # of the same length
+
+    def states(indexer: Indexer) -> dict[str, tuple[str, str]]:
+        return {row.source: (row.status, row.reason) for row in indexer.documents() if row.uploaded}
+
+    before = states(quick)
+    assert before == {"uploads/信用卡/新卡.md": ("indexed", ""), "uploads/信用卡/改过.md": ("waiting", "文件已修改")}
+    back_up(quick.settings.home, tmp_path / "b.zip")
+    other = settings_at(tmp_path / "elsewhere")
+    restore(tmp_path / "b.zip", other.home)
+    assert states(Indexer(other, embedder)) == before
+
+
+def test_of_a_backup_that_tells_no_times_the_next_run_takes_them_down(quick, embedder, tmp_path):
+    quick.upload("新卡.md", "# 新卡\n\n首年免年费。".encode(), "信用卡")
+    quick.run()
+    back_up(quick.settings.home, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as told, zipfile.ZipFile(tmp_path / "old.zip", "w") as old:
+        for name in told.namelist():
+            data = told.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(data)
+                assert [one.pop("modified") for one in manifest["files"] if "modified" in one]
+                data = json.dumps(manifest)
+            old.writestr(name, data)
+    other = settings_at(tmp_path / "elsewhere")
+    restore(tmp_path / "old.zip", other.home)
+    moved = Indexer(other, embedder)
+    assert [row.status for row in moved.documents() if row.uploaded] == ["waiting"]
+    live = moved.catalogue.live()
+    assert moved.run().unchanged == 4 and moved.catalogue.live() == live
+    assert {row.status for row in moved.documents()} == {"indexed"}
 
 
 def test_a_backup_in_the_middle_of_a_run_is_of_one_state(quick, documents, embedder, tmp_path):
