@@ -16,15 +16,15 @@ from rag.documents.contents import strip_contents
 from rag.documents.document import Document, Page
 from rag.documents.docx_numbers import Numbering
 from rag.documents.lines import clean, close_up
-from rag.documents.tables import to_markdown
+from rag.documents.nested import Inner, with_places
 from rag.documents.title import find_title
 from rag.errors import DocumentError
 
 
 def load_docx(path: Path, source: str) -> Document:
     """One page of Markdown (Word files have no fixed pages): heading styles as `#`, automatic numbers written out,
-    merged cells repeated, a table inside a cell after the outer one, text boxes in place; headers and footers left out.
-    Footnotes come last, as `[^n]: …`."""
+    merged cells repeated, a table inside a cell after the outer one under a line that says where it stood, text boxes
+    in place; headers and footers left out. Footnotes come last, as `[^n]: …`."""
     word = open_docx(str(path))
     numbers = Numbering(word)
     lines: list[str] = []
@@ -170,22 +170,42 @@ def _level(paragraph: Paragraph, style: str) -> int:
     return 0
 
 
-def _table(table: Table) -> list[str]:
+def _table(table: Table, within: str = "") -> list[str]:
     rows: list[list[str]] = []
-    after: list[str] = []
+    inner: list[Inner] = []
     seen: set = set()
     for row in table.rows:
         line: list[str] = [""] * (row.grid_cols_before or 0)
         for cell in row.cells:
-            line.append(_cell(cell))
             if cell._tc not in seen:
                 seen.add(cell._tc)
-                for inner in cell.tables:
-                    after += ["", *_table(inner)]
+                inner += [Inner(len(rows), len(line), words, table) for words, table in _tables_in(cell)]
+            line.append(_cell(cell))
         rows.append(line)
     marked = sum(1 for row in table.rows if row._tr.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None)
-    return to_markdown(rows, marked or None).split("\n") + after
+    outer, placed = with_places(rows, inner, marked or None, within)
+    lines = outer.split("\n")
+    for one in placed:
+        lines += ["", *([one.caption, ""] if one.caption else []), *_table(one.table, one.caption)]
+    return lines
+
+
+def _tables_in(cell: _Cell) -> list[tuple[str, Table]]:
+    """The tables of a cell, each with the words straight before it."""
+    found: list[tuple[str, Table]] = []
+    words = ""
+    for block in _blocks(cell._tc, cell):
+        if isinstance(block, Table):
+            found.append((words, block))
+            words = ""
+        else:
+            words = _line(block) or words
+    return found
 
 
 def _cell(cell: _Cell) -> str:
-    return " ".join(close_up(clean(_text(paragraph)).replace("\n", " ")) for paragraph in cell.paragraphs).strip()
+    return " ".join(map(_line, cell.paragraphs)).strip()
+
+
+def _line(paragraph: Paragraph) -> str:
+    return close_up(clean(_text(paragraph)).replace("\n", " "))

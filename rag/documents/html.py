@@ -11,7 +11,7 @@ from rag.documents.contents import strip_contents
 from rag.documents.document import Document, Page
 from rag.documents.encoding import decode
 from rag.documents.lines import clean, close_up
-from rag.documents.tables import to_markdown
+from rag.documents.nested import Inner, with_places
 from rag.documents.title import find_title
 from rag.errors import DocumentError
 
@@ -52,7 +52,7 @@ _DEEPEST = 250  # tags inside each other
 
 
 def load_html(path: Path, source: str) -> Document:
-    """A saved web page as one page of Markdown, without scripts, menus and imprint."""
+    """A saved web page as one page of Markdown, without scripts, menus, the site's own header and imprint."""
     html, encoding, warnings = _decoded(path.read_bytes(), source)
     text, title = html_to_markdown(html)
     if not text.strip():
@@ -93,13 +93,17 @@ def _decoded(data: bytes, source: str) -> tuple[str, str, tuple[str, ...]]:
 def tables_to_markdown(text: str) -> str:
     """Every `<table>…</table>` in a Markdown text as a pipe table; `<br>` as a line break, other tags dropped."""
 
-    def replace(match: re.Match[str]) -> str:
-        soup = BeautifulSoup(match[0], "lxml")
+    def replaced(html: str) -> str:
+        soup = BeautifulSoup(html, "lxml")
         _check_depth(soup)
         table = soup.find("table")
         return f"\n\n{_table(table)}\n\n" if isinstance(table, Tag) else ""
 
-    text = re.sub(r"<table\b.*?</table\s*>", replace, text, flags=re.DOTALL | re.IGNORECASE)
+    parts, done = [], 0
+    for start, end in _outermost(text):
+        parts += [text[done:start], replaced(text[start:end])]
+        done = end
+    text = "".join([*parts, text[done:]])
     text = re.sub(r"<br\s*/?>", "\n", text, flags=re.IGNORECASE)
     return re.sub(
         r"</?(?:div|span|p|center|font|b|i|u|strong|em|sup|sub|details|summary|a|img)\b[^>]*>",
@@ -107,6 +111,24 @@ def tables_to_markdown(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
+
+
+def _outermost(text: str) -> list[tuple[int, int]]:
+    """Where tables stand that are in no other one; one that is never closed ends with the next that is."""
+    tags = list(re.finditer(r"<(/?)table(?:\s[^>]*)?>", text, flags=re.IGNORECASE))
+    opened: list[int] = []
+    found: list[tuple[int, int]] = []
+    for tag in tags:
+        if not tag[1]:
+            opened.append(tag.start())
+        elif opened:
+            start = opened.pop()
+            while found and found[-1][0] > start:
+                found.pop()
+            found.append((start, tag.end()))
+    if opened and (after := next((index for index, (start, _) in enumerate(found) if start > opened[0]), None)) is not None:
+        found[after] = (opened[0], found[after][1])
+    return found
 
 
 def _check_depth(root: Tag) -> None:
@@ -134,11 +156,30 @@ def _prune(root: Tag) -> None:
             and tag.find(["h1", "table"]) is None
             and len(tag.get_text(strip=True)) < 0.4 * whole  # a name alone does not condemn the text itself
         )
-        if tag.name in _GONE or hidden or menu or tag.get("role") in ("navigation", "contentinfo", "search"):
+        gone = tag.name in _GONE or tag.get("role") in ("navigation", "contentinfo", "search")
+        if gone or hidden or menu:
+            tag.decompose()
+    for tag in root.find_all(lambda tag: tag.name == "header" or tag.get("role") == "banner"):
+        if not tag.decomposed and _is_site_header(tag, root):
             tag.decompose()
     for tag in root.find_all(["ul", "ol", "div", "p", "td"]):
         if not tag.decomposed and _is_menu(tag) and len(tag.get_text(strip=True)) < 0.4 * whole:
             tag.decompose()
+
+
+def _is_site_header(tag: Tag, root: Tag) -> bool:
+    """What a site prints over each of its pages (its name, a hotline, the way in), not the head of the text itself."""
+    if any(up.name not in ("div", "body", "html", "[document]") for up in tag.parents):
+        return False
+    words = re.sub(r"\s+", "", tag.get_text())
+    if len(words) > _SITE_HEADER or tag.find(["h1", "table"]) or _OF_TEXT.search(words):
+        return False
+    titles = [title for title in root.find_all("h1") if title.get_text(strip=True)]
+    return bool(titles) or tag.find(re.compile("h[2-6]")) is None
+
+
+_SITE_HEADER = 120  # characters
+_OF_TEXT = re.compile(r"发布|發布|日期|时间|時間|来源|來源|文号|文號|生效|施行|〔\d{4}〕|\d{4}年\d{1,2}月")
 
 
 def _is_menu(tag: Tag) -> bool:
@@ -196,10 +237,10 @@ def _render(node: Tag, lines: list[str], mark: str = "") -> None:
     flush()
 
 
-def _table(table: Tag) -> str:
-    """Pipe table with merged cells repeated; a table inside a cell comes after it."""
+def _table(table: Tag, within: str = "") -> str:
+    """Pipe table with merged cells repeated; a table inside a cell comes after it, under a line that says where it stood."""
     grid: dict[tuple[int, int], str] = {}
-    after: list[str] = []
+    inner: list[Inner] = []
     rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
     if not rows:
         return close_up(clean(_inline(table)).replace("\n", " "))
@@ -212,25 +253,32 @@ def _table(table: Tag) -> str:
         for cell in cells:
             while (r, column) in grid:
                 column += 1
-            for inner in cell.find_all("table"):
-                if inner.find_parent("table") is table:
-                    after.append(_table(inner))
-                    inner.extract()
-            value = close_up(
-                re.sub(r"\s*\n\s*", " ", clean(cell.get_text(" ") if cell.find(list(_BLOCKS)) else _inline(cell)))
-            )
+            held = [other for other in cell.find_all("table") if other.find_parent("table") is table]
+            for other in held:
+                other.replace_with(NavigableString(_HELD))
+            parts = (cell.get_text(" ") if cell.find(list(_BLOCKS)) else _inline(cell)).split(_HELD)
+            inner += [Inner(r, column, _one_line(words), other) for words, other in zip(parts, held, strict=False)]
+            value = _one_line(" ".join(parts))
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
             for dr in range(min(down, len(rows) - r)):
                 for dc in range(across):
                     grid[r + dr, column + dc] = value
             column += across
     width = max((column for _, column in grid), default=-1) + 1
-    made = to_markdown(
-        [[grid.get((r, column), "") for column in range(width)] for r in range(len(rows))], heads or None
+    made, placed = with_places(
+        [[grid.get((r, column), "") for column in range(width)] for r in range(len(rows))], inner, heads or None, within
     )
     caption = table.find("caption")
     before = [close_up(clean(caption.get_text(" ")))] if isinstance(caption, Tag) else []
+    after = [part for one in placed for part in (one.caption, _table(one.table, one.caption)) if part]
     return "\n\n".join([*before, made, *after])
+
+
+_HELD = "\x00"  # where a table stood in its cell; no parser lets this character through
+
+
+def _one_line(text: str) -> str:
+    return close_up(re.sub(r"\s*\n\s*", " ", clean(text)))
 
 
 def _span(cell: Tag, name: str) -> int:

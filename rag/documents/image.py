@@ -41,7 +41,7 @@ def load_image(path: Path, source: str, limits: Limits, more_time: Callable[[int
                     frame = frame.resize((frame.width * 2, frame.height * 2), Image.Resampling.LANCZOS)
                 dots_per_point = max(frame.width, 0.7 * frame.height) / 595
                 picture = numpy.asarray(frame)[:, :, ::-1]
-                sheets.append(sheet_of(number, read_picture(picture, dots_per_point, limits.threads)))
+                sheets.append(sheet_of(number, read_picture(picture, dots_per_point, limits.threads), by_ocr=True))
     except (Image.UnidentifiedImageError, Image.DecompressionBombError, EOFError, OSError, SyntaxError) as error:
         raise DocumentError(f"{source}：图片打不开（文件不完整、已损坏或太大），请重新导出后再导入") from error
     if not any(sheet.lines or sheet.grids for sheet in sheets):

@@ -21,6 +21,7 @@ from rag.documents.pdf_glyphs import PagePrint, read_page
 from rag.documents.pdf_lines import glyph_rows
 from rag.documents.pdf_tables import find_grids
 from rag.documents.pdf_unruled import find_unruled
+from rag.documents.picture_title import picture_title
 from rag.documents.title import find_title
 from rag.errors import DocumentError
 
@@ -52,7 +53,8 @@ def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Docume
         sheet.lines = [line for index, line in enumerate(sheet.lines) if index not in drop]
         if sheet.grids and len(sheet.lines) == 1 and PAGE_NUMBER.fullmatch(sheet.lines[0].text):
             sheet.lines.clear()
-    title = _title(sheets, source)
+    by_ocr = all(sheet.by_ocr for sheet in sheets)
+    title = picture_title(sheets, source) if by_ocr else _title(sheets, source)
     for sheet in sheets:
         _drop_contents(sheet)
     body = body_size(sheets)
@@ -68,8 +70,8 @@ def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Docume
     return Document(source, title, pages, None, tuple(warnings))
 
 
-def sheet_of(number: int, printed: PagePrint) -> Sheet:
-    """Tables apart from running text."""
+def sheet_of(number: int, printed: PagePrint, by_ocr: bool = False) -> Sheet:
+    """Tables apart from running text. `by_ocr`: `printed` was read from a picture."""
     grids = find_grids(printed.rules, printed.glyphs)
     free = [glyph for glyph in printed.glyphs if not any(grid.holds(glyph) for grid in grids)]
     lines = glyph_rows(free)
@@ -80,7 +82,7 @@ def sheet_of(number: int, printed: PagePrint) -> Sheet:
         grids.append(grid)
         lines = [line for line in lines if not any(line is other for other in held)]
     grids.sort(key=lambda grid: grid.y0)
-    return Sheet(number, printed.width, printed.height, lines, grids)
+    return Sheet(number, printed.width, printed.height, lines, grids, by_ocr=by_ocr)
 
 
 def _read(
@@ -122,7 +124,7 @@ def _read(
         scale = min(DOTS_PER_POINT, 4000 / max(page.get_size()))
         picture = page.render(scale=scale).to_numpy()
         page.close()
-        sheets[number] = [sheet_of(number, read_picture(picture, scale, limits.threads))]
+        sheets[number] = [sheet_of(number, read_picture(picture, scale, limits.threads), by_ocr=True)]
     made = list(chain.from_iterable(sheets.values()))
     if not any(sheet.lines or sheet.grids for sheet in made):
         raise DocumentError(f"{source}：PDF 全是图片，文字识别（OCR）没有认出文字，请换一份更清楚的扫描件")

@@ -24,6 +24,7 @@ class Sheet:
     lines: list[Line]
     grids: list[Grid] = field(default_factory=list)
     edge: float | None = None  # where full lines end, as far as the file's other pages tell
+    by_ocr: bool = False
 
 
 def body_size(sheets: list[Sheet]) -> float:

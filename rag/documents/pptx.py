@@ -16,7 +16,8 @@ from rag.errors import DocumentError
 
 
 def load_pptx(path: Path, source: str) -> Document:
-    """Title as heading, then text and tables from top to bottom, then the speaker's notes; hidden slides left out."""
+    """Title as heading, then text and tables from top to bottom. What an audience does not see is left out: hidden slides
+    (a warning names them), hidden shapes, and the speaker's notes."""
     pages, warnings, titled = [], [], False
     for number, slide in enumerate(Presentation(str(path)).slides, 1):
         if slide._element.get("show") == "0":
@@ -29,8 +30,6 @@ def load_pptx(path: Path, source: str) -> Document:
             if title is not None and shape.shape_id == title.shape_id:
                 continue
             parts += _shape(shape)
-        if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None and notes.text.strip():
-            parts.append("备注：" + _line(notes.text))
         if head:
             parts.insert(0, f"# {head}")
         elif parts and titled:  # otherwise it would stand under the slide before
@@ -65,6 +64,8 @@ def _line(text: str) -> str:
 
 
 def _shape(shape) -> list[str]:
+    if shape._element.xpath("./*/p:cNvPr[@hidden='1' or @hidden='true']"):
+        return []
     if shape.shape_type == 6:  # group
         return [part for inner in _in_order(shape.shapes) for part in _shape(inner)]
     if getattr(shape, "has_table", False) and shape.has_table:

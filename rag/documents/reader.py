@@ -92,7 +92,10 @@ class DocumentReader:
             return document
 
     def _read_once(self, path: Path, source: str) -> tuple[Document | None, _Fault]:
-        self.start()
+        try:
+            self.start()
+        except DocumentError as error:
+            raise DocumentError(f"{source}：{error}") from error
         child = self._child
         fresh = child.answered == 0
         answer = child.ask(path, source, self.limits)

@@ -176,7 +176,7 @@ class Indexer:
                 try:
                     version = reader.version(file, reusable, ahead.offer)
                 except DocumentError as error:
-                    log.warning("%s: %s", file.source, error)
+                    log.warning("%s", error)  # which names the file
                     failed.append(Unread(file.source, str(error), file.size, file.modified))
                     if reusable:
                         entries.append(old)

@@ -81,7 +81,7 @@ class VersionReader:
                     document = read_document(paths[entry.source], entry.source, self._settings)
                     read.append((entry.version, entry.source, read_facts(document)))
                 except DocumentError as error:
-                    log.warning("%s: %s", entry.source, error)
+                    log.warning("%s", error)  # which names the file
             self._facts.put(read)
 
     def _heading_id(self, headings: Sequence[str]) -> str:

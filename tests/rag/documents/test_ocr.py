@@ -71,6 +71,39 @@ def test_a_picture_is_read_with_its_table(scan, tmp_path):
     check(document.pages[0].text)
 
 
+MIDDLE = [
+    "    被保险人已经从有关责任方取得赔偿的，保险人赔偿保险金时，可以相应扣减被保险",
+    "人已从有关责任方取得的赔偿金额。",
+    "    保险事故发生后，在保险人未赔偿保险金之前，被保险人放弃对有关责任方请求赔偿",
+    "权利的，保险人不承担赔偿责任。",
+]
+
+
+@pytest.mark.parametrize(("lines", "title"), [
+    (MIDDLE, "续页"),
+    (["财产损失的，应视为一次事故造成的损失。", *MIDDLE], "续页"),
+    (["被保险人从责任方取得的赔偿可以相应扣减保险", "人应当支付的赔偿金额。"], "续页"),
+    (["    青岚银行个人住房贷款管理办法", *MIDDLE], "青岚银行个人住房贷款管理办法"),
+])  # fmt: skip
+def test_the_title_of_a_picture_stands_over_its_text_or_is_the_name_of_the_file(make_pdf, tmp_path, lines, title):
+    picture = as_picture(make_pdf(lambda canvas: write_lines(canvas, lines)))
+    picture.save(tmp_path / "续页.png")
+    picture.save(tmp_path / "续页.pdf")
+    for name in ("续页.png", "续页.pdf"):
+        assert load_document(tmp_path / name, f"条款/{name}").title == title
+
+
+def test_large_words_over_a_picture_are_its_title(make_pdf, tmp_path):
+    def draw(canvas):
+        canvas.setFont("STSong-Light", 18)
+        canvas.drawString(180, 790, "海青市抵押物评估收费")
+        canvas.setFont("STSong-Light", 10.5)
+        write_lines(canvas, MIDDLE)
+
+    as_picture(make_pdf(draw)).save(tmp_path / "a.png")
+    assert load_document(tmp_path / "a.png", "a.png").title == "海青市抵押物评估收费"
+
+
 @pytest.mark.parametrize("name", ["b.jpg", "c.bmp", "d.webp"])
 def test_pictures_of_every_kind_are_read(scan, tmp_path, name):
     scan.crop((100, 150, 900, 320)).save(tmp_path / name)

@@ -64,6 +64,27 @@ def test_nested_table_comes_after_the_outer_one_and_deleted_words_are_gone(tmp_p
     assert "删掉" not in body
 
 
+def test_the_rows_of_a_nested_table_say_in_which_row_and_column_of_the_outer_one_they_stood(tmp_path):
+    word = WordDocument()
+    word.add_heading("安居贷产品管理办法", 0)
+    outer = word.add_table(4, 3)
+    for row, texts in enumerate((("序号", "城市", "评估费"), ("1", "海青市", ""), ("2", "岚山市", "每户350元"), ("3", "云台市", ""))):
+        for column, text in enumerate(texts):
+            outer.cell(row, column).text = text
+    for row, fee in ((1, "660"), (3, "720")):
+        inner = outer.cell(row, 2).add_table(2, 2)
+        for cell, text in zip(inner._cells, ("房屋面积", "收费", "90平方米以上", f"每户{fee}元"), strict=True):
+            cell.text = text
+    word.save(tmp_path / "n.docx")
+    pieces = [chunk.text for chunk in split_document(load_document(tmp_path / "n.docx", "n.docx")) if chunk.kind == "table"]
+    head = "| 房屋面积 | 收费 |\n| --- | --- |\n"
+    assert pieces == [
+        "| 序号 | 城市 | 评估费 |\n| --- | --- | --- |\n| 1 | 海青市 | 见下表 |\n| 2 | 岚山市 | 每户350元 |\n| 3 | 云台市 | 见下表 |",
+        f"海青市　评估费\n{head}| 90平方米以上 | 每户660元 |",
+        f"云台市　评估费\n{head}| 90平方米以上 | 每户720元 |",
+    ]
+
+
 def test_what_was_moved_away_or_hidden_is_not_read(tmp_path):
     word = WordDocument()
     word.styles.add_style("内部", WD_STYLE_TYPE.CHARACTER).font.hidden = True
@@ -214,7 +235,7 @@ def test_csv_of_any_encoding_and_delimiter(tmp_path, encoding, delimiter):
     assert document.encoding
 
 
-def test_slides_have_title_text_table_and_notes(tmp_path):
+def test_slides_have_title_text_and_table_and_what_the_audience_does_not_see_is_left_out(tmp_path):
     deck = Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     slide.shapes.title.text = "基金定投入门"
@@ -223,15 +244,20 @@ def test_slides_have_title_text_table_and_notes(tmp_path):
         table.cell(*place).text = text
     box = slide.shapes.add_textbox(Inches(1), Inches(2), Inches(4), Inches(1))
     box.text_frame.text = "每月固定日期扣款。"
-    slide.notes_slide.notes_text_frame.text = "提醒客户风险。"
+    slide.notes_slide.notes_text_frame.text = "附属卡年费可以私下减免。"
+    hidden = slide.shapes.add_textbox(Inches(1), Inches(5), Inches(4), Inches(1))
+    hidden.text_frame.text = "内部底价三折。"
+    hidden._element.nvSpPr.cNvPr.set("hidden", "1")
     second = deck.slides.add_slide(deck.slide_layouts[5])
     second.shapes.title.text = "第二张"
+    third = deck.slides.add_slide(deck.slide_layouts[5])
+    third.shapes.title.text = "还没有批准的产品"
+    third._element.set("show", "0")
     deck.save(tmp_path / "a.pptx")
     document = load_document(tmp_path / "a.pptx", "a.pptx")
     assert [page.number for page in document.pages] == [1, 2]
-    assert document.pages[0].text == (
-        "# 基金定投入门\n\n每月固定日期扣款。\n\n| 期限 | 费率 |\n| --- | --- |\n| 一年 | 0.15% |\n\n备注：提醒客户风险。"
-    )
+    assert document.pages[0].text == "# 基金定投入门\n\n每月固定日期扣款。\n\n| 期限 | 费率 |\n| --- | --- |\n| 一年 | 0.15% |"
+    assert len(document.warnings) == 1 and "第 3 张" in document.warnings[0]
 
 
 def test_a_slide_without_a_title_does_not_stand_under_the_slide_before(tmp_path):

@@ -147,6 +147,12 @@ def test_more_pages_than_allowed_are_refused(make_pdf):
         refused(reader, path, "4 页", "上限 3 页")
 
 
+def test_a_child_that_cannot_start_says_which_document_waited_for_it(good, monkeypatch):
+    monkeypatch.setattr(reader_module.sys, "executable", str(good.parent / "no python"))
+    with DocumentReader() as reader:
+        refused(reader, good, "启动不了")
+
+
 def test_the_child_ends_when_it_is_not_needed_for_a_while(good, monkeypatch):
     monkeypatch.setattr(reader_module, "_IDLE_SECONDS", 0.1)
     with DocumentReader() as reader:

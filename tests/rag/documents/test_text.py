@@ -212,6 +212,69 @@ def test_html_keeps_the_text_and_drops_the_frame(tmp_path):
     )
 
 
+def _nested(fee: str) -> str:
+    return f"<table><tr><th>房屋面积</th><th>收费</th></tr><tr><td>90平方米以上</td><td>每户{fee}元</td></tr></table>"
+
+
+def _shown(fee: str) -> str:
+    return f"| 房屋面积 | 收费 |\n| --- | --- |\n| 90平方米以上 | 每户{fee}元 |"
+
+
+@pytest.mark.parametrize("suffix", ["html", "md"])
+def test_a_table_in_a_cell_of_an_html_table_says_where_it_stood(tmp_path, suffix):
+    table = (
+        f"<table><tr><th>省</th><th>城市</th><th>评估费</th></tr><tr><td rowspan=2>东省</td><td>海青市</td><td>{_nested('660')}</td></tr>"
+        f"<tr><td>岚山市</td><td>住宅：{_nested('480')}商铺：{_nested('900')}</td></tr><tr><td>西省</td><td>云台市</td><td>350元</td></tr></table>"
+    )
+    (tmp_path / f"a.{suffix}").write_text(f"<p>收费标准如下</p>\n\n{table}\n\n<p>自公布之日起施行。</p>", encoding="utf-8")
+    text = load_document(tmp_path / f"a.{suffix}", f"a.{suffix}").pages[0].text
+    assert [part.strip("\n") for part in text.split("\n\n") if part.strip()] == [
+        "收费标准如下",
+        "| 省 | 城市 | 评估费 |\n| --- | --- | --- |\n| 东省 | 海青市 | 见下表 |\n| 东省 | 岚山市 | 住宅： 商铺： |\n| 西省 | 云台市 | 350元 |",
+        "东省　海青市　评估费", _shown("660"), "东省　岚山市　评估费　住宅", _shown("480"), "东省　岚山市　评估费　商铺", _shown("900"),
+        "自公布之日起施行。",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "captions"), [
+    ([["评估费标准"], [660], ["登记费标准"], [480]], ["评估费标准", "登记费标准"]),  # laid out in one column
+    ([["第三条", "收费"], ["第三条", 660]], ["收费　第三条"]),  # no heading
+    ([["90 平方米以上", "收费"], ["90 平方米以上", 660]], ["90平方米以上　收费"]),
+    ([["海青市", 660], ["岚山市", 480]], ["海青市", "岚山市"]),  # no header
+    ([[660]], []),
+])  # fmt: skip
+def test_what_a_nested_table_is_called(tmp_path, rows, captions):
+    cells = [[_nested(str(cell)) if isinstance(cell, int) else cell for cell in row] for row in rows]
+    table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
+    (tmp_path / "a.html").write_text(f"<body><table>{table}</table></body>", encoding="utf-8")
+    parts = load_document(tmp_path / "a.html", "a.html").pages[0].text.split("\n\n")
+    tables = [index for index, part in enumerate(parts) if part.startswith("| 房屋面积")]
+    assert [parts[index - 1] for index in tables if index] == captions
+
+
+def test_the_header_of_the_site_goes_and_the_head_of_the_article_stays(tmp_path):
+    nav = "<nav>" + "".join(f"<a>栏目{number}的名称</a>" for number in range(30)) + "</nav>"
+    text = "<p>自2025年6月1日起，大额存单起存金额调整为25万元。</p>"
+    pages = {
+        "own": f"<header>青岚银行 服务热线95000 登录{nav}</header><main><h1>起存金额的公告</h1>{text}</main>",
+        "wrapped": f"<div id=app><header><h2>青岚银行</h2><p>服务热线95000</p></header><div><h1>起存金额的公告</h1>{text}</div></div>",
+        "banner": f"<div role=banner>青岚银行 服务热线95000</div><h1>起存金额的公告</h1>{text}",
+    }
+    for name, body in pages.items():
+        (tmp_path / f"{name}.html").write_text(f"<html><body>{body}</body></html>", encoding="utf-8")
+        shown = load_document(tmp_path / f"{name}.html", f"{name}.html").pages[0].text
+        assert shown == "# 起存金额的公告\n\n自2025年6月1日起，大额存单起存金额调整为25万元。"
+    kept = {
+        "title": f"<header><h1>起存金额的公告</h1><p>青岚银行</p></header>{text}",
+        "article": f"<h1>公告</h1><article><header><p>青岚银行个人金融部</p></header>{text}</article>",
+        "dated": f"<h1>公告</h1><header>青岚银行 发布日期：2025-05-20</header>{text}",
+        "second": f"<header><h2>起存金额的公告</h2>青岚银行</header>{text}",
+    }
+    for name, body in kept.items():
+        (tmp_path / f"{name}.html").write_text(f"<html><body>{body}</body></html>", encoding="utf-8")
+        assert "青岚银行" in load_document(tmp_path / f"{name}.html", f"{name}.html").pages[0].text
+
+
 def test_characters_are_mended_but_words_are_not_normalised():
     assert clean("⽉⽇和⻓⻔ １．５％") == "月日和长门 １．５％"
     assert clean("甲\u200b乙\ufeff\u00a0丙\r\n丁") == "甲乙 丙\n丁"

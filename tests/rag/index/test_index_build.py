@@ -50,12 +50,13 @@ def test_removed_document_disappears(indexer, documents):
     assert hits and all("收费标准" not in hit.source for hit in hits)
 
 
-def test_a_file_that_cannot_be_read_is_reported_and_the_rest_goes_on(indexer, documents):
+def test_a_file_that_cannot_be_read_is_reported_and_the_rest_goes_on(indexer, documents, caplog):
     (documents / "坏文件.pdf").write_bytes(b"%PDF-1.7 cut off")
     report = indexer.run(documents)
     assert report.documents == 3
     assert [f.source for f in report.failed] == ["坏文件.pdf"]
     assert "坏文件.pdf" in report.failed[0].reason
+    assert [message.count("坏文件.pdf") for message in caplog.messages] == [1]
 
 
 def test_a_document_damaged_later_keeps_its_last_readable_version(indexer, documents):
