@@ -56,7 +56,7 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     total = sum(weight.values()) or 1.0
     asks_figure, asks_list = bool(ASKS_FIGURE.search(question)), bool(_ASKS_LIST.search(question))
     yes_no = asks_yes_no(question)
-    asks_items = bool(_ASKS_ITEMS.search(question))
+    items = asks_items(question)
     stated = quantities(question)
     top = max((h.score for h in hits), default=1.0) or 1.0
     scored: list[Scored] = []
@@ -65,7 +65,7 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
             units = list(enumerate(split_units(section.text)))
             if (asks_figure and not asks_list) or yes_no:
                 units = [(position, item) for position, unit in units for item in _apart(unit)]
-            if asks_items:
+            if items:
                 units += [(len(units), _as_unit(one)) for one in enumerations(section.text)]
             about = matching_tokens(" ".join((hit.title, *section.headings[-2:])))
             names = {line for _, unit in units if unit.kind == "row" for line in unit.context.split("\n")}.union(section.headings)
@@ -89,6 +89,11 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     for one in scored:  # passages of one document may overlap
         first.setdefault((hits[one.hit].source, one.unit.text, one.unit.plain, one.unit.kind == "enumeration"), one)
     return list(first.values())
+
+
+def asks_items(question: str) -> bool:
+    """Whether a question asks for the items of a list."""
+    return bool(_ASKS_ITEMS.search(question))
 
 
 def _apart(unit: Unit) -> list[Unit]:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from rag.answer import refusal
 from rag.answer.ambiguity import Choice, choice
+from rag.answer.candidates import asks_items
 from rag.answer.comparison import comparison
 from rag.answer.compose import Found
 from rag.answer.evidence import select
 from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed
 from rag.answer.labels import Group, groups_of
-from rag.answer.lists import completed
+from rag.answer.lists import completed, items_meant
 from rag.answer.products import known_products, of_the_named
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
@@ -81,7 +82,8 @@ class Finder:
         called = self.searcher.view().facts.called
         known = called.said(asked)
         evidence = select(asked, hits, self.searcher.rarity, self.judge, only=of_the_named(known, called, hits))
-        evidence = completed(evidence, hits, self.searcher.section)
+        meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
+        evidence = completed(evidence, hits, self.searcher.section, *meant)
         unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known)
         probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown))
         return Found(asked, hits, evidence, probability, unknown=unknown)

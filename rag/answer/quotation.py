@@ -13,6 +13,7 @@ from rag.text.figures import find_figures
 from rag.text.sentences import Unit
 from rag.text.tokens import STOP_WORDS, bigrams
 
+SELECTED = "selected"  # context of a list of which only what was asked is told
 PARTIAL = "partial"  # context of an enumeration that may go on in the document
 QUOTE_CHARS = 150
 EXAMPLE = "\n（以上是资料里的示例，您的以合同载明为准。）"  # somebody else's figures
@@ -48,6 +49,8 @@ def quotation(unit: Unit | None, question: str, most: int = QUOTE_CHARS) -> str:
     if unit.kind == "enumeration":
         return spoken(enumerations(unit.text)[0], unit.context != PARTIAL)
     text = unit.plain.strip()
+    if unit.context == SELECTED:
+        return f"{text}\n（只列与所问有关的，其余略）"
     if len(text) <= most or (unit.kind == "list" and most == QUOTE_CHARS):
         return text
     return _middle(text, question, most)

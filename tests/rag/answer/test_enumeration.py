@@ -6,7 +6,7 @@ import pytest
 
 from rag.answer.enumeration import enumerations, spoken
 from rag.answer.evidence import select
-from rag.answer.lists import completed
+from rag.answer.lists import completed, items_meant
 from rag.answer.quotation import quoted
 from rag.index.hit import Section
 from tests.rag.answer.test_evidence import flat, hit, judge
@@ -94,3 +94,16 @@ def test_a_list_whose_lead_is_said_again_over_its_second_part_is_told_whole():
     assert evidence.best.kind == "list" and "5%" not in evidence.best.text
     whole = completed(evidence, [found], lambda piece: Section(section, (), 3))
     assert whole.best.text == "\n".join([lead, *items]) and "5%以上" in whole.citations[0].text
+
+
+def test_of_a_long_list_the_items_that_are_asked_about_are_told_and_that_there_are_others():
+    lead = "下列损失，保险人不负责赔偿："
+    items = ["（一）食品本身的损失，食品召回造成的损失；", "（二）罚款、罚金；", "（三）精神损害赔偿；", "（四）恶意投毒导致的损失；", "（五）免赔额。"]
+    section = "\n".join([lead, *items[:3], lead, *items[3:]])
+    found = replace(hit("\n".join([lead, *items[3:]])), chunk_id=7)
+    question = "食品召回的损失赔不赔"
+    evidence = select(question, [found], flat, judge("不负责赔偿"))
+    told = completed(evidence, [found], lambda piece: Section(section, (), 3), items_meant(question, flat))
+    assert quoted(told, question)[0] == f"{lead}\n{items[0]}\n（只列与所问有关的，其余略）[1]" and items[0] in told.citations[0].text
+    every = completed(evidence, [found], lambda piece: Section(section, (), 3), items_meant("这个保险靠谱吗", flat))
+    assert every.best.text == "\n".join([lead, *items])
