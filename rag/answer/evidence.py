@@ -28,8 +28,8 @@ class Evidence:
 
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
     these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers`
-    (0…1) is how sure the reranker is that any unit answers; None where it did not read. `units` are those it read, best
-    first.
+    (0…1) is how sure the reranker is that any unit answers; None where it did not read. `units` are those it was
+    given, best first; what it was too sure to read on stands behind.
     """
 
     citations: tuple[Citation, ...]

@@ -39,6 +39,11 @@ class State:
     why: str = ""  # "" | "尚未施行" | "已到期" | "已废止" | "已被替代"
     successor: str = ""
 
+    @property
+    def words(self) -> str:
+        """Why it is not in force, and what is instead: 已被《X》替代, 已废止 …; empty where it is."""
+        return f"已被《{self.successor.strip('《》')}》替代" if self.successor else self.why
+
 
 @dataclass(frozen=True)
 class _Member:
@@ -159,12 +164,10 @@ class Editions:
             parts.append(f"{facts.effective}起施行")
         elif facts.issued and not facts.version:
             parts.append(f"{facts.issued}发布")
-        if state.why == "已被替代" and state.successor:
-            parts.append(f"已被《{state.successor.strip('《》')}》替代")
-        elif state.why == "已到期" and facts.expires:
+        if state.why == "已到期" and facts.expires:
             parts.append(f"有效期至{facts.expires}")
         elif not state.in_force:
-            parts.append(state.why)
+            parts.append(state.words)
         return "，".join(parts)
 
 

@@ -75,9 +75,7 @@ class ViewFacts:
         state = self.editions.state(version, today)
         if state.why == "已到期":
             return f"已于{self._held[self._sources[version][0]].facts.expires}到期"
-        if state.why == "已被替代":
-            return f"已被《{state.successor.strip('《》')}》替代"
-        return state.why if state.why == "已废止" else ""
+        return state.words if state.why in ("已被替代", "已废止") else ""
 
     def in_force_first(self, ranked: list, version_of: Mapping[int, str], question: str, where: Filter | None,
                        today: date) -> list:
