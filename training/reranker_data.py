@@ -43,26 +43,39 @@ class Ranked:
     group: str  # what must not be parted between training and validation: the document
 
 
-def ranked_list(item: dict, searcher: Searcher, chance: random.Random) -> Ranked | None:
-    """The list of one item; None where the search does not find its evidence."""
+def ranked_list(item: dict, searcher: Searcher, chance: random.Random, tempting: int = TEMPTING) -> Ranked | None:
+    """The list of one item with up to `tempting` wrong texts; None where the search does not find its evidence."""
     history = [Turn(turn["role"], turn["content"]) for turn in item.get("history", ())]
     question = standalone(item["question"], history, searcher.name_in) if history else item["question"]
     hits = searcher.search(question, PASSAGES)
     units = candidates(question, hits, searcher.rarity)
     refusal = item["answer"] == NO_ANSWER
-    right, wrong = [], []
+    right, others = [], {}
     for unit in units:
         text, hit = read_as(unit, hits[unit.hit]), hits[unit.hit]
         if not refusal and is_source(item["source"], hit.source) and holds(item["evidence"], unit.unit.text):
             right.append(text)
-        elif refusal or not as_good(item, unit.unit.plain):
-            wrong.append(text)
+        else:
+            others.setdefault(text, unit.unit.plain)
     if not refusal and not right:
         return None
     right = list(dict.fromkeys(right))[:RIGHT]
-    wrong = [text for text in dict.fromkeys(wrong) if text not in right]
-    tempting = wrong[: TEMPTING - 1] + chance.sample(wrong[TEMPTING - 1 :], min(1, len(wrong[TEMPTING - 1 :])))
-    return Ranked(question, (*right, *tempting), tuple(range(len(right))), item["source"])
+    wrong = _wrong(item, {text: plain for text, plain in others.items() if text not in right}, chance, tempting)
+    return Ranked(question, (*right, *wrong), tuple(range(len(right))), item["source"])
+
+
+def _wrong(item: dict, others: dict[str, str], chance: random.Random, most: int) -> list[str]:
+    """The first of `others` (text -> the unit's own words) that do not say the same, and one from further behind."""
+    refusal, found = item["answer"] == NO_ANSWER, []
+    first, behind = list(others)[: 3 * most], list(others)[3 * most :]
+    for text in first:
+        if len(found) == most - 1:
+            behind = first[first.index(text) :] + behind
+            break
+        if refusal or not as_good(item, others[text]):
+            found.append(text)
+    further = chance.sample(behind, min(3, len(behind)))
+    return found + [text for text in further if refusal or not as_good(item, others[text])][:1]
 
 
 def reading_list(record: Record, chance: random.Random) -> Ranked | None:
@@ -109,11 +122,11 @@ def shared(inner: str, outer: str) -> float:
     return sum(pair in known for pair in pairs) / len(pairs) if pairs else 0.0
 
 
-def build(items: Iterable[dict], searcher: Searcher, seed: int = 0) -> Iterator[Ranked]:
-    """The lists of every item whose evidence is found."""
+def build(items: Iterable[dict], searcher: Searcher, seed: int = 0, tempting: int = TEMPTING) -> Iterator[Ranked]:
+    """The lists of every item whose evidence is found; `tempting` as in `ranked_list`."""
     chance = random.Random(seed)
     for item in items:
-        if (found := ranked_list(item, searcher, chance)) is not None:
+        if (found := ranked_list(item, searcher, chance, tempting)) is not None:
             yield found
 
 

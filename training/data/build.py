@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.errors import OdfinError
 from rag.settings import Settings
-from training.data import manifest, own_set, report
+from training.data import manifest, own_set, report, rewriting
 from training.data.augment.teacher import Teacher
 from training.data.augment.write import asked_anew, rephrased
 from training.data.config import DataConfig
@@ -104,6 +104,7 @@ class Builder:
 
         if config.own:
             yield add("own", basis, self._own)
+            yield add("rewriting", basis, lambda dropped, facts: rewriting.records())
         for number, one in enumerate(config.imports, 1):
             hashes = [file_hash(file) for file in data_files(one.path)]
             yield add(f"import-{number}", [one.model_dump(mode="json", exclude={"path"}), hashes, config.seed],

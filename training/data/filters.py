@@ -11,7 +11,7 @@ from training.data.record import Record
 LEAST_CHINESE = 0.5  # share of an answer's letters that are Chinese
 SHORTEST_QUESTION, LONGEST_TURN = 3, 4000  # characters
 REPEATED = 0.3  # share of an answer that one run of eight characters may fill
-NOT_PROSE = ("multiple_choice", "extraction", "classification", "sentiment", "calculator", "refusal", "reading")
+NOT_PROSE = ("multiple_choice", "extraction", "classification", "sentiment", "calculator", "refusal", "reading", "rewriting")
 _REFUSES = re.compile(r"(?:作为|我是)(?:一个|一名|一款)?(?:AI|人工智能|语言模型)|我无法(?:提供|回答|访问)|抱歉，我(?:不能|无法)|I'm sorry|As an AI", re.IGNORECASE)
 _PROMISES = re.compile(r"稳赚不赔|保证(?:收益|盈利|赚钱)|内幕消息|必涨|加我?微信|扫码|代办贷款包过")
 _CUT = re.compile(r"[，、：；,（(“的和与或]$")
@@ -32,7 +32,7 @@ def reason(record: Record) -> str:
         return "不是中文"
     if chinese_share(question) < LEAST_CHINESE / 2:
         return "问题不是中文"
-    if _squeezed(answer) == _squeezed(question):
+    if _squeezed(answer) == _squeezed(question) and record.task != "rewriting":
         return "答案照抄问题"
     if _repeats(answer):
         return "自我重复"

@@ -36,7 +36,7 @@ def inputs_of(config: DataConfig) -> dict[str, str]:
     if config.laws:
         add("laws", config.laws, documents(config.laws))
     if config.own:
-        add("instruction_set", FOLDER, sorted(FOLDER.glob("*.jsonl")))
+        add("instruction_set", FOLDER, sorted(FOLDER.rglob("*.jsonl")))
     for number, one in enumerate(config.imports, 1):
         add(f"import/{number}", one.path, data_files(one.path))
     for path in sets_of(config.evaluation):

@@ -23,13 +23,13 @@ SAID_ALREADY = 0.75  # share of a withheld answer's character pairs that no unit
 ASKED = 0.62  # share of a question's character pairs that a unit of a refusal's passages may not hold
 
 
-def fault(draft: Draft) -> str:
-    """Why the item may not be used, one short reason; empty where it may."""
+def fault(draft: Draft, longest: int = LONGEST_PASSAGES) -> str:
+    """Why the item may not be used, one short reason; empty where it may. `longest`: estimated tokens of all passages."""
     if not SHORTEST_QUESTION <= len(draft.question) <= LONGEST_QUESTION:
         return "问题长度"
     if not 1 <= len(draft.answer) <= LONGEST_ANSWER:
         return "答案长度"
-    if sum(around.tokens(p.text) + around.tokens(p.title) for p in draft.passages) > LONGEST_PASSAGES:
+    if sum(around.tokens(p.text) + around.tokens(p.title) for p in draft.passages) > longest:
         return "段落太长"
     if len({passage.text for passage in draft.passages}) < len(draft.passages):
         return "段落重复"
