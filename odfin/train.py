@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from odfin import train_models, train_ship
 from odfin.train_data import data, sample
+from rag.models.reranker import JOINT
 from rag.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="训练：用项目自己的题集教出随项目分发的小模型。")
@@ -27,19 +29,23 @@ def reranker(
     laws: Laws = None,
     reading: Annotated[Path | None, typer.Option(help="另加的阅读题（odfin train data 或 odfin train sample 写出的 JSONL）")] = None,
     start: Annotated[Path | None, typer.Option(help="从哪个适配器文件夹接着教，例如 rag/models/reranker；不写则从头教")] = None,
+    joint: Annotated[bool, typer.Option("--joint", help="教第二遍的联读：最好的几句与问题一起再读一遍；写到该文件夹的 joint/ 里")] = False,
     epochs: Annotated[int, typer.Option(min=1, help="轮数")] = 2,
+    batch: Annotated[int, typer.Option(min=1, help="一步几道题；有 GPU 时可用 32")] = 4,
+    many: Annotated[int | None, typer.Option(min=0, help="每轮只取多少道阅读题；不写则全取")] = None,
     seed: Annotated[int, typer.Option(help="随机种子")] = 7,
 ) -> None:
-    """教重排模型：问题与句子一起读，判断这句话是否回答了问题。文档另建索引，不影响正在使用的。"""
+    """教重排模型：判断一句话是否回答了问题。文档另建索引，不影响正在使用的。"""
     from odfin.main import ready
     from odfin.terminal import index_progress, say
     from training.instructions import FOLDER
-    from training.reranker import Recipe, prepare, train
+    from training.reranker import JOINT_RECIPE, Recipe, prepare, train
 
     settings = ready(load_settings())
+    recipe = replace(JOINT_RECIPE if joint else Recipe(), epochs=epochs, batch=batch, many=many, seed=seed)
     with index_progress() as progress:
-        lists, embedder = prepare(settings, items or FOLDER, laws, out, progress, reading)
-    score = train(lists, embedder, out, Recipe(epochs=epochs, seed=seed), say, start)
+        lists, embedder = prepare(settings, items or FOLDER, laws, out, progress, reading, recipe.tempting)
+    score = train(lists, embedder, out / JOINT if joint else out, recipe, say, start)
     print(f"验证：首位正确 {score.first:.1%}，无答案时拒答 {score.refused:.1%}，误拒 {score.false_refusal:.1%}；"
           f"适配器在 {out}，用 ODFIN_RERANKER={out} 启用")
 

@@ -73,10 +73,13 @@ class Settings(BaseSettings):
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "
                           "that `odfin train reranker` wrote")
+    read_again: int = Field(5, ge=0, le=24, description="best sentences that the reranker reads again together with the "
+                            "question, where its folder holds a joint reader; 0: none")
     answer_cache: int = Field(500, ge=0, le=100_000, description="so many answers are kept in memory for questions that mean "
                               "the same; 0: none")
     choices: bool = Field(True, description="where a question names no product and several answer differently, say so and "
                           "ask which is meant")
+    rewrite: bool = Field(True, description="a follow-up that rules leave doubtful is put as a whole question by the student")
     read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
 
     # student

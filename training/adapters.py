@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from training.causal import without_cudnn_attention
+
 LORA_TARGETS = ["query", "key", "value", "dense"]
 
 
@@ -34,6 +36,7 @@ def with_lora(base: Any, rank: int, lowest_layer: int) -> Any:
     from peft import LoraConfig, get_peft_model
     from torch import nn
 
+    without_cudnn_attention()
     model = get_peft_model(base, LoraConfig(
         r=rank, lora_alpha=2 * rank, target_modules=LORA_TARGETS, layers_pattern="layer",
         layers_to_transform=list(range(lowest_layer, base.config.num_hidden_layers))))

@@ -57,6 +57,7 @@ def open_model(checkpoint: str, dtype: str, four_bit: bool = False) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    without_cudnn_attention()
     chosen = {"bf16": torch.bfloat16, "fp32": torch.float32}[dtype]
     more = {}
     if four_bit:
@@ -69,6 +70,13 @@ def open_model(checkpoint: str, dtype: str, four_bit: bool = False) -> Any:
         return AutoModelForCausalLM.from_pretrained(checkpoint, dtype=chosen, **more)
     except (OSError, ValueError, RuntimeError) as error:
         raise OdfinError(f"无法载入模型 {checkpoint}：{_first_line(error)}{_hint(checkpoint)}") from error
+
+
+def without_cudnn_attention() -> None:
+    """Its backward gives NaN for some masked lengths on Hopper GPUs (pytorch issue 196678): other kernels serve."""
+    import torch
+
+    torch.backends.cuda.enable_cudnn_sdp(False)
 
 
 def need_four_bit() -> None:

@@ -1,4 +1,5 @@
-"""Teaches the reranker: a LoRA adapter on the embedder's base, and how it weighs a question's words.
+"""Teaches the reranker: a LoRA adapter on the embedder's base, and how it weighs a question's words; or, by the same
+lists and loss, the joint reader that reads its best texts again (`rag.models.joint_reader`).
 
 The loss of a list is the cross-entropy of a softmax over its logits and a fixed zero that stands for "none of them
 answers" (listwise softmax as in Cao et al. 2007, ListNet, with an added class): so the logits of right texts rise above
@@ -17,19 +18,25 @@ from pathlib import Path
 from rag.errors import OdfinError
 from rag.index.build import Progress
 from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
+from rag.models.joint_reader import joint_reading
 from rag.models.reranker import ADAPTER, HEAD, base_of, late_interaction, token_ids
 from rag.settings import Settings
 from training.adapters import Descent, parted, save_adapter, with_lora
 from training.data.record import read_records
 from training.grounds import grounds
-from training.reranker_data import Ranked, build, build_reading
+from training.reranker_data import TEMPTING, Ranked, build, build_reading
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a run is made of. `absent`: share of answerable lists that are also shown without what answers them."""
+    """What a run is made of. `absent`: share of answerable lists that are shown without what answers them instead.
+    `joint`: the joint reader is taught. `tempting`: wrong texts in a list of the search. `many`: lists made by the thousand
+    (reading items) that an epoch takes, by chance; None: all."""
 
     epochs: int = 2
+    joint: bool = False
+    tempting: int = TEMPTING
+    many: int | None = None
     batch: int = 4  # lists
     learning_rate: float = 2e-4
     warmup: float = 0.06
@@ -38,6 +45,9 @@ class Recipe:
     absent: float = 0.25
     validation: float = 0.08
     seed: int = 7
+
+
+JOINT_RECIPE = Recipe(joint=True, tempting=13, rank=32, lowest_layer=0, learning_rate=3e-4)
 
 
 @dataclass(frozen=True)
@@ -52,12 +62,13 @@ class Score:
 
 
 def prepare(settings: Settings, items: Path, laws: Path | None, work: Path,
-            progress: Callable[[Progress], None], reading: Path | None = None) -> tuple[list[Ranked], Embedder]:
+            progress: Callable[[Progress], None], reading: Path | None = None, tempting: int = TEMPTING,
+            ) -> tuple[list[Ranked], Embedder]:
     """Lists of all items, searched for in indexes of their own below `work` (kept for the next run), and of the reading
     items of a file that `odfin train data` or `odfin train sample` wrote."""
     embedder = Embedder(settings)
     lists = [one for found, searcher in grounds(settings, items, laws, work, embedder, progress)
-             for one in build(found, searcher)]
+             for one in build(found, searcher, tempting=tempting)]
     if reading is not None:
         lists += build_reading(read_records(reading))
     return lists, embedder
@@ -75,22 +86,26 @@ def train(lists: Sequence[Ranked], embedder: Embedder, folder: Path, recipe: Rec
     chance = random.Random(recipe.seed)
     embedding = embedder.bare()
     training, validation = parted(lists, recipe.validation)
-    model = late_interaction(with_lora(base_of(embedding), recipe.rank, recipe.lowest_layer))
+    under_lora = with_lora(base_of(embedding), recipe.rank, recipe.lowest_layer)
+    model = joint_reading(under_lora) if recipe.joint else late_interaction(under_lora)
     if start is not None:
         _go_on_from(start, model)
     parameters = [p for p in model.parameters() if p.requires_grad]
     scalars = [model.scale, model.bias]
     optimiser = torch.optim.AdamW([
         {"params": [p for p in parameters if all(p is not s for s in scalars)], "lr": recipe.learning_rate},
-        {"params": scalars, "lr": 0.1, "weight_decay": 0.0}], weight_decay=0.01)
-    steps = recipe.epochs * math.ceil(len(training) / recipe.batch)
+        {"params": scalars, "lr": 0.05 if recipe.joint else 0.1, "weight_decay": 0.0}], weight_decay=0.01)
+    always, many = [one for one in training if not one.many], [one for one in training if one.many]
+    taken = len(many) if recipe.many is None else min(recipe.many, len(many))
+    steps = recipe.epochs * math.ceil((len(always) + taken) / recipe.batch)
     descent = Descent(optimiser, parameters, steps, recipe.warmup, report, every=25)
     report(f"{len(training)} lists to train on, {len(validation)} to validate; "
            f"{sum(p.numel() for p in parameters) / 1e6:.2f} M weights; {steps} steps")
     best: Score | None = None
     for epoch in range(1, recipe.epochs + 1):
         model.train()
-        order = [_absent(one) if one.right and chance.random() < recipe.absent else one for one in training]
+        order = [_absent(one) if one.right and chance.random() < recipe.absent else one
+                 for one in always + chance.sample(many, taken)]
         chance.shuffle(order)
         descent.epoch(epoch, order, recipe.batch, lambda batch: _loss(model, embedding.tokenizer, batch))
         score = evaluate(model, embedding.tokenizer, validation)
@@ -126,6 +141,11 @@ def _logits(model, tokenizer, lists: Sequence[Ranked]):
     import torch
 
     with torch.autocast(model.weigh.weight.device.type, torch.bfloat16):
+        if hasattr(model, "logits"):
+            asked = token_ids(tokenizer, E5_QUERY, [one.question for one in lists])
+            texts = token_ids(tokenizer, E5_PASSAGE, [text for one in lists for text in one.texts])
+            those = [question for question, one in zip(asked, lists, strict=True) for _ in one.texts]
+            return model.logits(list(zip(those, texts, strict=True)))
         asked = [model.read(token_ids(tokenizer, E5_QUERY, [one.question])) for one in lists]
         texts = list(dict.fromkeys(text for one in lists for text in one.texts))
         ids = token_ids(tokenizer, E5_PASSAGE, texts)
@@ -182,7 +202,7 @@ def save(model, folder: Path, recipe: Recipe, score: Score, lists: int) -> None:
     from safetensors.torch import save_file
 
     save_adapter(model.bert, folder, ADAPTER)
-    head = {"weigh.weight": model.weigh.weight, "weigh.bias": model.weigh.bias, "scale": model.scale, "bias": model.bias}
+    head = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("bert.")}
     save_file({name: tensor.detach().float().contiguous() for name, tensor in head.items()}, folder / HEAD)
     (folder / "recipe.json").write_text(json.dumps(
         {"recipe": asdict(recipe), "validation": asdict(score), "lists": lists}, indent=2) + "\n")

@@ -35,12 +35,14 @@ INSIDE = 0.9  # share of a unit's character pairs that the evidence must hold, o
 
 @dataclass(frozen=True)
 class Ranked:
-    """A question with texts; `right` are the places of those that answer, empty where none does."""
+    """A question with texts; `right` are the places of those that answer, empty where none does. `many`: made by the
+    thousand, so that an epoch may take only some of its kind."""
 
     question: str
     texts: tuple[str, ...]
     right: tuple[int, ...]
     group: str  # what must not be parted between training and validation: the document
+    many: bool = False
 
 
 def ranked_list(item: dict, searcher: Searcher, chance: random.Random, tempting: int = TEMPTING) -> Ranked | None:
@@ -93,7 +95,7 @@ def reading_list(record: Record, chance: random.Random) -> Ranked | None:
     if (not wrong and not right) or (not refusal and not 0 < len(right) <= RIGHT):
         return None
     tempting = chance.sample(wrong, min(BESIDE, len(wrong)))
-    return Ranked(record.question, (*right, *tempting), tuple(range(len(right))), record.document)
+    return Ranked(record.question, (*right, *tempting), tuple(range(len(right))), record.document, many=True)
 
 
 def is_source(wanted: str, source: str) -> bool:
@@ -152,4 +154,4 @@ def write(lists: Iterable[Ranked], file: Path) -> int:
 def read(file: Path) -> list[Ranked]:
     """What `write` wrote."""
     rows = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line)
-    return [Ranked(r["question"], tuple(r["texts"]), tuple(r["right"]), r["group"]) for r in rows]
+    return [Ranked(r["question"], tuple(r["texts"]), tuple(r["right"]), r["group"], r.get("many", False)) for r in rows]

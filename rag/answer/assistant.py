@@ -17,9 +17,10 @@ from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
 from rag.answer.dated import dated
-from rag.answer.finding import Finder
+from rag.answer.finding import CLEARLY, Finder
 from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
+from rag.answer.rewriting import rewritten
 from rag.answer.sums import worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
@@ -129,7 +130,7 @@ class Assistant:
             yield from () if kept.refused else (EvidenceShown(kept.citations),)
             yield Finished(replace(kept, timings=clock.timings(cached=True)))
             return
-        found, open_ = self.finder.settled(self.finder.find(ways), history)
+        found, open_ = self.finder.settled(self._found(plain, ways, history), history)
         clock.retrieved()
         usage: dict[str, int] = {}
         sum_ = worked(found.asked, found.hits, self.searcher.rarity)
@@ -166,6 +167,18 @@ class Assistant:
         if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
             self.cache.keep(key, ground, answer)
         yield Finished(answer)
+
+    def _found(self, question: str, ways: Sequence[str], history: Sequence[Turn]) -> Found:
+        """What the documents hold for the readings of a question; where rules leave a follow-up doubtful, also for the
+        question that the student makes of it, if they answer that one better."""
+        found = self.finder.find(ways)
+        if not history or self.student is None or not self.settings.rewrite or found.probability >= CLEARLY:
+            return found
+        alone = rewritten(question, history, self.student)
+        if not alone or alone in ways:
+            return found
+        other = self.finder.find([alone])
+        return other if other.probability >= max(CLEARLY, found.probability) else found
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""

@@ -7,21 +7,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from rag.answer.prompt import defuse
 from rag.answer.result import Turn
 from rag.text.figures import find_figures
-from rag.text.tokens import bigrams, content_words
+from rag.text.tokens import content_words
 
 SYSTEM = (
     "根据【对话】把客户最后的【追问】改写成不看对话也能懂的一个问题：补上省略的产品、条件和所问的事，"
     "不加别人没有说过的内容；本来就完整的照抄。只输出这个问题。"
 )
 TURNS, TURN_CHARS = 6, 120  # of the talk are read
-LONGEST = 90  # characters of a rewritten question
-NEW = 0.25  # share of its character pairs that nobody may have said
+LONGEST, TOKENS = 90, 72  # characters of a rewritten question; tokens it may take
+NEW = 3  # Chinese characters of it, beside the words a question is put in, that nobody may have said
 _POINTS = re.compile(r"它|这个|那个|上一个|前一个|后一个|刚才|两者|这款|那款")
+_ASKING = set("的是有多少吗呢哪些什么怎么如何时和在与需要可以能不几了")
 _MARK = re.compile(r"【(对话|追问)】")
 
 
@@ -42,9 +44,13 @@ def accepted(draft: str, question: str, history: Sequence[Turn]) -> str:
     known = {figure.value for figure in find_figures(said)}
     if any(figure.raw not in said and figure.value not in known for figure in find_figures(alone)):
         return ""
-    pairs, heard = bigrams(alone), set(bigrams(said))
-    new = sum(pair not in heard for pair in pairs)
-    return alone if content_words(alone) and new <= max(4, NEW * len(pairs)) else ""
+    new = set(re.findall(r"[\u4e00-\u9fff]", alone)) - set(said) - _ASKING
+    return alone if content_words(alone) and len(new) <= NEW else ""
+
+
+def rewritten(question: str, history: Sequence[Turn], student: BaseChatModel) -> str:
+    """The follow-up as the student puts it; "" where that is not accepted."""
+    return accepted(student.invoke(build(question, history), max_tokens=TOKENS).text, question, history)
 
 
 def _plain(text: str) -> str:

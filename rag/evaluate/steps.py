@@ -43,6 +43,7 @@ STEPS = (
     Step("客户用词表", {"lexicon": "off"}),
     Step("连同前后片段一起读", {"passage_chars": 100}),
     Step("重排检索结果", {"rerank_hits": 0}),
+    Step("最好的几句再联读一遍", {"read_again": 0}),
     Step("重排（检索结果与依据）", {"reranker": "off"}),
 )
 MEASURES = {"r1": "R@1", "r5": "R@5", "holds": "依据含要点", "right": "做对"}

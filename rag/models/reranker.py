@@ -2,7 +2,8 @@
 
 Every word of the question looks for its best match among the words of the text, each in its context (Khattab and
 Zaharia 2020, ColBERT, arXiv:2004.12832): so the text that speaks of the very thing asked wins over the one that is only
-near, and what a vector of the whole blurs, a condition or a case, still counts. `training.reranker` makes the adapter.
+near, and what a vector of the whole blurs, a condition or a case, still counts. The best few are then read again together
+with the question (`rag.models.joint_reader`). `training.reranker` makes the adapters.
 """
 
 from __future__ import annotations
@@ -19,14 +20,18 @@ from langchain_core.embeddings import Embeddings
 
 from rag.errors import OdfinError
 from rag.models.embedder import BASE, E5_PASSAGE, E5_QUERY, Embedder, copy_without_words, own_tokenizer
+from rag.models.joint_reader import ADAPTER, HEAD, JointReader
 from rag.settings import Settings
 
 SHIPPED = Path(__file__).parent / "reranker"
-ADAPTER, HEAD = "adapter_model.safetensors", "head.safetensors"
+JOINT = "joint"  # folder within, of the adapter that reads question and text together
 MAX_TOKENS = 160  # of one text; a longer one is cut at its end
 PIECE_TOKENS = 320  # where whole pieces are read
 BATCH = 8  # texts of like length are read together, so that little is padding
 KEPT = 512  # texts, about 60 KB each
+AGAIN = 5  # best texts that are read again together with the question
+BEHIND, LEAST = 4.0, -6.0  # logits: what lies so far behind the best, or so low, is not
+TOGETHER = 0.5  # share of the second reading in the logit of a text that has both
 
 
 class Reranker:
@@ -37,9 +42,12 @@ class Reranker:
     same question or the product meant bring the same texts again.
     """
 
-    def __init__(self, embedder: Embedder, folder: Path = SHIPPED):
+    def __init__(self, embedder: Embedder, folder: Path = SHIPPED, again: int = AGAIN):
+        """`again`: how many texts are read again, where `folder` holds a joint reader."""
         self.embedder = embedder
         self.folder = folder
+        self.again = again
+        self.joint = JointReader(embedder, folder / JOINT) if again and (folder / JOINT / ADAPTER).is_file() else None
         self._model = None
         self._known: OrderedDict[tuple[int, ...], Any] = OrderedDict()  # tokens of a text -> their unit vectors
         self._lock = threading.Lock()
@@ -65,7 +73,17 @@ class Reranker:
                 found[place] = model.compare(asked, self._known[ids].float()).item()
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        return found
+        return self._read_again(question, texts, found, max_tokens) if max_tokens == MAX_TOKENS else found
+
+    def _read_again(self, question: str, texts: Sequence[str], found: np.ndarray, max_tokens: int) -> np.ndarray:
+        """The logits with those of the best texts moved by what reading them together with the question says."""
+        best = np.argsort(-found)[: self.again]
+        best = best[(found[best] > found.max() - BEHIND) & (found[best] > LEAST)]
+        if self.joint is None or not len(best):
+            return found
+        both = found.copy()
+        both[best] += TOGETHER * (self.joint.scores(question, [texts[i] for i in best], max_tokens) - found[best])
+        return both
 
     def load(self):
         """(model, tokenizer), loaded once."""
@@ -86,10 +104,10 @@ def open_reranker(settings: Settings, embedder: Embeddings) -> Reranker | None:
     if settings.reranker == "off" or not isinstance(embedder, Embedder):
         return None
     if settings.reranker != "shipped":
-        return Reranker(embedder, Path(settings.reranker).expanduser())
+        return Reranker(embedder, Path(settings.reranker).expanduser(), settings.read_again)
     if embedder.name != BASE:
         embedder = Embedder(settings.model_copy(update={"embedder": BASE}))
-    return Reranker(embedder, SHIPPED)
+    return Reranker(embedder, SHIPPED, settings.read_again)
 
 
 def token_ids(tokenizer, prefix: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> list[list[int]]:

@@ -13,10 +13,11 @@ from rag.answer.prompt import NO_ANSWER
 from rag.errors import OdfinError
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
+from rag.models.joint_reader import JointReader, joint_reading
 from rag.models.reranker import Reranker, base_of, late_interaction
 from training.adapters import parted
 from training.data.record import Record
-from training.reranker import Recipe, _logits, evaluate, train
+from training.reranker import JOINT_RECIPE, Recipe, _logits, evaluate, train
 from training.reranker_data import OWN_SET, Ranked, build_reading, ranked_list, reading_list
 
 WAITING = {"id": "a", "kind": "number", "question": "重疾险买了多久以后生病才赔", "source": "保险/澄安重疾险条款.txt",
@@ -97,3 +98,23 @@ def test_training_lowers_the_loss_and_what_is_saved_says_the_same(embedder, tmp_
     assert gone_on.loss == pytest.approx(json.loads((tmp_path / "out" / "recipe.json").read_text())["validation"]["loss"], abs=0.2)
     with pytest.raises(OdfinError, match="适配器用不了"):
         train(LISTS, embedder, tmp_path / "no", recipe, lambda _: None, tmp_path / "nowhere")
+
+
+def test_the_joint_reader_is_taught_on_the_same_lists(embedder, tmp_path):
+    tokenizer = embedder.bare().tokenizer
+    before = evaluate(joint_reading(base_of(embedder.bare())), tokenizer, LISTS)
+    recipe = replace(JOINT_RECIPE, epochs=4, batch=3, absent=0.0, validation=0.3, learning_rate=5e-4, warmup=0.01, many=1)
+    lists = LISTS + [replace(one, many=True) for one in LISTS]
+    train(lists, embedder, tmp_path / "joint", recipe, lambda _: None)
+    joint = JointReader(embedder, tmp_path / "joint")
+    scores = joint.scores(LISTS[0].question, LISTS[0].texts, 160)
+    trained = _logits(joint._model[0], tokenizer, LISTS[:1]).detach().float().numpy()
+    assert np.allclose(scores, trained, atol=0.4)
+    assert evaluate(joint._model[0], tokenizer, LISTS).loss < before.loss
+    assert json.loads((tmp_path / "joint" / "recipe.json").read_text())["recipe"]["joint"] is True
+
+
+def test_a_list_holds_as_many_tempting_texts_as_are_asked_for(searcher):
+    few, many = (ranked_list(WAITING, searcher, random.Random(0), tempting) for tempting in (2, 9))
+    assert len(few.texts) - len(few.right) <= 2 < len(many.texts) - len(many.right)
+    assert few.texts[: len(few.right) + 1] == many.texts[: len(many.right) + 1], "the most tempting come first"

@@ -15,9 +15,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from rag.answer.finding import Finder
 from rag.errors import OdfinError
+from rag.models.embedder import Embedder
 from rag.settings import Settings
-from training.data import manifest, own_set, report, rewriting
+from training.data import as_asked, manifest, own_set, report, rewriting
 from training.data.augment.teacher import Teacher
 from training.data.augment.write import asked_anew, rephrased
 from training.data.config import DataConfig
@@ -36,6 +38,7 @@ from training.data.split import HELD_OUT, TRAIN, VALIDATION, Shares, part_of
 from training.data.stages import Stage, file_hash, stage
 from training.data.synthetic.make import documents
 from training.data.tasks.make import make
+from training.grounds import grounds
 from training.instructions import FOLDER, PAPERS, read_items
 
 PARTS = (TRAIN, VALIDATION, HELD_OUT)
@@ -105,6 +108,8 @@ class Builder:
         if config.own:
             yield add("own", basis, self._own)
             yield add("rewriting", basis, lambda dropped, facts: rewriting.records())
+            if config.as_asked:
+                yield add("as-asked", basis, self._as_asked)
         for number, one in enumerate(config.imports, 1):
             hashes = [file_hash(file) for file in data_files(one.path)]
             yield add(f"import-{number}", [one.model_dump(mode="json", exclude={"path"}), hashes, config.seed],
@@ -137,6 +142,12 @@ class Builder:
         for name in ("knowledge", "laws"):
             both.add(self._materials[name].grids, self._materials[name].clauses)
         yield from own_set.records(self._items(), both, self.config.seed, dropped)
+
+    def _as_asked(self, dropped: Counter, facts: dict) -> Iterator[Record]:
+        chance = random.Random(f"{self.config.seed}/{as_asked.NAME}")
+        for items, searcher in grounds(self.settings, FOLDER, self.config.laws, self.out, Embedder(self.settings),
+                                       lambda progress: None):
+            yield from as_asked.records(items, Finder(searcher.settings, searcher), chance, dropped)
 
     def _reading(self, dropped: Counter, facts: dict) -> Iterator[Record]:
         count, held = self.config.reading, self._materials

@@ -17,6 +17,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from rag.errors import OdfinError
 from training.distill import resume
 from training.distill.parallel import World
 from training.examples import batches
@@ -25,6 +26,7 @@ from training.recipe import Training
 from training.run_log import RunLog
 
 REMEMBERED = 0.9  # of the running means that dynamic balance stands on
+LOST = 5  # steps in a row without a finite gradient, after which a run stops
 
 
 class Work(Protocol):
@@ -113,14 +115,27 @@ def _step(work: Work, batch: list[int], weights: Mapping[str, float], balance: B
         for name, value in means.items():
             totals[name] = totals.get(name, 0) + value.detach().float()
     norm = nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], recipe.clip)
-    optimiser.step()
+    norm = float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
     terms = _gathered(totals, world)
-    if balance == "dynamic":
+    loss = sum(terms[name] * factor for name, factor in factors.items())
+    _learn(optimiser, math.isfinite(norm) and math.isfinite(loss), numbers, step)
+    if balance == "dynamic" and math.isfinite(loss):
         numbers["means"] = {name: REMEMBERED * numbers["means"][name] + (1 - REMEMBERED) * value
                             for name, value in terms.items()}
-    norm = norm.full_tensor() if hasattr(norm, "full_tensor") else norm
-    loss = sum(terms[name] * factor for name, factor in factors.items())
-    return {"loss": loss, **terms, "gradient": float(norm), "rate": optimiser.param_groups[0]["lr"]}
+    return {"loss": loss, **terms, "gradient": norm, "rate": optimiser.param_groups[0]["lr"]}
+
+
+def _learn(optimiser: torch.optim.Optimizer, finite: bool, numbers: dict, step: int) -> None:
+    """The optimiser's step, left out where the gradient is no number: one such step would ruin every weight.
+
+    Raises OdfinError where that happens again and again.
+    """
+    numbers["lost"] = 0 if finite else numbers.get("lost", 0) + 1
+    if finite:
+        optimiser.step()
+    elif numbers["lost"] >= LOST:
+        raise OdfinError(f"到第 {step} 步为止，连续 {LOST} 步的梯度都不是有限的数，训练已停下，之前的检查点没有受影响；"
+                         "请调低 training.learning_rate，或把 training.precision 改为 fp32")
 
 
 def _validate(work: Work, weights: Mapping[str, float], numbers: dict, recipe: Training, folder: Path, world: World,
