@@ -26,5 +26,5 @@ def test_what_is_shipped_is_what_the_assistant_would_accept():
 
 def test_a_line_that_is_no_talk_is_named(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"history": [], "question": "那呢"}\n', encoding="utf-8")
-    with pytest.raises(OdfinError, match="a.jsonl 第 1 行"):
+    with pytest.raises(OdfinError, match=r"a\.jsonl 第 1 行"):
         list(rewriting.records(tmp_path))
