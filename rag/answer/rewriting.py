@@ -23,7 +23,8 @@ TURNS, TURN_CHARS = 6, 120  # of the talk are read
 LONGEST, TOKENS = 90, 72  # characters of a rewritten question; tokens it may take
 NEW = 3  # Chinese characters of it, beside the words a question is put in, that nobody may have said
 _POINTS = re.compile(r"它|这个|那个|上一个|前一个|后一个|刚才|两者|这款|那款")
-_ASKING = set("的是有多少吗呢哪些什么怎么如何时和在与需要可以能不几了")
+KEPT = 0.4  # of the follow-up's own characters that it must keep: else it asks something else
+_ASKING = set("的是有多少吗呢哪些什么怎么如何时和在与需要可以能不几了那它他她这个")
 _MARK = re.compile(r"【(对话|追问)】")
 
 
@@ -44,8 +45,14 @@ def accepted(draft: str, question: str, history: Sequence[Turn]) -> str:
     known = {figure.value for figure in find_figures(said)}
     if any(figure.raw not in said and figure.value not in known for figure in find_figures(alone)):
         return ""
-    new = set(re.findall(r"[\u4e00-\u9fff]", alone)) - set(said) - _ASKING
-    return alone if content_words(alone) and len(new) <= NEW else ""
+    own, asked = _characters(question), _characters(alone)
+    keeps = len(own & asked) >= KEPT * len(own)
+    return alone if content_words(alone) and keeps and len(asked - set(said)) <= NEW else ""
+
+
+def _characters(text: str) -> set[str]:
+    """Its Chinese characters, without those of the words a question is put in."""
+    return set(re.findall(r"[\u4e00-\u9fff]", text)) - _ASKING
 
 
 def rewritten(question: str, history: Sequence[Turn], student: BaseChatModel) -> str:

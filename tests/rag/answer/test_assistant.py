@@ -49,6 +49,22 @@ def test_events_come_in_order_and_finish_once(searcher):
     assert sum(isinstance(e, Finished) for e in events) == 1
 
 
+LATE = [Turn("user", "安居贷逾期罚息怎么算？"), Turn("assistant", "在合同利率基础上上浮40%。")]
+
+
+def test_a_follow_up_that_rules_leave_doubtful_is_rewritten_by_the_student(searcher):
+    asked = "我有钱了早点清了得不得罚"
+    answer = saying(searcher, "安居贷早点清了得不得罚违约金", "满1年后不收违约金。").ask(asked, LATE)
+    assert answer.standalone == "安居贷早点清了得不得罚违约金" and "违约金" in answer.citations[0].text
+    off = Assistant(searcher.settings.model_copy(update={"rewrite": False}), searcher, None).ask(asked, LATE)
+    assert off.refused
+
+
+def test_what_the_student_makes_of_a_follow_up_must_ask_the_same_and_be_answered(searcher):
+    for words in ("安居贷逾期罚息怎么算", "它要罚吗", "安居贷有钱了早点清了罚5%吗"):
+        assert saying(searcher, words).ask("我有钱了早点清了得不得罚", LATE).refused
+
+
 async def test_the_same_events_for_an_event_loop(searcher):
     events = [e async for e in saying(searcher, "等待期为90日。").astream("澄安重疾险等待期多少天？")]
     assert isinstance(events[0], EvidenceShown) and isinstance(events[-1], Finished)

@@ -18,6 +18,6 @@ def test_the_talk_is_data_and_never_more_than_its_last_turns():
 @pytest.mark.parametrize(("draft", "alone"), [
     ("乐享易贷提前还款要收费吗", "乐享易贷提前还款要收费吗"), ("改写：乐享易贷提前还款要收费吗\n因为客户问", "乐享易贷提前还款要收费吗"),
     ("它提前还款要收费吗", ""), ("乐享易贷提前还款收5%违约金吗", ""), ("", ""), ("那提前还款要收费吗", ""),
-    ("云栖团体百万医疗保险的犹豫期与宽限期分别有多少天", ""), ("乐享易贷年利率3.6%能提前还款吗", "乐享易贷年利率3.6%能提前还款吗")])
+    ("云栖团体百万医疗保险的犹豫期与宽限期分别有多少天", ""), ("乐享易贷的年利率多少", ""), ("乐享易贷年利率3.6%能提前还款吗", "乐享易贷年利率3.6%能提前还款吗")])
 def test_what_points_invents_or_says_nothing_is_not_taken(draft, alone):
     assert accepted(draft, "那提前还款要收费吗", TALK) == alone
