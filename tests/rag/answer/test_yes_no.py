@@ -24,6 +24,7 @@ def test_plain_words_decide(question, words, word):
     ("安居贷能借多少？", "安居贷不得用于购房。"),  # no question of yes or no
     ("可以转让吗？", "等待期为90日。"),
     ("额度能超过50万吗？", "额度不得超过50万元，经审批可以提高额度。"),
+    ("自己开网约车受伤赔吗？", "我们仅对您乘坐合法营运车辆时受到的伤害承担赔偿责任。"),  # whether that holds here is not said
 ])
 def test_what_is_not_plain_is_left_to_the_words(question, words):
     assert verdict(question, words) == ""
