@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from rag.errors import OdfinError
 from rag.settings import load_settings
 from tests.fixtures.tiny_pair import chatml, checkpoint, dies_at, killed, sentencepiece, talks, trimmed
+from training.causal import open_model
 from training.distill.run import distill, fill_cache
 from training.distill.teacher_cache import TeacherCache
 from training.recipe import DistillRecipe, checked
@@ -162,3 +163,9 @@ def test_what_cannot_be_done_is_said_in_one_line(made, settings, tmp_path, chang
     with pytest.raises(OdfinError, match=said) as caught:
         distill(checked(values, DistillRecipe, "test"), settings, tmp_path / "out", logging.info)
     assert "\n" not in str(caught.value)
+
+
+def test_no_training_goes_through_cudnn_attention(made):
+    torch.backends.cuda.enable_cudnn_sdp(True)
+    open_model(str(made["same"]), "fp32")
+    assert not torch.backends.cuda.cudnn_sdp_enabled()
