@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "
                           "that `odfin train reranker` wrote")
-    read_again: int = Field(5, ge=0, le=24, description="best sentences that the reranker reads again together with the "
+    read_again: int = Field(4, ge=0, le=24, description="best sentences that the reranker reads again together with the "
                             "question, where its folder holds a joint reader; 0: none")
     answer_cache: int = Field(500, ge=0, le=100_000, description="so many answers are kept in memory for questions that mean "
                               "the same; 0: none")

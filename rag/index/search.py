@@ -270,15 +270,22 @@ class Searcher:
 
     def judge(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
         """How well each text answers a question, as logits (len(texts),): the reranker's, for the question as it is put
-        and in the documents' words. The second costs next to nothing, for the texts are read already."""
-        logits = self.reranker.scores(question, texts, max_tokens)
+        and in the documents' words. The second costs next to nothing, for the texts are read already. Sentences are read
+        again together with the question, put as the best of them answers it."""
+        ways, logits = [question], [self.reranker.scores(question, texts, max_tokens)]
         translated = self.lexicon.current().translated(question)
         if translated != normalise(question):
-            logits = np.maximum(logits, self.reranker.scores(translated, texts, max_tokens))
+            ways.append(translated)
+            logits.append(self.reranker.scores(translated, texts, max_tokens))
         if timeless := timeless_question(question, self.today()):  # the time has chosen the edition already
-            ruled = np.array([not _YEAR.search(text.partition("\n")[2]) for text in texts])
-            logits = np.where(ruled, np.maximum(logits, self.reranker.scores(timeless, texts, max_tokens)), logits)
-        return logits
+            ruled = np.array([not _YEAR.search(text.partition("\n")[2]) for text in texts], dtype=bool)
+            ways.append(timeless)
+            logits.append(np.where(ruled, self.reranker.scores(timeless, texts, max_tokens), -np.inf))
+        best = np.max(logits, axis=0)
+        if max_tokens != MAX_TOKENS or not len(texts):
+            return best
+        way = ways[int(np.argmax([one[best.argmax()] for one in logits]))]
+        return self.reranker.read_again(way, texts, best)
 
     def section(self, piece: int, chars: int = 4000) -> Section | None:
         """The whole section that a piece stands in, up to about so many characters; None where it is gone meanwhile."""

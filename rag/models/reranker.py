@@ -29,8 +29,8 @@ MAX_TOKENS = 160  # of one text; a longer one is cut at its end
 PIECE_TOKENS = 320  # where whole pieces are read
 BATCH = 8  # texts of like length are read together, so that little is padding
 KEPT = 512  # texts, about 60 KB each
-AGAIN = 5  # best texts that are read again together with the question
-BEHIND, LEAST = 4.0, -6.0  # logits: what lies so far behind the best, or so low, is not
+AGAIN = 4  # best texts that are read again together with the question
+BEHIND, LEAST = 3.0, -3.0  # logits: what lies so far behind the best, or so low, is not
 TOGETHER = 0.5  # share of the second reading in the logit of a text that has both
 
 
@@ -73,16 +73,16 @@ class Reranker:
                 found[place] = model.compare(asked, self._known[ids].float()).item()
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
-        return self._read_again(question, texts, found, max_tokens) if max_tokens == MAX_TOKENS else found
+        return found
 
-    def _read_again(self, question: str, texts: Sequence[str], found: np.ndarray, max_tokens: int) -> np.ndarray:
-        """The logits with those of the best texts moved by what reading them together with the question says."""
+    def read_again(self, question: str, texts: Sequence[str], found: np.ndarray) -> np.ndarray:
+        """Logits as `scores` gives them, those of the best texts moved by what reading them with the question says."""
         best = np.argsort(-found)[: self.again]
         best = best[(found[best] > found.max() - BEHIND) & (found[best] > LEAST)]
         if self.joint is None or not len(best):
             return found
         both = found.copy()
-        both[best] += TOGETHER * (self.joint.scores(question, [texts[i] for i in best], max_tokens) - found[best])
+        both[best] += TOGETHER * (self.joint.scores(question, [texts[i] for i in best], MAX_TOKENS) - found[best])
         return both
 
     def load(self):

@@ -31,7 +31,9 @@ def test_question_and_text_are_read_together(embedder):
 
 def test_only_the_best_texts_are_read_again_and_both_readings_count(embedder):
     once, twice = Reranker(embedder, again=0), Reranker(embedder)
-    first, both = once.scores(QUESTION, TEXTS), twice.scores(QUESTION, TEXTS)
+    first = twice.scores(QUESTION, TEXTS)
+    both = twice.read_again(QUESTION, TEXTS, first)
+    assert np.array_equal(once.read_again(QUESTION, TEXTS, first), first)
     moved = np.flatnonzero(~np.isclose(first, both, atol=1e-6))
     assert 0 < len(moved) <= AGAIN and set(moved) <= set(np.argsort(-first)[:AGAIN])
     joint = JointReader(embedder, SHIPPED / JOINT).scores(QUESTION, [TEXTS[i] for i in moved], 160)
