@@ -45,9 +45,11 @@ def reranker(
     recipe = replace(JOINT_RECIPE if joint else Recipe(), epochs=epochs, batch=batch, many=many, seed=seed)
     with index_progress() as progress:
         lists, embedder = prepare(settings, items or FOLDER, laws, out, progress, reading, recipe.tempting)
-    score = train(lists, embedder, out / JOINT if joint else out, recipe, say, start)
+    folder = out / JOINT if joint else out
+    score = train(lists, embedder, folder, recipe, say, start)
+    first = f"（{out} 里须另有第一遍的适配器）" if joint else ""
     print(f"验证：首位正确 {score.first:.1%}，无答案时拒答 {score.refused:.1%}，误拒 {score.false_refusal:.1%}；"
-          f"适配器在 {out}，用 ODFIN_RERANKER={out} 启用")
+          f"适配器在 {folder}，用 ODFIN_RERANKER={out} 启用{first}")
 
 
 @app.command()

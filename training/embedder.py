@@ -17,7 +17,7 @@ from pathlib import Path
 from rag.evaluate.taught import TAUGHT, fingerprint
 from rag.index.build import Progress
 from rag.models.embedder import ADAPTER, E5_PASSAGE, E5_QUERY, Embedder
-from rag.models.reranker import base_of
+from rag.models.token_reader import base_of
 from rag.settings import Settings
 from training.adapters import Descent, parted, save_adapter, with_lora
 from training.embedder_data import Pair, from_items, from_passages

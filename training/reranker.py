@@ -17,9 +17,10 @@ from pathlib import Path
 
 from rag.errors import OdfinError
 from rag.index.build import Progress
-from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder
+from rag.models.embedder import ADAPTER, E5_PASSAGE, E5_QUERY, Embedder
 from rag.models.joint_reader import joint_reading
-from rag.models.reranker import ADAPTER, HEAD, base_of, late_interaction, token_ids
+from rag.models.reranker import late_interaction
+from rag.models.token_reader import HEAD, base_of, token_ids
 from rag.settings import Settings
 from training.adapters import Descent, parted, save_adapter, with_lora
 from training.data.record import read_records

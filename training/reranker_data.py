@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from rag.answer.candidates import candidates
@@ -68,16 +69,12 @@ def ranked_list(item: dict, searcher: Searcher, chance: random.Random, tempting:
 
 def _wrong(item: dict, others: dict[str, str], chance: random.Random, most: int) -> list[str]:
     """The first of `others` (text -> the unit's own words) that do not say the same, and one from further behind."""
-    refusal, found = item["answer"] == NO_ANSWER, []
-    first, behind = list(others)[: 3 * most], list(others)[3 * most :]
-    for text in first:
-        if len(found) == most - 1:
-            behind = first[first.index(text) :] + behind
-            break
-        if refusal or not as_good(item, others[text]):
-            found.append(text)
-    further = chance.sample(behind, min(3, len(behind)))
-    return found + [text for text in further if refusal or not as_good(item, others[text])][:1]
+    fits = lambda text: item["answer"] == NO_ANSWER or not as_good(item, others[text])  # noqa: E731
+    texts = list(others)
+    near = iter(texts[: 3 * most])  # the comparison is dear: further ones are only drawn from
+    found = list(islice(filter(fits, near), most - 1))
+    behind = [*near, *texts[3 * most :]]
+    return found + list(filter(fits, chance.sample(behind, min(3, len(behind)))))[:1]
 
 
 def reading_list(record: Record, chance: random.Random) -> Ranked | None:

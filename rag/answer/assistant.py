@@ -17,7 +17,7 @@ from rag.answer.cache import AnswerCache
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
 from rag.answer.dated import dated
-from rag.answer.finding import CLEARLY, Finder
+from rag.answer.finding import CLEARLY, Finder, clearly_better
 from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.answer.rewriting import rewritten
@@ -178,7 +178,7 @@ class Assistant:
         if not alone or alone in ways:
             return found
         other = self.finder.find([alone])
-        return other if other.probability >= max(CLEARLY, found.probability) else found
+        return other if clearly_better(other, found) else found
 
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""

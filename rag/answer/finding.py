@@ -54,7 +54,7 @@ class Finder:
         if alone is not found[-1] and found[-1].probability >= CLEARLY and _goes_on(ways[0], found[-1]):
             return found[-1]
         # Any words find something when the matter before is put to them: that must be clearly the better reading.
-        return best if best.probability >= max(CLEARLY, alone.probability) else alone
+        return best if clearly_better(best, alone) else alone
 
     def settled(self, found: Found, history: Sequence[Turn]) -> tuple[Found, Choice | None]:
         """What was found, and the products of which one may be meant; where the talk has named one, that one's."""
@@ -98,6 +98,11 @@ class Finder:
     def _groups(self, text: str) -> list[Group]:
         """The names of one kind in the tables found for a text."""
         return groups_of(hit.text for hit in self.searcher.search(text, self.settings.top_k, rerank=False))
+
+
+def clearly_better(other: Found, than: Found) -> bool:
+    """Whether another reading of a question is answered, and no worse."""
+    return other.probability >= max(CLEARLY, than.probability)
 
 
 def _goes_on(question: str, found: Found) -> bool:

@@ -26,7 +26,8 @@ from rag.index.postings import GRAMS, WORDS
 from rag.index.reorder import reordered
 from rag.index.view import Scope, View, load_view
 from rag.models.embedder import Embedder
-from rag.models.reranker import MAX_TOKENS, PIECE_TOKENS, open_reranker
+from rag.models.reranker import PIECE_TOKENS, open_reranker
+from rag.models.token_reader import MAX_TOKENS
 from rag.settings import Settings
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams, content_words

@@ -8,16 +8,14 @@ then they are compared as in late interaction, so that training begins with what
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder, copy_without_words, own_tokenizer
-
-ADAPTER, HEAD = "adapter_model.safetensors", "head.safetensors"
+from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder, own_tokenizer
+from rag.models.token_reader import adapted, token_ids
 
 
 class JointReader:
@@ -34,19 +32,19 @@ class JointReader:
 
         if not texts:
             return np.zeros(0, "float32")
-        with self._lock:
-            model, tokenizer = self._loaded()
+        model, tokenizer = self.load()
         with self._lock, torch.inference_mode():  # the tokenizer too: where it cuts is part of its state
-            ids = lambda prefix, parts: tokenizer([prefix + one for one in parts], truncation=True,  # noqa: E731
-                                                  max_length=max_tokens)["input_ids"]
-            asked = ids(E5_QUERY, [question])[0]
-            return model.logits([(asked, text) for text in ids(E5_PASSAGE, texts)]).float().cpu().numpy()
+            asked = token_ids(tokenizer, E5_QUERY, [question], max_tokens)[0]
+            read = token_ids(tokenizer, E5_PASSAGE, texts, max_tokens)
+            return model.logits([(asked, text) for text in read]).float().cpu().numpy()
 
-    def _loaded(self):
-        if self._model is None:
-            embedding = self.embedder.bare()
-            self._model = _adapted(embedding, self.folder), own_tokenizer(embedding.tokenizer)
-        return self._model
+    def load(self):
+        """(model, tokenizer), loaded once."""
+        embedding = self.embedder.bare()
+        with self._lock:
+            if self._model is None:
+                self._model = adapted(embedding, self.folder, joint_reading), own_tokenizer(embedding.tokenizer)
+            return self._model
 
 
 def joint_reading(bert):
@@ -88,18 +86,3 @@ def joint_reading(bert):
             return self.scale.float() * (nearest * weights[:, :most]).sum(-1) + whole + self.bias.float()
 
     return JointReading()
-
-
-def _adapted(embedding, folder: Path):
-    from peft import PeftModel
-    from safetensors.torch import load_file
-
-    dtype = next(embedding.parameters()).dtype
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of an attribute that peft still asks for
-        bert = PeftModel.from_pretrained(copy_without_words(embedding[0].auto_model), str(folder)).merge_and_unload()
-    model = joint_reading(bert)
-    model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / HEAD).items()}, strict=False)
-    for part in (model.bert, model.weigh, model.whole):
-        part.to(dtype)
-    return model.to(embedding.device).eval()

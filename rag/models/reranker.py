@@ -9,7 +9,6 @@ with the question (`rag.models.joint_reader`). `training.reranker` makes the ada
 from __future__ import annotations
 
 import threading
-import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +18,13 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.errors import OdfinError
-from rag.models.embedder import BASE, E5_PASSAGE, E5_QUERY, Embedder, copy_without_words, own_tokenizer
-from rag.models.joint_reader import ADAPTER, HEAD, JointReader
+from rag.models.embedder import ADAPTER, BASE, E5_PASSAGE, E5_QUERY, Embedder, own_tokenizer
+from rag.models.joint_reader import JointReader
+from rag.models.token_reader import MAX_TOKENS, adapted, token_ids
 from rag.settings import Settings
 
 SHIPPED = Path(__file__).parent / "reranker"
 JOINT = "joint"  # folder within, of the adapter that reads question and text together
-MAX_TOKENS = 160  # of one text; a longer one is cut at its end
 PIECE_TOKENS = 320  # where whole pieces are read
 BATCH = 8  # texts of like length are read together, so that little is padding
 KEPT = 512  # texts, about 60 KB each
@@ -86,13 +85,15 @@ class Reranker:
         return both
 
     def load(self):
-        """(model, tokenizer), loaded once."""
+        """(model, tokenizer), loaded once; the joint reader with them, so that no first question waits for it."""
         embedding = self.embedder.bare()
+        if self.joint is not None:
+            self.joint.load()
         with self._lock:
             if self._model is None:
                 if not (self.folder / ADAPTER).is_file():
                     raise OdfinError(f"重排模型 {self.folder} 里没有 {ADAPTER}；请改 ODFIN_RERANKER，或设为 off")
-                self._model = _adapted(embedding, self.folder), own_tokenizer(embedding.tokenizer)
+                self._model = adapted(embedding, self.folder, late_interaction), own_tokenizer(embedding.tokenizer)
             return self._model
 
 
@@ -108,11 +109,6 @@ def open_reranker(settings: Settings, embedder: Embeddings) -> Reranker | None:
     if embedder.name != BASE:
         embedder = Embedder(settings.model_copy(update={"embedder": BASE}))
     return Reranker(embedder, SHIPPED, settings.read_again)
-
-
-def token_ids(tokenizer, prefix: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> list[list[int]]:
-    """Token ids of texts behind a prefix of the embedder's."""
-    return tokenizer([prefix + text for text in texts], truncation=True, max_length=max_tokens)["input_ids"]
 
 
 def late_interaction(bert):
@@ -150,22 +146,3 @@ def late_interaction(bert):
             return self.scale.float() * (nearest * weights[0]).sum(-1) + self.bias.float()
 
     return LateInteraction()
-
-
-def base_of(embedding):
-    """A copy of a bare embedder's BertModel in float32 that shares its word embeddings."""
-    return copy_without_words(embedding[0].auto_model)
-
-
-def _adapted(embedding, folder: Path):
-    from peft import PeftModel
-    from safetensors.torch import load_file
-
-    dtype = next(embedding.parameters()).dtype
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of an attribute that peft still asks for
-        model = late_interaction(PeftModel.from_pretrained(base_of(embedding), str(folder)).merge_and_unload())
-    model.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / HEAD).items()}, strict=False)
-    model.bert.to(dtype)
-    model.weigh.to(dtype)
-    return model.to(embedding.device).eval()

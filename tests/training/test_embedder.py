@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from rag.index.search import Searcher
 from rag.models.embedder import E5_QUERY, Embedder
-from rag.models.reranker import base_of
+from rag.models.token_reader import base_of
 from training.adapters import parted
 from training.embedder import Recipe, _Reader, batch_loss, remember_questions, train
 from training.embedder_data import Pair, from_items, from_passages, read, write

@@ -14,7 +14,8 @@ from rag.errors import OdfinError
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.joint_reader import JointReader, joint_reading
-from rag.models.reranker import Reranker, base_of, late_interaction
+from rag.models.reranker import Reranker, late_interaction
+from rag.models.token_reader import base_of
 from training.adapters import parted
 from training.data.record import Record
 from training.reranker import JOINT_RECIPE, Recipe, _logits, evaluate, train
@@ -108,9 +109,9 @@ def test_the_joint_reader_is_taught_on_the_same_lists(embedder, tmp_path):
     train(lists, embedder, tmp_path / "joint", recipe, lambda _: None)
     joint = JointReader(embedder, tmp_path / "joint")
     scores = joint.scores(LISTS[0].question, LISTS[0].texts, 160)
-    trained = _logits(joint._model[0], tokenizer, LISTS[:1]).detach().float().numpy()
+    trained = _logits(joint.load()[0], tokenizer, LISTS[:1]).detach().float().numpy()
     assert np.allclose(scores, trained, atol=0.4)
-    assert evaluate(joint._model[0], tokenizer, LISTS).loss < before.loss
+    assert evaluate(joint.load()[0], tokenizer, LISTS).loss < before.loss
     assert json.loads((tmp_path / "joint" / "recipe.json").read_text())["recipe"]["joint"] is True
 
 

@@ -38,7 +38,10 @@ def test_only_the_best_texts_are_read_again_and_both_readings_count(embedder):
     assert 0 < len(moved) <= AGAIN and set(moved) <= set(np.argsort(-first)[:AGAIN])
     joint = JointReader(embedder, SHIPPED / JOINT).scores(QUESTION, [TEXTS[i] for i in moved], 160)
     assert np.allclose(both[moved], first[moved] + TOGETHER * (joint - first[moved]), atol=0.4)
-    assert once.joint is None
+    assert once.joint is None and twice.joint._model is not None
+    fresh = Reranker(embedder)
+    fresh.scores(QUESTION, TEXTS[:1])
+    assert fresh.joint._model is not None, "loaded with the reranker, so that no first question waits for it"
 
 
 def test_a_folder_without_joint_reader_and_the_setting_off_read_once(settings, embedder_model, tmp_path):
