@@ -109,8 +109,7 @@ def ask(page: Page, question: str) -> None:
 def upload(page: Page, topic: str, files: list[dict]) -> None:
     """Put files (`name`, `mimeType`, `buffer`) through the form."""
     if not page.locator("[data-testid=stFileUploaderDropzone]").is_visible():
-        page.click("summary:has-text('上传文档')")
-        _settled(page, "[data-testid=stExpander] details")
+        unfold(page, "上传文档")
     form = page.locator("[data-testid=stForm]", has=page.locator("[data-testid=stFileUploader]"))
     form.locator("[data-testid=stSelectbox] input").click()
     page.locator("[role=option]", has_text=topic).click()
@@ -120,11 +119,14 @@ def upload(page: Page, topic: str, files: list[dict]) -> None:
     form.get_by_role("button", name="上传", exact=True).click()
 
 
-def _settled(page: Page, selector: str) -> None:
-    """Wait until an opened part has stopped moving: a list that is dropped down while it moves closes again."""
-    page.locator(f"{selector}[open] [data-testid=stFileUploaderDropzone]").wait_for()
+def unfold(page: Page, name: str) -> None:
+    """Open a part of the page and wait until it has stopped moving: what is clicked while it moves is missed, and a list
+    that is dropped down closes again."""
+    part = page.locator("[data-testid=stExpander] details", has=page.locator(f"summary:has-text('{name}')"))
+    part.locator("summary").click()
     page.wait_for_function(
-        "s => document.querySelector(s).getAnimations({subtree: true}).every(a => a.playState !== 'running')", arg=selector)
+        "part => part.open && part.getAnimations({subtree: true}).every(a => a.playState !== 'running')",
+        arg=part.element_handle())
 
 
 def reindex(page: Page) -> None:

@@ -210,7 +210,8 @@ def test_deleting_asks_first_and_counts_after_reindexing(day):
     _tick(page, "江南稳盈")
     page.click("button:has-text('删除')")
     dialog = page.locator("[role=dialog]")
-    assert "uploads/理财/江南稳盈.txt" in dialog.inner_text() and "不能恢复" in dialog.inner_text()
+    dialog.locator("text=uploads/理财/江南稳盈.txt").wait_for()
+    dialog.locator("text=不能恢复").wait_for()
     dialog.locator("button:has-text('取消')").click()
     dialog.wait_for(state="detached")
     assert (day.settings.uploads_dir / "理财" / "江南稳盈.txt").exists()
@@ -236,13 +237,13 @@ def test_deleting_asks_first_and_counts_after_reindexing(day):
 
 def test_going_back_to_a_snapshot_asks_first_and_is_undone_by_a_run(day):
     page = day.page
-    page.click("summary:has-text('快照与回滚')")
+    served.unfold(page, "快照与回滚")
     shown = page.inner_text("[data-testid=snapshots]")
     assert "正在使用" in shown and "新增 1，更新 0，移除 0" in page.inner_text("[data-testid=compared]")
     day.picture("snapshots")
     page.get_by_role("button", name="回滚", exact=True).click()
     dialog = page.locator("[role=dialog]")
-    assert "文件不动" in dialog.inner_text()
+    dialog.locator("text=文件不动").wait_for()
     dialog.locator("button:has-text('取消')").click()
     dialog.wait_for(state="detached")
     assert page.locator("text=已回滚到快照").count() == 0
@@ -257,7 +258,7 @@ def test_going_back_to_a_snapshot_asks_first_and_is_undone_by_a_run(day):
 
 def test_a_backup_is_made_downloaded_and_told_how_to_restore(day, tmp_path):
     page = day.page
-    page.click("summary:has-text('备份')")
+    served.unfold(page, "备份")
     page.wait_for_selector("text=还没有备份")
     page.click("button:has-text('制作备份')")
     shown = page.locator("[data-testid=backup]")
