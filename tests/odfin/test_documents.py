@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
 from odfin.documents import rows, table
+from odfin.main import app
 from rag.documents.facts import FIELDS
 from rag.evaluate.synthetic import HashEmbedder
 from rag.index.build import Indexer
@@ -66,8 +68,8 @@ def test_documents_before_the_first_index_says_what_to_do(settings):
 
 def test_search_keeps_to_the_topic_kind_and_day_that_are_given(indexed):
     def sources(*arguments: str) -> set[str]:
-        ran = odfin(indexed, "search", "--json", *arguments, "费用是多少")
-        assert ran.returncode == 0, ran.stderr
+        ran = CliRunner().invoke(app, ["search", "--json", *arguments, "费用是多少"], env={"ODFIN_HOME": str(indexed.home)})
+        assert ran.exit_code == 0, ran.output
         return {hit["source"] for hit in json.loads(ran.stdout)["hits"]}
 
     assert sources("--topic", "信用卡") == {"信用卡/收费标准.csv"}
