@@ -66,23 +66,16 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     best, beside = scored[0], _twin(question, scored, hits)
     if beside is None and judge is not None:
         beside = other_part(question, scored[:read], hits, judge)
-    citations: list[Citation] = []
     places = _best_of_each_place(scored, best.score * NEAR)
-    for chosen in [best, beside, *(one for one in places if one not in (best, beside))] if beside else places:
-        if len(citations) == most:
-            break
-        hit = hits[chosen.hit]
-        section = hit.read[chosen.section]
-        text = _window(split_units(section.text), chosen, scored, section.text)
-        if any(text in c.text and c.source == hit.source for c in citations):
-            continue  # passages of two hits may overlap
-        citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
-                                  hit.edition, hit.also))
-    also = None if answers is None else beside.unit if beside else _second(scored, citations)
+    chosen = [best, beside, *(one for one in places if one not in (best, beside))] if beside else places
+    citations = _cited(chosen, scored, hits, most)
+    also = beside or (_second(scored, citations) if answers is not None else None)
+    if also is None and answers is not None and (also := _second(scored)):
+        citations = _cited([best, also, *(one for one in places if one is not best)], scored, hits, most)
     strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
-              if s is best or s.unit is also]  # best first: they are in the order of their scores
+              if s is best or s is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
-    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also, read)
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also and answers is not None else None, read)
 
 
 def _whole_first(scored: list[Scored]) -> list[Scored]:
@@ -112,8 +105,25 @@ def _twin(question: str, scored: list[Scored], hits: Sequence[Hit]) -> Scored | 
     return None
 
 
-def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
-    """A unit that answers nearly as well as the best, says something else, and is cited."""
+def _cited(chosen: Sequence[Scored], scored: list[Scored], hits: Sequence[Hit], most: int) -> list[Citation]:
+    """At most so many citations, each a unit with its neighbours."""
+    citations: list[Citation] = []
+    for one in chosen:
+        if len(citations) == most:
+            break
+        hit = hits[one.hit]
+        section = hit.read[one.section]
+        text = _window(split_units(section.text), one, scored, section.text)
+        if any(text in c.text and c.source == hit.source for c in citations):
+            continue  # passages of two hits may overlap
+        citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
+                                  hit.edition, hit.also))
+    return citations
+
+
+def _second(scored: list[Scored], citations: Sequence[Citation] | None = None) -> Scored | None:
+    """A unit that answers nearly as well as the best and says something else; of those that are cited, where `citations`
+    are given."""
     best = scored[0]
     said = matching_tokens(best.unit.plain)
     for one in scored[1:READ]:
@@ -122,8 +132,8 @@ def _second(scored: list[Scored], citations: Sequence[Citation]) -> Unit | None:
         if _alike(one.unit, best.unit):
             continue
         words = matching_tokens(one.unit.plain)
-        if len(words & said) < SAME * len(words) and any(holds(c, one.unit) for c in citations):
-            return one.unit
+        if len(words & said) < SAME * len(words) and (citations is None or any(holds(c, one.unit) for c in citations)):
+            return one
     return None
 
 

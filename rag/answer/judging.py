@@ -14,11 +14,14 @@ import numpy as np
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.candidates import Scored, bands_of
 from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, with_key, without_key
+from rag.answer.yes_no import asks as asks_yes_no
+from rag.answer.yes_no import asks_rule, states_rule
 from rag.index.hit import Hit
 from rag.text.bands import fit, quantities
 from rag.text.sentences import Unit
 
 UNIT_CHARS = 220  # of a unit are read
+ITEM_CHARS = 140  # of a list's item are read, and behind its lead no more than of a unit
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
@@ -64,7 +67,22 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
 
 
 def _logits(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: Judge) -> np.ndarray:
-    return np.asarray(judge(question, [read_as(one, hits[one.hit]) for one in units]) if units else (), dtype="float64")
+    """One a unit; a list counts as its best item where yes or no is asked, for one item decides that."""
+    if not units:
+        return np.zeros(0)
+    apart = asks_yes_no(question)
+    readings = [[read_as(part, hits[one.hit]) for part in (_items(one) if apart else (one,))] for one in units]
+    logits = np.asarray(judge(question, [text for texts in readings for text in texts]), dtype="float64")
+    return np.maximum.reduceat(logits, np.cumsum([0, *map(len, readings[:-1])]))
+
+
+def _items(one: Scored) -> list[Scored]:
+    """A list with a lead as its items, each behind the lead: read whole, a long list says little of its last ones."""
+    lead, *items = one.unit.plain.split("\n")
+    if one.unit.kind != "list" or len(items) < 2 or not lead.rstrip().endswith(("：", ":")):
+        return [one]
+    shown = [item.strip()[:ITEM_CHARS] for item in items]
+    return [replace(one, unit=replace(one.unit, plain=f"{lead[len(item) - UNIT_CHARS :]}{item}")) for item in shown]
 
 
 def _none(logits: np.ndarray) -> float:
@@ -90,7 +108,9 @@ def in_example(unit: Unit, headings: Sequence[str]) -> bool:
 
 
 def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
-    """How badly each unit lacks the kind of value asked for, 0 … 2."""
+    """How badly each unit lacks the kind of value asked for, 0 … 2; where a rule is asked for, 1 for what states none."""
+    if asks_rule(question):
+        return np.array([u.unit.kind != "row" and not states_rule(u.unit.plain) for u in units], dtype="float64")
     return np.array([lacks_kind(question, u.unit.plain) for u in units], dtype="float64")
 
 

@@ -30,6 +30,7 @@ _WORDS = (  # (how it is asked, yes, no)
     (re.compile(r"会(?!计|员)"), "会", "不会"),
     (re.compile(r"能|可以|可否|行|让|得了|得成|退得|成吗"), "可以", "不可以"),
 )
+_RULE_ASKED = re.compile(r"赔|报销|[管保]吗|保不保|管不管|能|可以|可否|是否可|行不|行吗|允许|要不要|需要|用不用|必须|算|属于|退得|给不给|让")
 ALIKE = 0.18  # share of the question's character pairs that a clause holds, from which on it is what is asked
 _BEGINS = re.compile(r"^(?:可以|不可以|不?能|不?会|不?是|不?需要|不用|不?赔|没?有|不得|不?属于|不?算|否|对|不)")
 
@@ -38,6 +39,18 @@ def asks(question: str) -> bool:
     """Whether a question wants yes or no and nothing else."""
     plain = normalise(question).strip()
     return bool(_ASKS.search(plain)) and not _OTHER.search(plain)
+
+
+def asks_rule(question: str) -> bool:
+    """Whether it wants to know what is allowed, owed, covered or counted as something: a rule answers that, and no mere
+    description."""
+    return asks(question) and bool(_RULE_ASKED.search(normalise(question)))
+
+
+def states_rule(words: str) -> bool:
+    """Whether words allow, forbid, oblige, cover or exclude anything."""
+    plain = _NEUTRAL.sub("", normalise(words))
+    return bool(_SAYS_NO.search(plain) or _SAYS_YES.search(plain))
 
 
 def verdict(question: str, words: str, headings: Sequence[str] = ()) -> str:

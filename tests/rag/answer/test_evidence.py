@@ -89,6 +89,15 @@ def test_a_second_sentence_that_answers_as_well_is_quoted_too():
     assert select("等待期多久", [hit(CLAUSES)], flat, judge("等待期")).also is None
 
 
+def test_a_second_passage_that_answers_nearly_as_well_is_cited_and_quoted():
+    one, other = hit("滞纳金按日加收2‰。", 0.9, "条例"), hit("欠费之日起按日加收万分之五。" + "单位应当如实申报。" * 60, 0.5, "社会保险法")
+    logits = {"2‰": 3.0, "万分之五": 1.5}
+    evidence = select("滞纳金按天多少", [one, other], flat, lambda _, texts: np.array(
+        [next((value for words, value in logits.items() if words in text), -8.0) for text in texts]), most=2)
+    assert evidence.best.text == "滞纳金按日加收2‰。" and evidence.also.text == "欠费之日起按日加收万分之五。"
+    assert [c.title for c in evidence.citations] == ["条例", "社会保险法"] and evidence.number_of(evidence.also) == 2
+
+
 def test_a_row_is_cited_from_its_own_table_where_another_has_the_same_row():
     tables = [f"{caption}\n| 年度 | 比例 |\n| --- | --- |\n| 第三年 | 2% |" for caption in ("退保费用", "部分领取费用")]
     evidence = select("第三年费用比例", [hit(tables[0]), hit(tables[1], 0.7)], flat, judge("第三年"))

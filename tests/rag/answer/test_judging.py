@@ -21,3 +21,28 @@ def test_what_is_behind_the_first_units_is_read_only_where_they_leave_it_open(lo
     ordered, answers = in_order("第1项费用多少", scored, hits, judge, FIRST + 6)
     assert len(seen) == len(set(seen)) == read and len(ordered) == len(scored)
     assert ordered[0].unit.plain.startswith("第1项") and (answers > 0.9) is (logit > 3)
+
+
+LIST = "第五条 下列损失，保险人不负责赔偿：\n" + "\n".join(
+    f"（{n}）{words}。" for n, words in zip("一二三四五六七八", ["地震造成的损失" + "，不论其大小" * 6] * 7 + ["食品超过保质期造成的损失"], strict=True))
+
+
+@pytest.mark.parametrize(("question", "read"), [("食品超过保质期，保险赔吗？", True), ("保险不赔哪些损失？", False)])
+def test_a_list_is_read_item_by_item_behind_its_lead_where_yes_or_no_is_asked(question, read):
+    hits = [hit(f"保险人负责赔偿食品造成的损失。\n{LIST}")]
+    seen: list[str] = []
+
+    def judge(_, texts):
+        seen.extend(texts)
+        return np.array([3.0 if "保质期" in text else 0.0 for text in texts])
+
+    ordered, _ = in_order(question, candidates(question, hits, flat), hits, judge, 9)
+    assert any(text.endswith("第五条 下列损失，保险人不负责赔偿：（八）食品超过保质期造成的损失。") for text in seen) is read
+    assert all(one.unit.text in hits[0].text for one in ordered) and (not read or ordered[0].unit.text == LIST)
+
+
+def test_a_description_is_no_rule():
+    hits = [hit("一般反应是指疫苗引起的发热。一般反应不属于保险责任。")]
+    judge = lambda _, texts: np.array([0.5 if "是指" in text else 0.0 for text in texts])  # noqa: E731
+    for question, first in (("疫苗一般反应赔吗？", "一般反应不属于保险责任。"), ("疫苗一般反应是什么", "一般反应是指疫苗引起的发热。")):
+        assert in_order(question, candidates(question, hits, flat), hits, judge, 4)[0][0].unit.plain == first
