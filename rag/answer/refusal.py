@@ -12,9 +12,9 @@ from rag.answer.result import Citation
 from rag.index.hit import Hit
 from rag.index.search import NAMED
 
-AT_ONCE = 0.33  # below this the student is not even asked
-STUDENT_DECLINES = 0.45  # below this a student who says "the passages do not answer" is believed
-DRAFT_FAILS = 0.37  # below this a draft that fails the checks means a refusal, above it the quotation answers
+AT_ONCE = 0.40  # below this the student is not even asked
+STUDENT_DECLINES = 0.50  # below this a student who says "the passages do not answer" is believed
+DRAFT_FAILS = 0.44  # below this a draft that fails the checks means a refusal, above it the quotation answers
 
 # With the reranker: logistic regression over the logit of its certainty and the doubts, answerable and unanswerable
 # questions with equal weight, fitted on corpus.jsonl and knowledge.jsonl (483 + 110). Fitted on one half of them (by a
