@@ -16,10 +16,10 @@ from rag.answer.labels import Group, said
 from rag.answer.referent import Groups, Names, names_in, referent
 from rag.text.normalise import normalise
 
-_CONNECTOR = re.compile(r"以及|还是|相比|对比|[和跟与同、比]|\bvs\.?\b", re.IGNORECASE)
+_CONNECTOR = re.compile(r"以及|还是|相比|对比|[和跟与同、]|比(?![较例率重值])|\bvs\.?\b", re.IGNORECASE)
 _EACH = r"分别|各自|各(?=是|为|多|几|要|有|加|报|交|收|涨|扣|能|发|赔|领|付|算|什|怎|在|减|给|缴|自|罚|占|到)"
 _WHICH = r"哪一?[个款种只家张边类档版份方]|哪(?=[高低多少长短贵大小快慢早晚久])|谁(?!能|可以|来)"
-_DIFFER = r"差(?:多少|几|了|别|距)|相差|区别|有什么不同|有何不同|不一样|一样吗|(?:有|的)?什么变化|哪里不同|怎么选"
+_DIFFER = r"差(?:多少|几|了|别|距)|相差|区别|有什么不同|有啥(?:区别|不同|不一样)|有何不同|不一样|一样吗|(?:有|的)?什么变化|哪里不同|怎么选"
 _CUE = re.compile(f"{_EACH}|{_WHICH}|{_DIFFER}")
 _MORE = r"更?(?:划算|便宜|合算|高|低|多(?!少|长|久|大|高)|(?<!多)少|(?<!多)长|短|贵|(?<!多)大|小|快|慢|早|晚|(?<!多)久|重|轻|好)(?:一?些|一?点)?"
 _CHANGED = r"(?:上|下)?(?:降|涨|升|提高|降低|增加|减少)"
@@ -27,13 +27,16 @@ _THAN = re.compile(rf"[^，,。]*?(?:{_MORE}|{_CHANGED})(?:了|出)?(?:多少|�
 _STOP = re.compile(rf"的|[，,。？?：:]|最|在|买|投保|(?<!\w)的|{_EACH}|{_WHICH}|{_DIFFER}")
 _OPENING = re.compile(r"^(?:请问|我想(?:问|知道)|想问|问一下|那么?|想知道|帮我?看看|比较一?下|对比一?下)[，,\s]*")
 _ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
-_CLEAN = re.compile(rf"{_EACH}|(?:{_WHICH})(?:的)?|有?什么(?:区别|不同|变化)|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
+_CLEAN = re.compile(rf"{_EACH}|(?:{_WHICH})(?:的)?|有?(?:什么|啥)(?:区别|不同|不一样|变化)|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
 _ASKS_EACH = re.compile(r"多少|几(?!乎)")
 _BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版|新规|变更|更新)前后|新旧")
 _KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期)|[首二三]套|[男女]性?|[CR][1-5])")
+_OF_A_NAME = re.compile(r"(?:终身|定期|两全|年金|养老|重疾|医疗|意外|护理|财产|责任|万能|分红|增额)*(?:寿?险|寿|年金|医疗|两全|账户|理财|基金|贷款?|卡)")  # behind 太保团体百万, 爱家守护
 _ADJACENT = re.compile(r"([A-Za-z])([款类])([A-Za-z])\2")
+_CLAUSE = re.compile(r"[，,。？?：:；]")
 LONGEST_NAME = 18
 MOST = 3
+GAP = 4  # characters that a short name leaves out in one place
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,9 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
             rest = re.sub(_MORE, "", rest, count=1)
         if any(member in rest for member in members):
             continue
-        before, rest = text[:start], _asked(rest)
-        return tuple(members), tuple(f"{before}{context}{member}{rest}" for member in members)
+        before, rest = text[:start].rstrip("，,"), _asked(rest)
+        behind = f",{before}" if before else ""  # what all share stands with what is asked: 富鸿金生,理赔的时效是几年
+        return tuple(members), tuple(f"{context}{member}{behind}{rest}" for member in members)
     return None
 
 
@@ -144,8 +148,12 @@ def _opening_name(right: str, left: str, name_in: Names) -> str:
     whole = referent(right, name_in)
     if stop and short and stop.group() in "，,。？?：:":
         return short
+    last = right.find(left[-2:], 1, LONGEST_NAME)
+    if last > 0 and not _CLAUSE.search(right[:last]) and not whole.endswith(left[-2:]):
+        return right[: last + 2]  # 甲的万能账户和乙的稳健型账户
     if whole and right.startswith(whole) and (not short or len(whole) + 1 < len(short)):
-        return whole
+        kind = _OF_A_NAME.match(right, len(whole))
+        return right[: kind.end()] if kind and kind.end() == len(short) else whole
     last = right.find(left[-1], 1, LONGEST_NAME)
     alike = right[: last + 1] if last > 0 and "\u3400" <= left[-1] <= "\u9fff" else ""
     if alike and (not short or len(alike) <= len(short)):
@@ -179,4 +187,19 @@ def says_member(members: Sequence[str], index: int, words: str) -> bool:
     if said(normalise(members[index]), plain):
         return True
     own = tells_apart(members, index)
+    if _shortens(_head(members, index), plain):
+        return True
     return sum(mark in plain for mark in own) * 2 >= len(own) + (len(own) > 1)
+
+
+def _head(members: Sequence[str], index: int) -> str:
+    """What a member begins with before what all of them end with: 深圳租赁 of 深圳租赁2026年第一期."""
+    own, *others = [re.sub(r"[\s（）()]", "", normalise(name)) for name in (members[index], *members[:index], *members[index + 1 :])]
+    return own[: next(at for at in range(len(own) + 1) if all(other.endswith(own[at:]) for other in others))]
+
+
+def _shortens(short: str, words: str) -> bool:
+    """Whether a short name is made of the words' own in order, each of two characters at least: 深圳租赁 of 深圳市融资租赁集团."""
+    if not re.fullmatch(r"(?:[\u3400-\u9fff]{2}){2,3}", short):
+        return False
+    return bool(re.search(f".{{0,{GAP}}}".join(short[i : i + 2] for i in range(0, len(short), 2)), words))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.answer import refusal
 from rag.answer.ambiguity import Choice, choice
 from rag.answer.candidates import asks_items
-from rag.answer.comparison import comparison
+from rag.answer.comparison import Comparison, comparison
 from rag.answer.compose import Found
 from rag.answer.evidence import select
 from rag.answer.follow_up import readings
@@ -19,7 +19,7 @@ from rag.answer.products import known_products, of_the_named
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
 from rag.answer.rows import few_of_each_table, with_rows
-from rag.answer.sides import compared_words, sides
+from rag.answer.sides import Side, compared_words, sides
 from rag.answer.sums import asks_sum
 from rag.answer.unknown_name import unknown_name
 from rag.index.hit import Hit
@@ -70,8 +70,7 @@ class Finder:
     def _found(self, asked: str, groups: Groups) -> Found:
         """What is found for a question that stands alone."""
         compared = None if asks_sum(asked) else comparison(asked, self.searcher.name_in, groups)
-        there = sides(compared, self._hits, self.searcher.rarity, self.judge,
-                      self.searcher.lexicon.current().translated) if compared else []
+        there = self._sides(compared) if compared else []
         if there and (all(side.found for side in there) or all(self.searcher.name_in(side.member) for side in there)):
             words = compared_words(compared, there)
             if words:
@@ -87,6 +86,14 @@ class Finder:
         unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known)
         probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown))
         return Found(asked, hits, evidence, probability, unknown=unknown)
+
+    def _sides(self, compared: Comparison) -> list[Side]:
+        """What is found for each of the compared things."""
+        view = self.searcher.view()
+        return sides(compared, self._hits, self.searcher.rarity, self.judge, self.searcher.lexicon.current().translated,
+                     self.searcher.name_in,
+                     lambda question: frozenset(key for keys in view.facts.called.said(question).values() for key in keys),
+                     lambda hit: view.version_of_piece.get(hit.chunk_id, ""))
 
     def _hits(self, asked: str) -> tuple[Hit, ...]:
         """The passages for a question without instructions, with the rows of their tables that it means."""

@@ -17,6 +17,7 @@ from rag.answer.evidence import Evidence, select
 from rag.answer.fitting import by_side
 from rag.answer.judging import Judge
 from rag.answer.quotation import quotation
+from rag.answer.referent import Names
 from rag.answer.result import Citation
 from rag.index.hit import Hit
 from rag.text.figure_units import base_of
@@ -29,6 +30,7 @@ QUOTE_CHARS = 80
 _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
+_LARGE = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
 
 Search = Callable[[str], Sequence[Hit]]
@@ -49,20 +51,29 @@ class Side:
         return self.evidence.best is not None and self.probability >= refusal.AT_ONCE
 
 
-def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | None,
-          translated: Callable[[str], str] = str) -> list[Side]:
+def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | None, translated: Callable[[str], str] = str,
+          name_in: Names = lambda _: "", products_of: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+          product_of: Callable[[Hit], str] = lambda _: "") -> list[Side]:
     """The evidence for every compared thing, found by a question of its own among the words that speak of it: of a law or
-    rule, in the document of that title only. `translated` puts words as the documents do (社保法 as 社会保险法)."""
+    rule, in the document of that title only; of a product, in its own documents.
+
+    `translated` puts words as the documents do (社保法 as 社会保险法); `name_in`: the document that a text names.
+    `products_of`: keys of the products that a question names; `product_of`: the key of a passage's.
+    """
     found = []
+    products = [products_of(question) for question in compared.questions]
     for index, (member, question) in enumerate(zip(compared.members, compared.questions, strict=True)):
         hits = tuple(search(question))
-        names = {normalise(member), normalise(translated(member))}
+        names = {normalise(member), normalise(translated(member)), normalise(name_in(translated(member))) or normalise(member)}
         titled = {hit.source for hit in hits if normalise(hit.title).endswith(tuple(names))}
+        others = frozenset().union(*(keys for i, keys in enumerate(products) if i != index))
 
-        def fits(one: Scored, hits=hits, index=index, member=member, titled=titled) -> bool:
+        def fits(one: Scored, hits=hits, index=index, member=member, titled=titled, own=products[index], others=others) -> bool:
             hit = hits[one.hit]
             if titled:
                 return hit.source in titled
+            if own and others and not own & others and product_of(hit) in own | others:
+                return product_of(hit) in own
             section = hit.read[one.section]
             return bool(_TIME_WORDS.match(member)) or says_member(
                 compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
@@ -152,6 +163,9 @@ def _difference(figures: Sequence[Figure], values: Sequence[Decimal]) -> str:
     size = abs(values[0] - values[1])
     if figures[0].unit == figures[1].unit:
         unit, size = figures[0].unit, size / factor
+    for large, worth in _LARGE.items():
+        if unit == "元" and all(large in figure.raw for figure in figures):
+            unit, size = f"{large}元", size / worth
     number = f"{size.normalize():,f}"
     return f"{number}{'个百分点' if unit == '%' else '个月' if unit == '月' else unit}"
 

@@ -28,6 +28,9 @@ def name_in(text: str) -> str:
     ("稳盈90天A款C款，管理费各是多少？", ("A款", "C款"), "稳盈90天A款,管理费是多少?"),
     ("智盈的稳健型和进取型，保底利率差多少？", ("稳健型", "进取型"), "智盈的稳健型,保底利率多少?"),
     ("安居贷2026版和2024版的利率差多少", ("2026版", "2024版"), "安居贷2026版的利率多少"),
+    ("逾期的罚息，安居贷和惠民贷各是多少？", ("安居贷", "惠民贷"), "安居贷,逾期的罚息是多少?"),
+    ("国寿万能账户和平安的稳健型账户，保底利率哪个高？", ("国寿万能账户", "平安的稳健型账户"), "国寿万能账户,保底利率是多少？"),
+    ("罚息，惠民贷和澄安重疾险医疗各是多少？", ("惠民贷", "澄安重疾险医疗"), "惠民贷,罚息是多少?"),
     ("安居贷和惠民贷，最多能借多少？", ("安居贷", "惠民贷"), "安居贷,最多能借多少?"),
     ("存款办法修订前后，保存年限各是几年？", ("原来", "现在"), "以前的存款办法,保存年限是几年?"),
 ])
@@ -37,7 +40,7 @@ def test_what_is_compared_is_told_from_the_question(question, members, first):
 
 
 @pytest.mark.parametrize("question", [
-    "身份证和银行卡都要带吗？", "安居贷的利率是多少？", "申请安居贷要哪些材料和手续？", "最低还款和全额还款怎么办理？",
+    "身份证和银行卡都要带吗？", "基金业绩比较基准变更要提前多少天公告？", "安居贷的利率是多少？", "申请安居贷要哪些材料和手续？", "最低还款和全额还款怎么办理？",
 ])
 def test_what_compares_nothing_is_left_alone(question):
     assert comparison(question, name_in) is None
@@ -87,3 +90,18 @@ def test_a_side_that_is_missing_is_named():
 def test_what_is_said_to_be_alike_is_what_was_asked():
     words = answered("安居贷和惠民贷，最高多少岁能借？", "周岁", hit("安居贷：申请人年龄为满28天至70周岁。"), hit("惠民贷：申请人年龄为满28天至65周岁。"))
     assert "相同" not in words.text and "70周岁" in words.text and "65周岁" in words.text
+
+
+def test_a_short_name_is_told_by_its_words():
+    members = ("深圳租赁2026年第一期", "广晟控股2026年第一期")
+    assert says_member(members, 0, "深圳市融资租赁（集团）有限公司2026年债券") and not says_member(members, 0, "广东省广晟控股集团有限公司2026年债券")
+    assert not says_member(members, 0, "深圳市金融控股有限公司为一家租赁公司担保")
+
+
+def test_a_product_is_compared_in_its_own_documents():
+    """利安的传家福 stands in no title, but its product does."""
+    one, other = hit("意外身故最高给付2000万元。", title="传家福终身寿险条款"), hit("意外身故最高给付500万元。", title="传家鑫享终身寿险条款")
+    found = sides(comparison("利安的传家福和传家鑫享，意外身故最高赔多少，差多少？", lambda text: next((n for n in ("传家鑫享", "传家福") if n in text), "")),
+                  lambda _: (one, other), flat, judge("意外身故"),
+                  products_of=lambda text: frozenset(n for n in ("传家鑫享", "传家福") if n in text), product_of=lambda h: h.title[:-6])
+    assert [side.evidence.best.text for side in found] == ["意外身故最高给付2000万元。", "意外身故最高给付500万元。"]
