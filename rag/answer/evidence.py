@@ -69,13 +69,13 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     places = _best_of_each_place(scored, best.score * NEAR)
     chosen = [best, beside, *(one for one in places if one not in (best, beside))] if beside else places
     citations = _cited(chosen, scored, hits, most)
-    also = beside or (_second(scored, citations) if answers is not None else None)
-    if also is None and answers is not None and (also := _second(scored)):
+    also = None if answers is None else beside or _second(scored, citations)
+    if answers is not None and also is None and (also := _second(scored)):
         citations = _cited([best, also, *(one for one in places if one is not best)], scored, hits, most)
     strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
-    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also and answers is not None else None, read)
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read)
 
 
 def _whole_first(scored: list[Scored]) -> list[Scored]:

@@ -19,7 +19,7 @@ from rag.answer.products import known_products, of_the_named
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
 from rag.answer.rows import few_of_each_table, with_rows
-from rag.answer.sides import Side, compared_words, sides
+from rag.answer.sides import Naming, Side, compared_words, sides
 from rag.answer.sums import asks_sum
 from rag.answer.unknown_name import unknown_name
 from rag.index.hit import Hit
@@ -90,10 +90,10 @@ class Finder:
     def _sides(self, compared: Comparison) -> list[Side]:
         """What is found for each of the compared things."""
         view = self.searcher.view()
-        return sides(compared, self._hits, self.searcher.rarity, self.judge, self.searcher.lexicon.current().translated,
-                     self.searcher.name_in,
-                     lambda question: frozenset(key for keys in view.facts.called.said(question).values() for key in keys),
-                     lambda hit: view.version_of_piece.get(hit.chunk_id, ""))
+        naming = Naming(self.searcher.lexicon.current().translated, self.searcher.name_in,
+                        lambda text: frozenset(key for keys in view.facts.called.said(text).values() for key in keys),
+                        lambda hit: view.version_of_piece.get(hit.chunk_id, ""))
+        return sides(compared, self._hits, self.searcher.rarity, self.judge, naming)
 
     def _hits(self, asked: str) -> tuple[Hit, ...]:
         """The passages for a question without instructions, with the rows of their tables that it means."""

@@ -51,29 +51,44 @@ class Side:
         return self.evidence.best is not None and self.probability >= refusal.AT_ONCE
 
 
-def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | None, translated: Callable[[str], str] = str,
-          name_in: Names = lambda _: "", products_of: Callable[[str], frozenset[str]] = lambda _: frozenset(),
-          product_of: Callable[[Hit], str] = lambda _: "") -> list[Side]:
-    """The evidence for every compared thing, found by a question of its own among the words that speak of it: of a law or
-    rule, in the document of that title only; of a product, in its own documents.
+@dataclass(frozen=True)
+class Naming:
+    """How documents are told by what a question calls them.
 
-    `translated` puts words as the documents do (社保法 as 社会保险法); `name_in`: the document that a text names.
-    `products_of`: keys of the products that a question names; `product_of`: the key of a passage's.
+    `translated` puts words as the documents do (社保法 as 社会保险法); `name_in`: the document that a text names, or "";
+    `products_of`: keys of the products that a text names; `product_of`: the key of the product that a passage is of.
     """
+
+    translated: Callable[[str], str] = str
+    name_in: Names = lambda _: ""
+    products_of: Callable[[str], frozenset[str]] = lambda _: frozenset()
+    product_of: Callable[[Hit], str] = lambda _: ""
+
+    def titles(self, member: str) -> tuple[str, ...]:
+        """What the title of a law or rule may end with that is called so."""
+        translated = self.translated(member)
+        return tuple(filter(None, map(normalise, (member, translated, self.name_in(translated)))))
+
+
+def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | None, naming: Naming | None = None) -> list[Side]:
+    """The evidence for every compared thing, found by a question of its own among the words that speak of it: of a law or
+    rule, in the document of that title only; of a product, in its own documents."""
+    naming = naming or Naming()
     found = []
-    products = [products_of(question) for question in compared.questions]
+    products = [naming.products_of(question) for question in compared.questions]
     for index, (member, question) in enumerate(zip(compared.members, compared.questions, strict=True)):
         hits = tuple(search(question))
-        names = {normalise(member), normalise(translated(member)), normalise(name_in(translated(member))) or normalise(member)}
-        titled = {hit.source for hit in hits if normalise(hit.title).endswith(tuple(names))}
-        others = frozenset().union(*(keys for i, keys in enumerate(products) if i != index))
+        titled = {hit.source for hit in hits if normalise(hit.title).endswith(naming.titles(member))}
+        own, others = products[index], frozenset().union(*(keys for i, keys in enumerate(products) if i != index))
+        if own & others:
+            own = frozenset()  # 爱家守护两全 and 爱家守护定寿: the name does not tell them apart
 
-        def fits(one: Scored, hits=hits, index=index, member=member, titled=titled, own=products[index], others=others) -> bool:
+        def fits(one: Scored, hits=hits, index=index, member=member, titled=titled, own=own, others=others) -> bool:
             hit = hits[one.hit]
             if titled:
                 return hit.source in titled
-            if own and others and not own & others and product_of(hit) in own | others:
-                return product_of(hit) in own
+            if own and naming.product_of(hit) in own | others:
+                return naming.product_of(hit) in own
             section = hit.read[one.section]
             return bool(_TIME_WORDS.match(member)) or says_member(
                 compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))

@@ -4,7 +4,7 @@ import pytest
 
 from rag.answer.comparison import comparison, says_member
 from rag.answer.labels import groups_of
-from rag.answer.sides import compared_words, sides
+from rag.answer.sides import Naming, compared_words, sides
 from tests.rag.answer.test_evidence import flat, hit, judge
 
 PRODUCTS = ("安居贷", "惠民贷", "澄安重疾险")
@@ -64,7 +64,7 @@ def test_what_a_law_says_is_quoted_from_that_law_though_another_speaks_of_it():
     words = compared_words(found, sides(found, lambda _: both, flat, judge("劳动关系")))
     assert "失业保险条例7日，社会保险法十五日" in words.text and {c.title for c in words.citations} == {both[0].title, both[1].title}
     short = comparison("报名单的期限，失业保险条例和社保法各是几天", lambda text: "")
-    words = compared_words(short, sides(short, lambda _: both, flat, judge("劳动关系"), lambda name: name.replace("社保", "社会保险")))
+    words = compared_words(short, sides(short, lambda _: both, flat, judge("劳动关系"), Naming(lambda name: name.replace("社保", "社会保险"))))
     assert words.citations[1].title == both[1].title
 
 
@@ -103,5 +103,7 @@ def test_a_product_is_compared_in_its_own_documents():
     one, other = hit("意外身故最高给付2000万元。", title="传家福终身寿险条款"), hit("意外身故最高给付500万元。", title="传家鑫享终身寿险条款")
     found = sides(comparison("利安的传家福和传家鑫享，意外身故最高赔多少，差多少？", lambda text: next((n for n in ("传家鑫享", "传家福") if n in text), "")),
                   lambda _: (one, other), flat, judge("意外身故"),
-                  products_of=lambda text: frozenset(n for n in ("传家鑫享", "传家福") if n in text), product_of=lambda h: h.title[:-6])
+                  Naming(products_of=lambda text: frozenset(n for n in ("传家鑫享", "传家福") if n in text), product_of=lambda h: h.title[:-6]))
+    assert compared_words(comparison("传家福和传家鑫享，意外身故最高赔多少，差多少？", lambda text: next((n for n in ("传家鑫享", "传家福") if n in text), "")),
+                          found).text.startswith("利安的传家福2000万元，传家鑫享500万元，相差1,500万元。")
     assert [side.evidence.best.text for side in found] == ["意外身故最高给付2000万元。", "意外身故最高给付500万元。"]
