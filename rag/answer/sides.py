@@ -99,16 +99,23 @@ def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | N
 
 
 def compared_words(compared: Comparison, found: Sequence[Side]) -> Words | None:
-    """The answer; None where no side is found."""
+    """The answer; None where no side is found, or what is found cannot be told apart."""
     there = [side for side in found if side.found]
     if not there:
         return None
     citations = _cited(there)
+    if len(set(citations.numbers)) < len(there) and not _told_apart(compared, there):
+        return None
     lines = [f"{side.member}：{_quoted(side, compared)}[{number}]" for side, number in zip(there, citations.numbers, strict=True)]
     lines += [f"{side.member}：现有资料没有写明这一项。" for side in found if not side.found]
     said = _conclusion(compared, there) if len(there) == len(found) else ""
     kind = "calculation" if "相差" in said else "quote"
     return Words("\n".join([*filter(None, [said]), *lines]), kind, citations.citations)
+
+
+def _told_apart(compared: Comparison, there: Sequence[Side]) -> bool:
+    """Whether the words that stand for several sides speak of each; else one of them is taken for the other."""
+    return all(says_member(compared.members, compared.members.index(side.member), side.evidence.citations[0].text) for side in there)
 
 
 @dataclass(frozen=True)

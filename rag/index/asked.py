@@ -15,7 +15,7 @@ _BOTH = re.compile(
     r"改了(?:什么|哪|多少)|有(?:什么|哪些|啥)(?:变化|调整|改动)|(?:变化|调整|修订|修改)了?(?:什么|哪些|多少)|替代了?(?:什么|哪|谁)|被(?:什么|哪)[^，。]{0,6}替代|"
     r"哪一?版|哪个版本|什么时候(?:废止|停用|改|修订|换)")
 _OLD = re.compile(
-    r"旧版|老版|旧的|老的(?=[一-鿿]{0,6}(?:标准|规定|条款|版))|旧(?:标准|规定|条款|办法|法|费率|合同)|老(?:标准|规定|条款|办法|费率)|上一版|前一版|原版|"
+    r"旧版|老版|旧的|老的(?=[一-鿿]{0,10}(?:标准|规定|条款|版|法|条例))|旧(?:标准|规定|条款|办法|法|费率|合同)|老(?:标准|规定|条款|办法|费率)|(?:^|[,，。的和跟与问])老(?![年人客师板百公婆家爸妈爷奶伯同乡赖街])[一-鿿]{2,10}(?:法|条例)(?![院律])|上一版|前一版|原版|"
     r"修[订正改]前|调整前|改版前|废止(?:前|的)|已废止|已停用|停用的|"
     # 以前存的 is what the customer did, 以前存款保险 a matter of former times
     r"(?:^|[,，。、的])(?:以前|从前|过去(?![了这半近几\d一两三])|原先|当年)"
@@ -34,8 +34,9 @@ _LIFE = re.compile(  # dates of a life or a term, not of an edition: 1990年5月
 _WHEN = r"((?:19|20)\d\d(?:年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:[-./]\d{1,2}){0,2}))"
 _BEFORE = re.compile(_WHEN + r"(?:以前|之前|前(?=[的,，、]))")
 _SINCE = re.compile(_WHEN + r"(?:以后|之后|以来|后(?=[的,，、])|起(?![施执实生]))")
-_EDITION_OF = r"%d\s*年?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|修[订正]|的?[老旧](?:标准|规定|条款))"
+_EDITION_OF = r"%d\s*年?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|那[个版部]|[新刚]?(?:修[订正改]|改)(?![前后变])|的?[老旧](?:标准|规定|条款))"
 _TIME = re.compile(_WHEN + r"(?:份|那会儿|那时候?|的时候|以后|之后|以前|之前|时)?(?![版款期度第])[，,]?")
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年(?=那[个版部]|版|[新刚]?修[订正改]|的?[老旧])")  # 06年那版
 _OTHER_YEARS = {"大前年": -3, "(?<!以)前年": -2, "去年|上一年": -1, "明年": 1}
 
 
@@ -64,6 +65,7 @@ def asked_time(question: str, today: date) -> AskedTime:
     text = normalise(question)
     for word, years in _OTHER_YEARS.items():
         text = re.sub(word, f"{today.year + years}年", text)
+    text = _SHORT_YEAR.sub(lambda year: f"{20 if int(year[1]) <= today.year % 100 + 1 else 19}{year[1]}年", text)
     spans = _spans(_LIFE.sub("", text), today)
     named = [span for span in spans if re.search(_EDITION_OF % span.year, text)]
     span = min(named or spans, key=lambda one: one.first, default=None)

@@ -1,5 +1,7 @@
 """What a question compares, and what code says of both sides."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.answer.comparison import comparison, says_member
@@ -107,3 +109,10 @@ def test_a_product_is_compared_in_its_own_documents():
     assert compared_words(comparison("传家福和传家鑫享，意外身故最高赔多少，差多少？", lambda text: next((n for n in ("传家鑫享", "传家福") if n in text), "")),
                           found).text.startswith("利安的传家福2000万元，传家鑫享500万元，相差1,500万元。")
     assert [side.evidence.best.text for side in found] == ["意外身故最高给付2000万元。", "意外身故最高给付500万元。"]
+
+
+def test_one_text_is_not_compared_with_itself():
+    found = comparison("老的存款办法和2024年新改的存款办法，资料保存几年，有啥不一样？")
+    only = replace(hit("资料至少保存十年。", title="存款办法"), edition="2024年新改")
+    there = sides(found, lambda _: (only,), flat, judge("保存"))
+    assert [side.found for side in there] == [True, True] and compared_words(found, there) is None

@@ -104,11 +104,21 @@ def test_a_revised_law_is_cited_by_its_revision_not_by_the_first_day_of_all():
     ("明年3月储户保护法规定保存几年", "c"), ("前年6月储户保护法规定保存几年", "a"),
     ("2025年以前储户保护法规定保存几年", "a"), ("2027年之前储户保护法规定保存几年", "b"), ("2017年以后储户保护法规定保存几年", "b"),
     ("以前储户保护法规定保存几年", "a"), ("2001年储户保护法规定保存几年", "b"), ("请问，以前储户保护法规定保存几年", "a"),
+    ("老储户保护法规定保存几年", "a"), ("老的储户保护法规定保存几年", "a"), ("老板问储户保护法规定保存几年", "b"),
 ])
 def test_the_edition_of_the_time_asked_about_answers_alone(question, best):
     asked = asked_time(question, TODAY)
     shares = {key: LAWS.share(key, asked, TODAY) for key in "abc"}
     assert shares.pop(best) >= 1.0 and set(shares.values()) <= {0.0, NOT_IN_FORCE if asked.coming else 0.0}
+
+
+@pytest.mark.parametrize(("question", "year"), [
+    ("06年那版储户保护法规定保存几年", 2006), ("98年版储户保护法规定保存几年", 1998), ("2024年新改的储户保护法规定保存几年", 2024),
+    ("2024年那个储户保护法规定保存几年", 2024), ("2024年刚修订的储户保护法规定保存几年", 2024),
+])
+def test_an_edition_is_named_by_its_year_as_customers_say_it(question, year):
+    asked = asked_time(question, TODAY)
+    assert asked.edition and asked.span.first.year == year
 
 
 def test_two_times_and_figures_of_a_time_hear_more_than_one_edition():
