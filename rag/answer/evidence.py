@@ -70,7 +70,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     chosen = [best, beside, *(one for one in places if one not in (best, beside))] if beside else places
     citations = _cited(chosen, scored, hits, most)
     also = None if answers is None else beside or _second(scored, citations)
-    if answers is not None and also is None and (also := _second(scored)):
+    if answers is not None and also is None and (also := _second([s for s in scored if _named_as_well(hits[s.hit], hits[best.hit])])):
         citations = _cited([best, also, *(one for one in places if one is not best)], scored, hits, most)
     strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s is also]  # best first: they are in the order of their scores
@@ -119,6 +119,11 @@ def _cited(chosen: Sequence[Scored], scored: list[Scored], hits: Sequence[Hit], 
         citations.append(Citation(len(citations) + 1, hit.source, hit.title, text, section.page, section.headings,
                                   hit.edition, hit.also))
     return citations
+
+
+def _named_as_well(hit: Hit, best: Hit) -> bool:
+    """Whether a question that names the best one's document names this one's too: another product's figure answers nothing."""
+    return hit.source == best.source or hit.parts.get("title", 0.0) >= best.parts.get("title", 0.0)
 
 
 def _second(scored: list[Scored], citations: Sequence[Citation] | None = None) -> Scored | None:
