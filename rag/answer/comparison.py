@@ -80,7 +80,7 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
         cue = _CUE.search(text, match.end()) or _THAN.match(text[match.end() :])
         if not cue and not _ASKS_EACH.search(text, match.end()):
             continue
-        start = max((m.end() for m in re.finditer(r"[，,。？?：:；]", text[: match.start()])), default=0)
+        start = max((m.end() for m in _CLAUSE.finditer(text[: match.start()])), default=0)
         left, right = text[start : match.start()], text[match.end() :]
         if not left or not right or (match.group() in ("和", "与") and left.endswith(("总", "共"))):
             continue
@@ -173,7 +173,7 @@ def _asked(rest: str) -> str:
 def tells_apart(members: Sequence[str], index: int) -> set[str]:
     """The character pairs and single letters by which one member is told from the others."""
     def marks(name: str) -> set[str]:
-        plain = re.sub(r"[\s（）()]", "", normalise(name))
+        plain = _plain(name)
         return {plain[i : i + 2] for i in range(len(plain) - 1)} or {plain}
 
     others = set().union(*(marks(name) for i, name in enumerate(members) if i != index))
@@ -183,7 +183,7 @@ def tells_apart(members: Sequence[str], index: int) -> set[str]:
 
 def says_member(members: Sequence[str], index: int, words: str) -> bool:
     """Whether words speak of this member: at least half of what tells it from the others."""
-    plain = re.sub(r"[\s（）()]", "", normalise(words))
+    plain = _plain(words)
     if said(normalise(members[index]), plain):
         return True
     own = tells_apart(members, index)
@@ -192,9 +192,14 @@ def says_member(members: Sequence[str], index: int, words: str) -> bool:
     return sum(mark in plain for mark in own) * 2 >= len(own) + (len(own) > 1)
 
 
+def _plain(name: str) -> str:
+    """Normalised, without blanks and brackets."""
+    return re.sub(r"[\s（）()]", "", normalise(name))
+
+
 def _head(members: Sequence[str], index: int) -> str:
     """What a member begins with before what all of them end with: 深圳租赁 of 深圳租赁2026年第一期."""
-    own, *others = [re.sub(r"[\s（）()]", "", normalise(name)) for name in (members[index], *members[:index], *members[index + 1 :])]
+    own, *others = map(_plain, (members[index], *members[:index], *members[index + 1 :]))
     return own[: next(at for at in range(len(own) + 1) if all(other.endswith(own[at:]) for other in others))]
 
 

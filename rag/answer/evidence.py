@@ -69,9 +69,11 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     places = _best_of_each_place(scored, best.score * NEAR)
     chosen = [best, beside, *(one for one in places if one not in (best, beside))] if beside else places
     citations = _cited(chosen, scored, hits, most)
-    also = None if answers is None else beside or _second(scored, citations)
-    if answers is not None and also is None and (also := _second([s for s in scored if _named_as_well(hits[s.hit], hits[best.hit])])):
-        citations = _cited([best, also, *(one for one in places if one is not best)], scored, hits, most)
+    also = None
+    if answers is not None:
+        also = beside or _second(scored, lambda one: any(holds(c, one.unit) for c in citations))
+        if also is None and (also := _second(scored, lambda one: _named_as_well(hits[one.hit], hits[best.hit]))):
+            citations = _cited([best, also, *(one for one in places if one is not best)], scored, hits, most)
     strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
@@ -126,9 +128,8 @@ def _named_as_well(hit: Hit, best: Hit) -> bool:
     return hit.source == best.source or hit.parts.get("title", 0.0) >= best.parts.get("title", 0.0)
 
 
-def _second(scored: list[Scored], citations: Sequence[Citation] | None = None) -> Scored | None:
-    """A unit that answers nearly as well as the best and says something else; of those that are cited, where `citations`
-    are given."""
+def _second(scored: list[Scored], may: Callable[[Scored], bool]) -> Scored | None:
+    """Of the units that `may` stand beside the best the first that answers nearly as well and says something else."""
     best = scored[0]
     said = matching_tokens(best.unit.plain)
     for one in scored[1:READ]:
@@ -137,7 +138,7 @@ def _second(scored: list[Scored], citations: Sequence[Citation] | None = None) -
         if _alike(one.unit, best.unit):
             continue
         words = matching_tokens(one.unit.plain)
-        if len(words & said) < SAME * len(words) and (citations is None or any(holds(c, one.unit) for c in citations)):
+        if len(words & said) < SAME * len(words) and may(one):
             return one
     return None
 

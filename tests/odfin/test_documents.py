@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 
 from rich.cells import cell_len
-from typer.testing import CliRunner
 
 from odfin.documents import rows, table
-from odfin.main import app
 from rag.documents.facts import FIELDS
 from rag.evaluate.synthetic import HashEmbedder
 from rag.index.build import Indexer
 from tests.odfin.test_command_line import odfin
+from tests.odfin.test_lifecycle_commands import odfin as typed
 
 
 def test_documents_lists_each_document_with_its_facts(indexed):
@@ -68,9 +67,7 @@ def test_documents_before_the_first_index_says_what_to_do(settings):
 
 def test_search_keeps_to_the_topic_kind_and_day_that_are_given(indexed):
     def sources(*arguments: str) -> set[str]:
-        ran = CliRunner().invoke(app, ["search", "--json", *arguments, "费用是多少"], env={"ODFIN_HOME": str(indexed.home)})
-        assert ran.exit_code == 0, ran.output
-        return {hit["source"] for hit in json.loads(ran.stdout)["hits"]}
+        return {hit["source"] for hit in json.loads(typed(indexed, "search", "--json", *arguments, "费用是多少"))["hits"]}
 
     assert sources("--topic", "信用卡") == {"信用卡/收费标准.csv"}
     assert sources("--kind", "条款", "--on", "2026年1月1日") == {"保险/澄安重疾险条款.txt"}

@@ -102,12 +102,13 @@ def test_a_short_name_is_told_by_its_words():
 
 def test_a_product_is_compared_in_its_own_documents():
     """利安的传家福 stands in no title, but its product does."""
+    products = ("传家鑫享", "传家福")
+    compared = [comparison(f"{name}和传家鑫享，意外身故最高赔多少，差多少？", lambda text: next((n for n in products if n in text), ""))
+                for name in ("利安的传家福", "传家福")]
     one, other = hit("意外身故最高给付2000万元。", title="传家福终身寿险条款"), hit("意外身故最高给付500万元。", title="传家鑫享终身寿险条款")
-    found = sides(comparison("利安的传家福和传家鑫享，意外身故最高赔多少，差多少？", lambda text: next((n for n in ("传家鑫享", "传家福") if n in text), "")),
-                  lambda _: (one, other), flat, judge("意外身故"),
-                  Naming(products_of=lambda text: frozenset(n for n in ("传家鑫享", "传家福") if n in text), product_of=lambda h: h.title[:-6]))
-    assert compared_words(comparison("传家福和传家鑫享，意外身故最高赔多少，差多少？", lambda text: next((n for n in ("传家鑫享", "传家福") if n in text), "")),
-                          found).text.startswith("利安的传家福2000万元，传家鑫享500万元，相差1,500万元。")
+    found = sides(compared[0], lambda _: (one, other), flat, judge("意外身故"),
+                  Naming(products_of=lambda text: frozenset(n for n in products if n in text), product_of=lambda h: h.title[:-6]))
+    assert compared_words(compared[1], found).text.startswith("利安的传家福2000万元，传家鑫享500万元，相差1,500万元。")
     assert [side.evidence.best.text for side in found] == ["意外身故最高给付2000万元。", "意外身故最高给付500万元。"]
 
 
