@@ -26,18 +26,24 @@ def spans(words: str) -> list[Span | Figure]:
     """What the figures of `words` name: 30岁 a point, 18-30周岁 a stretch, 36000元以下 everything up to it."""
     found: list[Span | Figure] = []
     for figure in find_figures(words):
-        if figure.kind in ("code", "date", "time"):
-            found.append(figure)
-        else:
+        if _measures(figure):
             clause = words[max(0, figure.start - 4) : figure.start] + "|" + words[figure.end : figure.end + 4]
             found.append(_span(clause, [figure]))
+        else:
+            found.append(figure)
     return found
 
 
 def interval(text: str, figures: Sequence[Figure]) -> Span | None:
     """What a label's figures name together; None where it has none."""
-    plain = [f for f in figures if f.kind not in ("code", "date", "time")]
+    plain = [f for f in figures if _measures(f)]
     return _span(fold(text), plain) if plain else None
+
+
+def _measures(figure: Figure) -> bool:
+    """Whether it names a point or a stretch on a scale; a date, a code or the number of a section (6.2条) does not."""
+    ends = figure.value if isinstance(figure.value, tuple) else (figure.value,)
+    return figure.kind not in ("code", "date", "time") and all(isinstance(end, Decimal) for end in ends)
 
 
 def _span(text: str, figures: Sequence[Figure]) -> Span:

@@ -174,3 +174,13 @@ def test_a_pair_of_a_line_of_names_and_values_is_quoted_by_itself() -> None:
 def test_a_question_in_a_column_s_name_denies_nothing() -> None:
     source = "| 抵押物 | 是否接受二次抵押 |\n|---|---|\n| 厂房 | 不接受 |\n| 住宅 | 接受 |\n"
     assert flipped_against("抵押物：厂房；是否接受二次抵押：不接受", [source]) == []
+
+
+def test_a_section_s_number_beside_a_table_s_figure_is_no_stretch_of_values() -> None:
+    """It names no point of a scale (6.2条), and once ended the check in an error."""
+    rule = "在第1个保单年度至第3个保单年度根据本合同6.2条解除的，现金价值等于所交保险费乘以如下比例："
+    table = "| 保单年度 | 第1个保单年度 | 第2个保单年度 | 第3个保单年度 |\n| --- | --- | --- | --- |\n| 比例 | 95% | 97% | 99% |"
+    answer = f"第2个保单年度现金价值为97%。\n原文：{rule}\u3000保单年度：第2个保单年度；比例：97%"
+    question = "交了钱第二年就退保，能拿回已交保费的百分之几？"
+    assert not unsupported(answer, [f"{rule}\n{table}"], question)
+    assert unsupported(answer.replace("97%", "95%"), [f"{rule}\n{table}"], question)
