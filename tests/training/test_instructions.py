@@ -15,7 +15,7 @@ from rag.errors import OdfinError
 from rag.evaluate.sets import Question
 from rag.settings import PROJECT
 from rag.text.figures import unsupported
-from training.data import consultation
+from training.data.consultation import items as consultations
 from training.instructions import FOLDER, KINDS, PAPERS, articles, read_items, resolve
 
 FILES = sorted(FOLDER.glob("*.jsonl"))
@@ -53,7 +53,7 @@ def test_evidence_stands_word_for_word_in_its_document():
 
 
 def test_consultations_quote_their_documents_word_for_word():
-    wrong = [item["id"] for item in consultation.read() for place in item["places"] for words in place["evidence"]
+    wrong = [item["id"] for item in consultations.read() for place in item["places"] for words in place["evidence"]
              if tight(words) not in text_of(place["source"]).replace("**", "")]  # Markdown's emphasis is no word
     assert wrong == []
 

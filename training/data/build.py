@@ -19,10 +19,12 @@ from rag.answer.finding import Finder
 from rag.errors import OdfinError
 from rag.models.embedder import Embedder
 from rag.settings import Settings
-from training.data import as_asked, consultation, manifest, own_set, report, rewriting
+from training.data import as_asked, manifest, own_set, report, rewriting
 from training.data.augment.teacher import Teacher
 from training.data.augment.write import asked_anew, rephrased
 from training.data.config import DataConfig
+from training.data.consultation import items as consultations
+from training.data.consultation import records as consultation
 from training.data.duplicates import unlike
 from training.data.files import data_files
 from training.data.filters import reason
@@ -150,7 +152,7 @@ class Builder:
         yield from own_set.records(self._items(), self._documents, self.config.seed, dropped)
 
     def _consultation(self, dropped: Counter, facts: dict) -> Iterator[Record]:
-        items = consultation.read(laws=self.config.laws)
+        items = consultations.read(laws=self.config.laws)
         yield from consultation.records(items, self._documents, self.config.seed, dropped)
 
     def _as_asked(self, dropped: Counter, facts: dict) -> Iterator[Record]:

@@ -14,9 +14,11 @@ from rag.errors import OdfinError
 from rag.settings import PROJECT, Settings
 from tests.training.data import papers
 from training.chat import MAX_LENGTH
-from training.data import consultation
 from training.data.build import Builder
 from training.data.config import QUESTION_SETS, DataConfig
+from training.data.consultation.checks import fault
+from training.data.consultation.items import FOLDER, read
+from training.data.consultation.records import records
 from training.data.duplicates import unlike
 from training.data.filters import reason
 from training.data.licences import OFFICIAL, OWN
@@ -28,7 +30,7 @@ from training.data.topics import TOPICS
 from training.instructions import PAPERS
 
 LAWS = PROJECT.parent / "shared" / "data" / "corpus" / "laws"
-ROWS = [json.loads(line) for file in sorted(consultation.FOLDER.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]
+ROWS = [json.loads(line) for file in sorted(FOLDER.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()]
 LOAN = {"source": "贷款/安居贷.md", "evidence": ["借款人提前还款应当提前15日书面申请。"]}
 RATES = {"source": "贷款/安居贷.md", "evidence": ["| 贷款期限 | 首套住房 | 二套住房 |", "| 5年以上 | 3.25% | 3.65% |"]}
 EARLY = {"id": "c1", "topic": "贷款", "settled": "whole", "question": "年底想把第二套房的贷款还掉一些，五年以上利率高不高，要先跟银行说吗", "places": [LOAN, RATES],
@@ -59,7 +61,7 @@ def test_it_is_as_large_and_as_mixed_as_it_says():
 
 def test_every_item_passes_its_checks(documents):
     dropped = Counter()
-    found = list(consultation.records(consultation.read(), documents, 7, dropped))
+    found = list(records(read(), documents, 7, dropped))
     assert dropped == Counter() and len(found) >= 150
     assert [one.answer for one in found if reason(one)] == []
     assert list(unlike(found, {})) == found
@@ -68,7 +70,7 @@ def test_every_item_passes_its_checks(documents):
 
 
 def test_a_conversation_holds_its_evidence_among_passages_that_do_not_help(documents):
-    found = list(consultation.records(consultation.read(), documents, 7, Counter()))
+    found = list(records(read(), documents, 7, Counter()))
     beside = 0
     for one in found:
         assert one.messages[0]["content"] == SYSTEM and one.task == "consultation" and one.passages
@@ -85,9 +87,9 @@ def test_a_conversation_holds_its_evidence_among_passages_that_do_not_help(docum
 def test_what_laws_say_is_found_where_the_items_point():
     if not LAWS.is_dir():
         pytest.skip("../shared/data/corpus/laws is not here")
-    items = list(consultation.read(laws=LAWS))
+    items = list(read(laws=LAWS))
     assert len(items) == len(ROWS)
-    assert {item["id"]: why for item in items if (why := consultation.fault(item))} == {}
+    assert {item["id"]: why for item in items if (why := fault(item))} == {}
 
 
 @pytest.mark.parametrize(("change", "why"), [
@@ -102,14 +104,14 @@ def test_what_laws_say_is_found_where_the_items_point():
     ({"places": [LOAN], "answer": "应当提前15日书面申请[1]。别的请问网点。也可以问客服。"}, "只有一处依据"),
 ])
 def test_a_sentence_that_does_not_stand_on_what_it_cites_is_found(change, why):
-    assert consultation.fault(EARLY) == ""
-    assert consultation.fault(EARLY | change) == why
+    assert fault(EARLY) == ""
+    assert fault(EARLY | change) == why
 
 
 def test_marks_name_the_passages_as_they_are_numbered_there(material):
     for seed in range(6):
         dropped = Counter()
-        one, = consultation.records([EARLY], material, seed, dropped)
+        one, = records([EARLY], material, seed, dropped)
         first, second = (int(mark) for mark in re.findall(r"\[(\d+)\]", one.answer))
         assert "| 5年以上 | 3.25% | 3.65% |" in one.passages[first - 1] and "提前15日书面申请" in one.passages[second - 1]
         assert one.document == "贷款/安居贷.md" and one.licence == OWN and one.kind == "whole" and one.evidence[0] in LOAN["evidence"]
@@ -123,7 +125,7 @@ def test_the_builder_takes_them_as_a_stage_of_their_own(tmp_path):
     assert Counter(one.task for one in made) == {"consultation": len(made)} and len(made) >= 150 and not dropped
     parts = Counter(part_of(one, Shares()) for one in made)
     assert parts[TRAIN] >= 0.6 * len(made) and parts[VALIDATION] + parts[HELD_OUT] > 0
-    held = {item["id"] for item in consultation.read() if any(place(one["source"]) < Shares().held_out for one in item["places"])}
+    held = {item["id"] for item in read() if any(place(one["source"]) < Shares().held_out for one in item["places"])}
     assert len(held) == parts[HELD_OUT], "whatever cites a document that is held out is held out"
 
 
@@ -132,8 +134,8 @@ def test_an_item_over_laws_needs_their_folder(tmp_path):
     row = EARLY | {"places": [{"source": "河湾存款条例.md", "spans": [["第二条", 3, 25]]}, RATES]}
     file = tmp_path / "items.jsonl"
     file.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-    assert list(consultation.read([file])) == []
-    item, = consultation.read([file], tmp_path / "laws")
+    assert list(read([file])) == []
+    item, = read([file], tmp_path / "laws")
     assert item["places"][0]["evidence"] == ["存款人申请销户的，银行应当在3个工作日内办理"] and item["places"][0]["law"]
 
 
@@ -141,7 +143,7 @@ def test_an_item_over_laws_needs_their_folder(tmp_path):
 def test_a_line_that_is_no_item_is_named(tmp_path: Path, row: str):
     (tmp_path / "a.jsonl").write_text(row, encoding="utf-8")
     with pytest.raises(OdfinError, match=r"a\.jsonl 第 1 行"):
-        list(consultation.read([tmp_path / "a.jsonl"]))
+        list(read([tmp_path / "a.jsonl"]))
 
 
 def test_official_texts_alone_are_official(tmp_path):
@@ -152,5 +154,5 @@ def test_official_texts_alone_are_official(tmp_path):
                    "places": [{"source": "河湾存款条例.md", "evidence": ["存款人申请销户的，银行应当在3个工作日内办理"], "law": True},
                               {"source": "河湾存款条例.md", "evidence": ["银行不得拒绝存款人查询本人账户"], "law": True}],
                    "answer": "存款人申请销户的，银行应当在3个工作日内办理[1]。银行不得拒绝存款人查询本人账户[2]。再拖着不办，请向监管部门投诉。"}
-    one, = consultation.records([row], made, 1, Counter())
+    one, = records([row], made, 1, Counter())
     assert one.licence == OFFICIAL and one.document == "河湾存款条例.md"
