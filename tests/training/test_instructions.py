@@ -15,6 +15,7 @@ from rag.errors import OdfinError
 from rag.evaluate.sets import Question
 from rag.settings import PROJECT
 from rag.text.figures import unsupported
+from training.data.consultation import items as consultations
 from training.instructions import FOLDER, KINDS, PAPERS, articles, read_items, resolve
 
 FILES = sorted(FOLDER.glob("*.jsonl"))
@@ -49,6 +50,12 @@ def test_it_is_as_large_and_as_mixed_as_it_says():
 def test_evidence_stands_word_for_word_in_its_document():
     wrong = [item["id"] for item in ITEMS for words in item["evidence"] if tight(words) not in text_of(item["source"])]
     assert ITEMS and wrong == []
+
+
+def test_consultations_quote_their_documents_word_for_word():
+    wrong = [item["id"] for item in consultations.read() for place in item["places"] for words in place["evidence"]
+             if tight(words) not in text_of(place["source"]).replace("**", "")]  # Markdown's emphasis is no word
+    assert wrong == []
 
 
 def test_every_figure_of_an_answer_stands_in_its_evidence():

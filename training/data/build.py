@@ -23,6 +23,8 @@ from training.data import as_asked, manifest, own_set, report, rewriting
 from training.data.augment.teacher import Teacher
 from training.data.augment.write import asked_anew, rephrased
 from training.data.config import DataConfig
+from training.data.consultation import items as consultations
+from training.data.consultation import records as consultation
 from training.data.duplicates import unlike
 from training.data.files import data_files
 from training.data.filters import reason
@@ -107,6 +109,7 @@ class Builder:
 
         if config.own:
             yield add("own", basis, self._own)
+            yield add("consultation", basis, self._consultation)
             yield add("rewriting", basis, lambda dropped, facts: rewriting.records())
             if config.as_asked:
                 yield add("as-asked", basis, self._as_asked)
@@ -137,11 +140,20 @@ class Builder:
     def _items(self) -> Iterator[dict]:
         return read_items(sorted(FOLDER.glob("*.jsonl")), self.config.laws)
 
-    def _own(self, dropped: Counter, facts: dict) -> Iterator[Record]:
+    @cached_property
+    def _documents(self) -> Material:
+        """What the own set and its papers quote: knowledge and laws together."""
         both = Material()
         for name in ("knowledge", "laws"):
             both.add(self._materials[name].grids, self._materials[name].clauses)
-        yield from own_set.records(self._items(), both, self.config.seed, dropped)
+        return both
+
+    def _own(self, dropped: Counter, facts: dict) -> Iterator[Record]:
+        yield from own_set.records(self._items(), self._documents, self.config.seed, dropped)
+
+    def _consultation(self, dropped: Counter, facts: dict) -> Iterator[Record]:
+        items = consultations.read(laws=self.config.laws)
+        yield from consultation.records(items, self._documents, self.config.seed, dropped)
 
     def _as_asked(self, dropped: Counter, facts: dict) -> Iterator[Record]:
         chance = random.Random(f"{self.config.seed}/{as_asked.NAME}")
@@ -171,12 +183,9 @@ class Builder:
 
     def _augmented(self, records: list[Record], dropped: Counter, facts: dict) -> Iterator[Record]:
         teacher = Teacher(self.settings, self.config.augment, self.out / "cache" / "requests.jsonl")
-        both = Material()
-        for name in ("knowledge", "laws"):
-            both.add(self._materials[name].grids, self._materials[name].clauses)
         try:
             yield from rephrased(records, self.config.augment, teacher, self.config.seed, dropped)
-            yield from asked_anew(both, self.config.augment, teacher, self.config.seed, dropped)
+            yield from asked_anew(self._documents, self.config.augment, teacher, self.config.seed, dropped)
         finally:
             teacher.close()
             facts["cost"] = {**vars(teacher.cost), "price": round(teacher.cost.price(self.config.augment), 4)}

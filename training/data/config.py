@@ -56,7 +56,7 @@ class DataConfig(_Part):
     seed: int = Field(7, description="seed of everything that is drawn")
     knowledge: Path = Field(PROJECT / "knowledge", description="documents to read from")
     laws: Path | None = Field(None, description="folder of official law texts, named as in the instruction set")
-    own: bool = Field(True, description="take the project's own instruction set")
+    own: bool = Field(True, description="take the project's own instruction set, its consultations and its rewritten follow-ups")
     as_asked: bool = Field(False, description="ask that set also as the assistant meets it, by its own search and reading: "
                            "half a second a question")
     imports: tuple[Import, ...] = ()

@@ -38,11 +38,16 @@ def reason(record: Record) -> str:
         return "自我重复"
     if _REFUSES.search(answer):
         return "机器口吻的推辞"
-    if _PROMISES.search(answer) and not re.search(r"不|禁|防|骗|警惕|违", answer):
+    if promises(answer):
         return "违规承诺或广告"
     if record.task not in NOT_PROSE and len(answer) > 40 and _CUT.search(answer):
         return "话没说完"
     return ""
+
+
+def promises(text: str) -> bool:
+    """Whether a text promises gains or advertises, and does not warn of it."""
+    return bool(_PROMISES.search(text)) and not re.search(r"不|禁|防|骗|警惕|违", text)
 
 
 def chinese_share(text: str) -> float:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from training.data.build import Built
 
 PART_NAMES = {"train": "训练", "validation": "验证", "held_out": "留出"}
+SETTLED = {"whole": "全部", "part": "一部分", "none": "没有解决"}  # kinds of a consultation
 
 
 def write(built: Built, config: DataConfig, folder: Path) -> list[Path]:
@@ -25,6 +26,7 @@ def write(built: Built, config: DataConfig, folder: Path) -> list[Path]:
     records = built.records
     by = {"任务": Counter(r.task for r in records), "来源": Counter(r.source for r in records), "主题": Counter(r.topic for r in records),
           "许可证": Counter(r.licence for r in records), "题型（阅读与拒答）": Counter(r.kind for r in records if r.task in ("reading", "refusal")),
+          "咨询的来源与资料解决了多少": Counter(f"{r.source}：{SETTLED.get(r.kind, '—')}" for r in records if r.task == "consultation"),
           "丢弃原因": built.dropped}
     lengths = [length(record) for record in records]
     pictures = [plots.bars(by, folder / "counts.png"),

@@ -37,20 +37,20 @@ class Clauses:
     licence: str
     name: str
 
-    def window(self, position: int) -> str:
-        """The unit with its neighbours, up to WINDOW characters, exact words in order."""
+    def window(self, position: int, most: int = WINDOW) -> str:
+        """The unit with its neighbours, up to `most` characters, exact words in order."""
         first = last = position
         length = len(self.units[position].text)
         while True:
             nearest = next((p for p in (last + 1, first - 1) if 0 <= p < len(self.units)
-                            and length + len(self.units[p].text) <= WINDOW), None)
+                            and length + len(self.units[p].text) <= most), None)
             if nearest is None:
                 return "\n".join(unit.text for unit in self.units[first : last + 1])
             length += len(self.units[nearest].text)
             first, last = min(first, nearest), max(last, nearest)
 
-    def passage(self, position: int) -> Passage:
-        return Passage(self.source, self.title, self.headings, self.window(position))
+    def passage(self, position: int, most: int = WINDOW) -> Passage:
+        return Passage(self.source, self.title, self.headings, self.window(position, most))
 
 
 @dataclass
