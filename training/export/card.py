@@ -39,11 +39,18 @@ def _read(source: Path, name: str) -> Any:
     return None
 
 
+def _how(recipe: dict[str, Any]) -> str:
+    """A distillation whose teacher weighs nothing is fine-tuning, and is called so."""
+    weights = recipe.get("loss", {}).get("weights", {})
+    taught = any(weight for name, weight in weights.items() if name != "ce") if weights else True
+    return {"teacher": "指令微调", "distill": "由教师蒸馏" if taught else "指令微调"}.get(recipe.get("stage", ""), "")
+
+
 def _head(exported: Exported, recipe: dict[str, Any]) -> str:
     pin = next((pin for pin in PINS.values() if public_name(pin.name) == exported.base), None)
     licence = pin.licence if pin else "同底座"
     what = "LoRA 适配器（GGUF），叠在底座之上使用" if exported.kind == "adapter" else "完整模型（GGUF）"
-    how = {"teacher": "指令微调", "distill": "由教师蒸馏"}.get(recipe.get("stage", ""), "")
+    how = _how(recipe)
     lines = ["# OD-FinLLM 学生（模型卡）", "",
              f"- **是什么**：{what}{'，' + how if how else ''}。底座 {exported.base}"
              + (f"（{pin.file}，sha256 {pin.sha256}）" if pin else "") + "。",

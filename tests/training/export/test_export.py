@@ -60,6 +60,16 @@ def test_an_adapter_becomes_a_file_with_its_loss_and_its_card(run, settings, tmp
     assert "somebody" not in card and str(tmp_path) not in card and str(data.parent) not in card
 
 
+@pytest.mark.parametrize(("weights", "words"), [({"ce": 1, "logit": 0, "block": 0}, "，指令微调。"),
+                                                ({"ce": 1, "logit": 1, "block": 0}, "，由教师蒸馏。")])
+def test_a_student_that_no_teacher_taught_is_not_called_distilled(run, settings, tmp_path, weights, words):
+    _, base, source, *_ = run
+    done = export_adapter(source, str(base), tmp_path / "out", "f16", Shown([], 4, 64), settings, lambda _: None)
+    recipe = json.loads((source.parent / "recipe.json").read_text())
+    (tmp_path / "recipe.json").write_text(json.dumps(recipe | {"loss": {"weights": weights}}))
+    assert words in write_card(done, tmp_path, tmp_path / "out").read_text(encoding="utf-8")
+
+
 def test_a_merged_model_says_what_base_and_adapter_said(run, settings, tmp_path):
     base, _, source, text, _ = run
     done = export_model(source, str(base), tmp_path / "small", ["q8_0"], Shown([text], 4, 64), settings, lambda _: None)
