@@ -147,16 +147,15 @@ def _logits(model, tokenizer, lists: Sequence[Ranked]):
             texts = token_ids(tokenizer, E5_PASSAGE, [text for one in lists for text in one.texts])
             those = [question for question, one in zip(asked, lists, strict=True) for _ in one.texts]
             return model.logits(list(zip(those, texts, strict=True)))
-        asked = [model.read(token_ids(tokenizer, E5_QUERY, [one.question])) for one in lists]
+        asked = model.read(token_ids(tokenizer, E5_QUERY, [one.question for one in lists]))
         texts = list(dict.fromkeys(text for one in lists for text in one.texts))
         ids = token_ids(tokenizer, E5_PASSAGE, texts)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         read = {}
         for start in range(0, len(order), 16):
             part = order[start : start + 16]
-            states, _ = model.read([ids[i] for i in part])
-            for row, place in zip(states, part, strict=True):
-                read[texts[place]] = row[: len(ids[place])]
+            for (vectors, _), place in zip(model.read([ids[i] for i in part]), part, strict=True):
+                read[texts[place]] = vectors
     return torch.stack([model.compare(question, read[text])
                         for question, one in zip(asked, lists, strict=True) for text in one.texts])
 

@@ -98,8 +98,8 @@ class Finder:
     def _hits(self, asked: str) -> tuple[Hit, ...]:
         """The passages for a question without instructions, with the rows of their tables that it means."""
         most = self.settings.read_passages
-        found = few_of_each_table(self.searcher.search(asked, LOOKED * most, rerank=False), most)
-        hits = disarmed(found)
+        hits = disarmed(self.searcher.search(asked, LOOKED * most, rerank=False,
+                                             taken=functools.partial(few_of_each_table, most=most)))
         return tuple(with_rows(asked, hits, self.searcher.section))
 
     def _groups(self, text: str) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -84,6 +85,7 @@ _PART = re.compile(r"[^。！!？?；;\n|]+[。！!？?；;]*|[\n|]|[。！!？?
 _CONTROL = re.compile(r"<\|[^|\n]{0,20}\|>")
 
 
+@functools.lru_cache(maxsize=2048)  # titles, headings and the passages that many questions find
 def without_instructions(text: str) -> str:
     """A title, heading or passage without the sentences and cells that instruct; the same text where none does."""
     if not has_instruction(text) and not any(has_instruction(part) for part in _PART.findall(text)):

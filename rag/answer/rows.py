@@ -6,7 +6,7 @@ A rate table of sixty ages is many pieces, all alike to a search; which row is m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from rag.answer.columns import most_parts
@@ -24,7 +24,7 @@ MOST = 4  # rows added to each
 CHARS = 40_000  # of a section are read
 
 
-def few_of_each_table(hits: Sequence[Hit], most: int) -> list[Hit]:
+def few_of_each_table(hits: Iterable[Hit], most: int) -> list[Hit]:
     """The first `most` hits, of one table PIECES at most.
 
     A rate table of sixty ages would fill all places; the row that is meant is fetched by `with_rows`.

@@ -5,7 +5,7 @@ Small pieces are found better, longer passages hold the evidence more often.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from rag.index.catalogue import Catalogue, Piece
@@ -15,24 +15,24 @@ from rag.index.view import View
 
 PIECE_CHARS = 100  # a section of so many characters for each piece is looked for either side, at most REACH
 REACH = 400
+AT_ONCE = 24  # ranked pieces are fetched
 
 
 class MovedError(Exception):
     """What this view names is gone: a newer snapshot answers."""
 
 
-def read_passages(catalogue: Catalogue, view: View, ranked: list, top_k: int, chars: int, where: Filter | None,
-                  today: date, copies: bool = False) -> list[Hit]:
-    """The first `top_k` of ranked pieces, (piece id, score, parts) each, read as passages of about so many characters.
+def read_passages(catalogue: Catalogue, view: View, ranked: list, chars: int, where: Filter | None, today: date,
+                  copies: bool = False) -> Iterator[Hit]:
+    """Ranked pieces, (piece id, score, parts) each, read as passages of about so many characters, each when it is asked for.
 
     `copies`: a piece that another document holds word for word is a hit of its own. Raises MovedError where the view's
     pieces are gone.
     """
-    hits: list[Hit] = []
     covered: set[tuple[str, int]] = set()
     seen_vectors: set[str] = set()
-    for start in range(0, len(ranked), 4 * top_k):
-        part = ranked[start : start + 4 * top_k]
+    for start in range(0, len(ranked), AT_ONCE):
+        part = ranked[start : start + AT_ONCE]
         pieces = catalogue.pieces([piece for piece, _, _ in part])
         for number, score, parts in part:
             piece = pieces.get(number)
@@ -45,13 +45,10 @@ def read_passages(catalogue: Catalogue, view: View, ranked: list, top_k: int, ch
             if not copies:
                 seen_vectors.add(piece.vector)
             source, *also = view.facts.sources(piece.version, where)
-            hits.append(Hit(source, view.facts.titles[piece.version], piece.page, piece.headings, _passage(sections),
-                            piece.text, round(score, 4), piece.kind, piece.id,
-                            {k: round(v, 4) for k, v in parts.items()}, sections, tuple(also),
-                            view.facts.editions.edition(piece.version, today), view.facts.products[piece.version]))
-            if len(hits) == top_k:
-                return hits
-    return hits
+            yield Hit(source, view.facts.titles[piece.version], piece.page, piece.headings, _passage(sections),
+                      piece.text, round(score, 4), piece.kind, piece.id,
+                      {k: round(v, 4) for k, v in parts.items()}, sections, tuple(also),
+                      view.facts.editions.edition(piece.version, today), view.facts.products[piece.version])
 
 
 def _read(catalogue: Catalogue, view: View, piece: Piece, chars: int) -> tuple[tuple[Section, ...], set[tuple[str, int]]]:

@@ -8,10 +8,11 @@ import math
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import chain, islice
 
 import numpy as np
 
@@ -136,12 +137,14 @@ class Searcher:
     # -- search ---------------------------------------------------------------------------------------------------
 
     def search(self, question: str, top_k: int | None = None, where: Filter | None = None,
-               rerank: bool = True, copies: bool = False) -> list[Hit]:
+               rerank: bool = True, copies: bool = False,
+               taken: Callable[[Iterator[Hit]], list[Hit]] = list) -> list[Hit]:
         """The best passages for a question, best first; none for an empty question or index.
 
         `rerank`: the first `settings.rerank_hits` are put in order by the reranker, about 30 ms each on two cores; not
         worth it for a caller that reads their sentences with it anyway. `copies`: the same words in another document are
-        a hit of their own.
+        a hit of their own. `taken`: which of those `top_k` the caller takes, who may stop early: each is read when it is
+        asked for, and reading costs more than finding.
 
         `where` limits it to documents that fit. Of several editions of a law or product the one in force answers, unless
         the question is about another time.
@@ -155,9 +158,9 @@ class Searcher:
             try:
                 ranked = self._rank(view, question, where)
                 first = self.settings.rerank_hits if rerank and self.reranker else 0
-                hits = read_passages(self.catalogue, view, ranked, max(top_k, first), self.settings.passage_chars, where,
-                                     self.today(), copies)
-                return [*self._reordered(question, hits[:first]), *hits[first:]][:top_k]
+                hits = read_passages(self.catalogue, view, ranked, self.settings.passage_chars, where, self.today(), copies)
+                best = self._reordered(question, list(islice(hits, first)))
+                return taken(islice(chain(best, hits), top_k))
             except MovedError:
                 view = self.view(patience=None)
         raise OdfinError("索引正在频繁更新，请稍后再试")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rag.models.embedder import E5_PASSAGE, E5_QUERY, Embedder, own_tokenizer
-from rag.models.token_reader import adapted, token_ids
+from rag.models.token_reader import adapted, states_of, token_ids
 
 
 class JointReader:
@@ -52,6 +52,7 @@ def joint_reading(bert):
     import torch
     from torch import nn
     from torch.nn.functional import normalize
+    from torch.nn.utils.rnn import pad_sequence
 
     class JointReading(nn.Module):
         """Logit = scale · Σ wᵢ maxⱼ cos(qᵢ, tⱼ) + u·h₀ + bias; h₀ is the first token's state, the weights w of the
@@ -71,13 +72,11 @@ def joint_reading(bert):
             """(len(pairs),) of (question ids, text ids), each as the tokenizer gives them alone."""
             device = self.weigh.weight.device
             rows = [[*asked, *text[1:]] for asked, text in pairs]
-            width, most = max(map(len, rows)), max(len(asked) for asked, _ in pairs)
-            ids = torch.tensor([row + [bert.config.pad_token_id] * (width - len(row)) for row in rows], device=device)
-            place = torch.arange(width, device=device)[None]
-            length = torch.tensor([[len(row)] for row in rows], device=device)
+            most = max(len(asked) for asked, _ in pairs)
+            states = pad_sequence(states_of(self.bert, rows), batch_first=True)
+            place = torch.arange(states.shape[1], device=device)[None]
             asked = place < torch.tensor([[len(one)] for one, _ in pairs], device=device)
-            there = place < length
-            states = self.bert(input_ids=ids, attention_mask=there.long()).last_hidden_state
+            there = place < torch.tensor([[len(row)] for row in rows], device=device)
             weights = self.weigh(states).squeeze(-1).float().masked_fill(~asked, -1e4).softmax(-1)
             unit = normalize(states.float(), dim=-1)
             alike = (unit[:, :most] @ unit.transpose(1, 2)).masked_fill(~(there & ~asked)[:, None, :], -1.0)

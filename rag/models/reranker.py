@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,16 @@ from langchain_core.embeddings import Embeddings
 from rag.errors import OdfinError
 from rag.models.embedder import ADAPTER, BASE, E5_PASSAGE, E5_QUERY, Embedder, own_tokenizer
 from rag.models.joint_reader import JointReader
-from rag.models.token_reader import MAX_TOKENS, adapted, token_ids
+from rag.models.token_reader import MAX_TOKENS, adapted, states_of, token_ids
 from rag.settings import Settings
 
 SHIPPED = Path(__file__).parent / "reranker"
 JOINT = "joint"  # folder within, of the adapter that reads question and text together
 PIECE_TOKENS = 320  # where whole pieces are read
-BATCH = 8  # texts of like length are read together, so that little is padding
-KEPT = 512  # texts, about 60 KB each
+BATCH = 400  # tokens that are read together: with more of them the states no longer fit the processor's cache
+KEPT = 2048  # texts, about 55 KB each
 AGAIN = 4  # best texts that are read again together with the question
-BEHIND, LEAST = 3.0, -3.0  # logits: what lies so far behind the best, or so low, is not
+BEHIND, LEAST = 2.0, -3.0  # logits: what lies so far behind the best, or so low, is not
 TOGETHER = 0.5  # share of the second reading in the logit of a text that has both
 
 
@@ -48,7 +48,7 @@ class Reranker:
         self.again = again
         self.joint = JointReader(embedder, folder / JOINT) if again and (folder / JOINT / ADAPTER).is_file() else None
         self._model = None
-        self._known: OrderedDict[tuple[int, ...], Any] = OrderedDict()  # tokens of a text -> their unit vectors
+        self._known: OrderedDict[tuple[int, ...], Any] = OrderedDict()  # tokens of a text or question -> what `read` gave
         self._lock = threading.Lock()
 
     def scores(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
@@ -60,16 +60,15 @@ class Reranker:
             return found
         model, tokenizer = self.load()
         with self._lock, torch.inference_mode():  # the tokenizer too: where it cuts is part of its state
+            asked = tuple(token_ids(tokenizer, E5_QUERY, [question])[0])
             tokens = [tuple(ids) for ids in token_ids(tokenizer, E5_PASSAGE, texts, max_tokens)]
-            asked = model.read(token_ids(tokenizer, E5_QUERY, [question]))
-            unread = sorted(set(tokens) - self._known.keys(), key=len)
-            for start in range(0, len(unread), BATCH):
-                part = unread[start : start + BATCH]
-                for ids, vectors in zip(part, model.read(part)[0], strict=True):
-                    self._known[ids] = vectors[: len(ids)].half()
+            for part in _batches({asked, *tokens} - self._known.keys()):
+                for ids, (vectors, weights) in zip(part, model.read(part), strict=True):
+                    self._known[ids] = vectors.half(), weights
             for place, ids in enumerate(tokens):
                 self._known.move_to_end(ids)
-                found[place] = model.compare(asked, self._known[ids].float()).item()
+                found[place] = model.compare(self._known[asked], self._known[ids][0]).item()
+            self._known.move_to_end(asked)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
         return found
@@ -95,6 +94,18 @@ class Reranker:
                     raise OdfinError(f"重排模型 {self.folder} 里没有 {ADAPTER}；请改 ODFIN_RERANKER，或设为 off")
                 self._model = adapted(embedding, self.folder, late_interaction), own_tokenizer(embedding.tokenizer)
             return self._model
+
+
+def _batches(texts: Iterable[tuple[int, ...]]) -> Iterator[list[tuple[int, ...]]]:
+    """Token lists in batches of about BATCH tokens, those of like length together."""
+    batch: list[tuple[int, ...]] = []
+    for ids in sorted(texts, key=lambda ids: (len(ids), ids)):
+        if batch and sum(map(len, batch)) + len(ids) > BATCH:
+            yield batch
+            batch = []
+        batch.append(ids)
+    if batch:
+        yield batch
 
 
 def open_reranker(settings: Settings, embedder: Embeddings) -> Reranker | None:
@@ -130,19 +141,15 @@ def late_interaction(bert):
             self.bias = nn.Parameter(torch.tensor(-35.5))
 
         def read(self, ids: Sequence[Sequence[int]]):
-            """(unit vectors of tokens, weights of tokens) of token lists, padded to the longest."""
-            width, device = max(map(len, ids)), self.weigh.weight.device
-            padded = torch.tensor([[*row, *[bert.config.pad_token_id] * (width - len(row))] for row in ids], device=device)
-            mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in ids], device=device)
-            states = self.bert(input_ids=padded, attention_mask=mask).last_hidden_state
-            weights = self.weigh(states).squeeze(-1).float().masked_fill(mask == 0, -1e4).softmax(-1)
-            return normalize(states.float(), dim=-1), weights
+            """(unit vectors of tokens, weights of tokens) of each token list."""
+            return [(normalize(states.float(), dim=-1), self.weigh(states).squeeze(-1).float().softmax(-1))
+                    for states in states_of(self.bert, ids)]
 
         def compare(self, asked, vectors):
             """The logit of one text, given by the unit vectors of its tokens (tokens, width), for a question (as `read`
-            gives it alone)."""
+            gives it)."""
             tokens, weights = asked
-            nearest = (tokens[0] @ vectors.T).max(-1).values
-            return self.scale.float() * (nearest * weights[0]).sum(-1) + self.bias.float()
+            nearest = (tokens.float() @ vectors.float().T).max(-1).values
+            return self.scale.float() * (nearest * weights).sum(-1) + self.bias.float()
 
     return LateInteraction()

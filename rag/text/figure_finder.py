@@ -44,7 +44,7 @@ def find_figures(text: str) -> list[Figure]:
     return list(_find(text))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _find(text: str) -> tuple[Figure, ...]:
     folded = fold(text)
     atoms: list[Figure] = []

@@ -6,13 +6,15 @@ import functools
 import re
 import unicodedata
 
+_BLANKS = re.compile(r"[ \t\u3000]+")
+
 
 def normalise(text: str) -> str:
     """NFKC (`１.５％` → `1.5%`), traditional → simplified, lower-case letters, runs of blanks → one blank."""
     text = unicodedata.normalize("NFKC", text)
     if not _traditional().isdisjoint(text):
         text = _converter().convert(text)
-    return re.sub(r"[ \t\u3000]+", " ", text).lower()
+    return _BLANKS.sub(" ", text).lower()
 
 
 def simplified(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -12,6 +14,7 @@ from rag.text.normalise import normalise
 # Letters, digits and what joins them: R2, 000001.sz, 3.5%, lpr, t+0.
 _LATIN = re.compile(r"[a-z0-9]+(?:[.+/-][a-z0-9]+)*%?")
 _CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]+")
+_RUN = re.compile(f"{_LATIN.pattern}|{_CHINESE.pattern}")
 
 # Words that carry no subject. Question words and politeness are what users add and documents do not have.
 STOP_WORDS = frozenset("""
@@ -21,14 +24,22 @@ STOP_WORDS = frozenset("""
 """.split())
 
 
+KEPT = 4096  # texts whose tokens are remembered: many questions are about the same passages
+
+
 def words(text: str) -> list[str]:
     """Dictionary words and Latin tokens of `text`, in order, long words also with the shorter words inside them."""
+    return list(_words(text))
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _words(text: str) -> tuple[str, ...]:
     found = []
     for token in rjieba.cut_for_search(normalise(text)):
         token = token.strip()
         if _LATIN.fullmatch(token) or _CHINESE.fullmatch(token):
             found.append(token)
-    return found
+    return tuple(found)
 
 
 def content_words(text: str) -> list[str]:
@@ -38,15 +49,20 @@ def content_words(text: str) -> list[str]:
 
 def bigrams(text: str) -> list[str]:
     """Latin tokens whole, and every pair of neighbouring Chinese characters (a lone one by itself), in order."""
+    return list(_bigrams(text))
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _bigrams(text: str) -> tuple[str, ...]:
     text = normalise(text)
     found: list[str] = []
-    for match in re.finditer(f"{_LATIN.pattern}|{_CHINESE.pattern}", text):
+    for match in _RUN.finditer(text):
         run = match.group()
-        if _LATIN.fullmatch(run) or len(run) == 1:
+        if len(run) == 1 or _LATIN.fullmatch(run):
             found.append(run)
         else:
-            found.extend(run[i : i + 2] for i in range(len(run) - 1))
-    return found
+            found.extend(map("".join, itertools.pairwise(run)))
+    return tuple(found)
 
 
 def add_words(names: Iterable[str]) -> None:
@@ -55,3 +71,4 @@ def add_words(names: Iterable[str]) -> None:
         name = normalise(name).strip()
         if 2 <= len(name) <= 20 and not rjieba.has_word(name):
             rjieba.add_word(name)
+            _words.cache_clear()

@@ -1,8 +1,11 @@
 """Search over a small real index."""
 
+from itertools import islice
+
 import pytest
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 
+from rag.index import passages
 from rag.index.build import Indexer
 from rag.index.filter import Filter
 from rag.index.retriever import ODFinRetriever
@@ -33,6 +36,14 @@ def test_hits_are_ordered_and_read_with_their_neighbours(searcher):
     assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
     assert hits[0].piece in hits[0].text
     assert len({h.chunk_id for h in hits}) == len(hits)
+
+
+def test_passages_are_read_only_as_far_as_the_caller_takes_them(searcher, monkeypatch):
+    whole, read = searcher.search("提前还款违约金", 20, rerank=False), []
+    real = passages._read
+    monkeypatch.setattr(passages, "_read", lambda *given: read.append(given) or real(*given))
+    taken = searcher.search("提前还款违约金", 20, rerank=False, taken=lambda hits: list(islice(hits, 2)))
+    assert taken == whole[:2] and len(read) == 2 < len(whole)
 
 
 def test_empty_question_finds_nothing(searcher):
