@@ -84,7 +84,8 @@ def readings(question: str, history: Sequence[Turn], name_in: Names = lambda _: 
     if any(PRODUCT.search(name) for name in names_in(question, name_in)):
         return [alone]
     previous = _before([turn.content for turn in earlier], name_in, groups)
-    subject = referent(previous, name_in, groups) or _subject(previous, question)
+    subject = referent(previous, name_in, groups)
+    subject = subject if subject and not _PARTY.search(subject) else _subject(previous, question)
     if _SOMEBODY.search(question) or subject in question:
         subject = _subject(previous, question)
     return [question, f"{subject}，{question}"] if subject else [question]

@@ -113,3 +113,8 @@ def test_a_particle_is_no_kind():
 def test_a_long_talk_leaves_only_its_opening_and_its_end():
     talk = asked("失业金怎么领", "自己辞职的呢", "交了12年能领多少个月", "每个月多少钱")
     assert standalone("第二年呢", talk).count("，") <= 3 and "失业金" in standalone("第二年呢", talk)
+
+
+def test_who_acts_is_not_all_that_a_question_may_go_on_with():
+    ways = readings("依据是哪一条", asked("证券公司挪用客户资金怎么罚"), named("证券公司"))
+    assert ways == ["依据是哪一条", "证券公司挪用客户资金怎么罚，依据是哪一条"]

@@ -162,3 +162,9 @@ def test_a_table_worked_for_one_premium_is_scaled_from_it():
 
 def test_the_share_of_wages_that_customers_do_not_know_is_asked_for_as_a_sum():
     assert calculate("月薪8000到手多少", []).name == "三险一金"
+
+
+def test_how_long_is_paid_is_not_how_long_is_covered():
+    rows = ["爱家定期寿险费率表\n（每10000元基本保险金额）\n| 年龄 | 20年 男性 5年交 | 20年 男性 20年交 |\n| - | - | - |\n| 20 | 27.56 | 7.95 |"]
+    assert "1,378元" in calculate("爱家定期寿险，保20年，20岁男5年交，保额50万每年多少钱", rows).text
+    assert "397.50元" in calculate("爱家定期寿险，保20年，20岁男20年交，保额50万每年多少钱", rows).text
