@@ -32,7 +32,8 @@ class Evidence:
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
     these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers`
     (0…1) is how sure the reranker is that any unit answers; None where it did not read. `units` are those it was
-    given, best first; what it was too sure to read on stands behind.
+    given, best first; what it was too sure to read on stands behind. `told`: the two say it together, and a sentence made
+    of either alone would be wrong.
     """
 
     citations: tuple[Citation, ...]
@@ -41,6 +42,7 @@ class Evidence:
     answers: float | None = None
     also: Unit | None = None
     units: tuple[Scored, ...] = ()
+    told: bool = False
 
     def number_of(self, unit: Unit) -> int:
         """The citation that holds a unit."""
@@ -82,7 +84,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
-    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read)
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read, bool(related))
 
 
 def _few_of_no_case(question: str, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:

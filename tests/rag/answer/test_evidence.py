@@ -166,5 +166,5 @@ def test_a_line_of_contents_or_a_bare_heading_answers_nothing(line):
 def test_how_the_plan_asked_about_is_related_to_the_table_goes_before_the_table():
     text = "计划一\n| 年龄 | 女性 |\n| --- | --- |\n| 46至50周岁 | 956 |\n\n计划二的保险费为计划一的1.75倍。"
     evidence = select("48岁女性，计划二保费多少", [hit(text)], flat, judge("956"))
-    assert evidence.best.plain == "计划二的保险费为计划一的1.75倍。" and "956" in evidence.also.plain
+    assert evidence.best.plain == "计划二的保险费为计划一的1.75倍。" and "956" in evidence.also.plain and evidence.told
     assert "956" in select("48岁女性，计划一保费多少", [hit(text)], flat, judge("956")).best.plain
