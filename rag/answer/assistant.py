@@ -183,7 +183,7 @@ class Assistant:
     def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
         """The student's sentence over the evidence, as it is spoken; nothing without a student."""
         listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"  # code tells it whole
-        if self.student is not None and not listed:
+        if self.student is not None and not (listed or found.evidence.told):
             read = within(found.evidence.citations, self.settings.prompt_tokens)
             yield from self.student.stream(prompt.build(found.asked, read))
 

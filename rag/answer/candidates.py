@@ -23,6 +23,8 @@ _ASKS_ITEMS = re.compile(
     r"哪些|哪几(?!天|年|月|个月)|几[种类项条个](?!月|工作日|交易日|点|百分点|小时|人|钱)|什么(?:材料|资料|条件|手续|证件|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
     r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况")
 _NUMBER = re.compile(r"^[（(]?[0-9一二三四五六七八九十.]{1,6}[）)、.．]?\s*")
+# 您有退保的权利 7.1 of a table of contents, and 9.9 酒后驾驶 over its definition
+_POINTER = re.compile(r"[^。；;：:，,]{2,40}?[\s…·.]+\d+(?:\.\d+)+(?:[、,，]\s?\d+(?:\.\d+)+)*|\d+\.\d+(?:\.\d+)*\s*[一-鿿、]{2,12}")
 _LETTER = re.compile(r"[\u3400-\u9fffA-Za-z]")
 SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
@@ -119,6 +121,8 @@ def _says_nothing(unit: Unit, names: set[str], bare: set[str]) -> bool:
         return True  # a header said again
     if unit.kind == "sentence" and len(_LETTER.findall(text)) < 2:
         return True  # 〔2024
+    if unit.kind == "sentence" and _POINTER.fullmatch(text):
+        return True
     return len(text) < 4 or text in names or _NUMBER.sub("", text) in bare or text.endswith(("？", "?"))
 
 

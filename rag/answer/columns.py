@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.labels import aliases, said
+from rag.answer.yes_no import asks as asks_yes_no
 from rag.text.bands import bands, fit, quantities, row_bands
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit, cells, is_numbered
@@ -16,6 +17,8 @@ WHOLE_ROW = 4  # a row of so few columns is shown whole where the question names
 _SEXES = ("男性", "女性", "男", "女")  # 30岁男的
 _KIN = {"男": re.compile(r"男|爸|老公|丈夫|先生|儿子|爷爷|外公|姥爷|哥|弟"), "女": re.compile(r"女|妈|老婆|妻|太太|奶奶|外婆|姥姥|姐|妹")}
 _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
+_DASHES = ("—", "-", "–", "－", "/", "——")
+_WORDS = re.compile(r"[一-鿿]{4}")
 _FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
 
 Column = tuple[str, str]  # name, value
@@ -46,7 +49,7 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
     if named:
         return [*columns[:label], *named]
     if len(columns) <= WHOLE_ROW:
-        return columns
+        return _filled(columns)
     if parts := _by_parts(rest, question):
         return [*columns[:label], *parts]
     fitting = _fitting(columns[0][0], rest, question)
@@ -58,13 +61,21 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
     shared = [max(_shared(name, question), _shared(_BRACKET.sub("", name), question)) for name, _ in rest]
     most = max(shared, default=0)
     if not most:
-        return columns
+        return _filled(columns)
     asked = {g for g in bigrams(question) if g not in STOP_WORDS}
     keys = [c for c in rest if asked & set(bigrams(c[1]))][:2]
     chosen = [c for c, n in zip(rest, shared, strict=True) if n == most]
+    if asks_yes_no(question):  # whether 年费 can be waived stands under 减免条件
+        keys += [c for c in rest if _WORDS.search(c[1]) and not _FIGURE.fullmatch(c[1])]
     if all(lacks_kind(question, value) for _, value in chosen):  # 百分之几可以取现 is no 最高额度
         keys += [c for c in rest if not lacks_kind(question, c[1])]
     return [*columns[:label], *(c for c in rest if c in chosen or c in keys)]
+
+
+def _filled(columns: list[Column]) -> list[Column]:
+    """A whole row less the columns that hold a dash, unless that leaves its label alone."""
+    said = [column for column in columns if column[1] not in _DASHES]
+    return said if len(said) > 1 else columns
 
 
 def _shared(name: str, question: str) -> int:

@@ -11,7 +11,7 @@ import re
 
 from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
-from rag.answer.fitting import of_another_case
+from rag.answer.fitting import of_another_case, of_another_plan, of_no_case
 from rag.answer.result import Citation
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
@@ -19,9 +19,15 @@ from rag.text.normalise import normalise
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
 
 
+READ_BESIDE = 6  # units beside the best one that may tell which place the document is of
+_PLACE = re.compile(r"[一-鿿](?![上股城楼超都门本全各该地外同异])[一-鿿][市省](?![场值民级区面长价盈])")
+_KNOWN = re.compile(  # said without 市 or 省 as often as not
+    r"北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|"
+    r"广州|深圳|杭州|南京|苏州|成都|武汉|西安|郑州|长沙|青岛|济南|大连|沈阳|宁波|厦门|福州|合肥|昆明|南昌|东莞|佛山|无锡")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期))")
 _PERSONAL = re.compile(
-    r"帮我查|查(?:一?下|询|查)?我(?:自己|本人|名下)?的|我(?:自己|本人)?(?:名下|账户里|账上|卡里|账单)[^，。]{0,8}(?:多少|几)|"
+    r"帮我查|把我(?:自己|本人|名下)?的[^，。]{0,16}(?:查|调出来|念|报|发)(?:一?下|出来|给我|我|$)|查(?:一?下|询|查)?我(?:自己|本人|名下)?的|我(?:自己|本人)?(?:名下|账户里|账上|卡里|账单)[^，。]{0,8}(?:多少|几)|"
+    r"我(?:自己|本人)?的?(?:信用卡|银行卡|卡|账户|账号|贷款|保单|基金|理财)(?:现在|目前|里|上)?(?:还有|还剩|剩余|剩|可用)(?:的)?(?:额度|余额|积分)?(?:是|有)?(?:多少|几)|"
     r"我(?:自己|本人)?的?(?:社保|医保|公积金|养老保险|养老金|保单|贷款|信用卡)?(?:已经|现在|目前|一共|总共|还)+(?:交|缴|存|欠|还|剩)了?(?:多少|几)")
 
 
@@ -30,7 +36,7 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
 
     kind: the kind of value asked for is not there; another: it is another number of a series (第6期 for 第5期); passing:
     what is asked changes from day to day (现在, 去年) and the words do not speak of it; case: the row is of another age or
-    term; year: the words are of other years than the one asked about; personal: the customer's own account is asked about.
+    term; open: it is one age of many and none is said; place: the words are of another province or city than the one asked about; year: the words are of other years than the one asked about; personal: the customer's own account is asked about.
     """
     first = evidence.citations[0]
     around = normalise("\n".join((first.title, first.edition, *first.headings, first.text)))
@@ -38,11 +44,23 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
     return {
         "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
         "another": float(_another(normalise(question), first, around)),
-        "case": float(of_another_case(question, evidence.best)),
+        "case": float(of_another_case(question, evidence.best) or of_another_plan(question, evidence.best, first.headings[-1:])),
+        "open": float(of_no_case(question, evidence.best)),
+        "place": float(_elsewhere(question, around, evidence)),
         "year": float(_of_another_year(normalise(question), evidence, around)),
         "personal": float(bool(_PERSONAL.search(question))),
         "passing": float(bool(passing) and passing.group() not in around),
     }
+
+
+def _elsewhere(question: str, around: str, evidence: Evidence) -> bool:
+    """Whether a place is asked about that the words do not name, while they name another (澄湖市按本市最低工资 for 北京)."""
+    asked = {place.rstrip("市省") for place in _PLACE.findall(question) + _KNOWN.findall(question)}
+    if not asked or any(place in around for place in asked):
+        return False
+    source = evidence.citations[0].source
+    beside = [c.text for c in evidence.citations if c.source == source] + [u.unit.plain for u in evidence.units[:READ_BESIDE]]
+    return bool(_PLACE.search(around)) or any(_PLACE.search(normalise(text)) for text in beside)
 
 
 def _of_another_year(question: str, evidence: Evidence, around: str) -> bool:

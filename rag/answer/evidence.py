@@ -4,10 +4,12 @@ citations, widened by its neighbours.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.candidates import Rarity, Scored, candidates, matching_tokens
+from rag.answer.fitting import of_another_plan, plans_in, without_key
 from rag.answer.judging import Judge, in_order
 from rag.answer.parts import other_part
 from rag.answer.result import Citation
@@ -15,6 +17,7 @@ from rag.index.hit import Hit, Section
 from rag.text.sentences import Unit, cells, split_units
 from rag.text.tokens import bigrams
 
+OF_NO_CASE = 2  # rows of a table by ages that are read where the question says no age of it
 READ = 24  # units that the reranker reads
 WINDOW_CHARS = 240
 ALSO, ALSO_NEAR = 0.25, 0.35  # a second unit is quoted from this score on, and from this share of the best one's
@@ -29,7 +32,8 @@ class Evidence:
     `also` is a further unit to quote beside it: one that answers nearly as well and says something else. `strong` are
     these two with title and headings: the answer's figures must stand there, and not in a neighbouring row. `answers`
     (0…1) is how sure the reranker is that any unit answers; None where it did not read. `units` are those it was
-    given, best first; what it was too sure to read on stands behind.
+    given, best first; what it was too sure to read on stands behind. `told`: the two say it together, and a sentence made
+    of either alone would be wrong.
     """
 
     citations: tuple[Citation, ...]
@@ -38,6 +42,7 @@ class Evidence:
     answers: float | None = None
     also: Unit | None = None
     units: tuple[Scored, ...] = ()
+    told: bool = False
 
     def number_of(self, unit: Unit) -> int:
         """The citation that holds a unit."""
@@ -61,9 +66,11 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         return Evidence((), None)
     answers = None
     if judge is not None:
+        scored = _few_of_no_case(question, scored, hits)
         scored, answers = in_order(question, scored, hits, judge, read)
     scored = _whole_first(scored)
-    best, beside = scored[0], _twin(question, scored, hits)
+    related = _of_the_plan(question, scored, hits)
+    best, beside = related or (scored[0], _twin(question, scored, hits))
     if beside is None and judge is not None:
         beside = other_part(question, scored[:read], hits, judge)
     places = _best_of_each_place(scored, best.score * NEAR)
@@ -77,7 +84,20 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
               if s is best or s is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
-    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read)
+    return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read, bool(related))
+
+
+def _few_of_no_case(question: str, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:
+    """Of rows of one table by ages, years or terms that are not the one asked about the first few; the others behind all:
+    a rate table would take the places of the sentence that answers."""
+    first, behind = [], []
+    seen: Counter[tuple[str, str]] = Counter()
+    for one, alike in zip(scored, without_key(question, [s.unit for s in scored]), strict=True):
+        if alike:
+            table = (hits[one.hit].source, one.unit.text.rsplit("\n", 1)[0])
+            seen[table] += 1
+        (behind if alike and seen[table] > OF_NO_CASE else first).append(one)
+    return first + behind
 
 
 def _whole_first(scored: list[Scored]) -> list[Scored]:
@@ -88,6 +108,19 @@ def _whole_first(scored: list[Scored]) -> list[Scored]:
     if best.unit.kind == "enumeration" or whole is None:
         return scored
     return [replace(whole, score=best.score), *(s for s in scored if s is not whole)]
+
+
+def _of_the_plan(question: str, scored: list[Scored], hits: Sequence[Hit]) -> tuple[Scored, Scored] | None:
+    """Where the best unit is a row of another plan than the one asked about: the words of its document that say how the two
+    are related (计划二的保险费为计划一的1.75倍), and the row beside them."""
+    row = scored[0]
+    heading = hits[row.hit].read[row.section].headings[-1:]
+    if not of_another_plan(question, row.unit, heading):
+        return None
+    both = {*plans_in(question), *plans_in(" ".join((*heading, row.unit.text)))}
+    words = next((one for one in scored if one.unit.kind == "sentence" and both <= set(plans_in(one.unit.plain))
+                  and hits[one.hit].source == hits[row.hit].source), None)
+    return None if words is None else (replace(words, score=row.score), row)
 
 
 def _twin(question: str, scored: list[Scored], hits: Sequence[Hit]) -> Scored | None:

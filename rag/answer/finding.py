@@ -42,7 +42,7 @@ class Finder:
 
     def ways(self, question: str, history: Sequence[Turn]) -> list[str]:
         """The questions that stand alone which may be meant, the plain one first; `question` without instructions."""
-        if not history or asks_sum(question):
+        if not history or asks_sum(question, certain=True):
             return [question]
         return readings(question, history, self.searcher.name_in, functools.cache(self._groups))
 
@@ -80,7 +80,7 @@ class Finder:
         hits = self._hits(asked)
         called = self.searcher.view().facts.called
         known = called.said(asked)
-        evidence = select(asked, hits, self.searcher.rarity, self.judge, only=of_the_named(known, called, hits))
+        evidence = select(asked, hits, self.searcher.rarity, self.judge, only=of_the_named(asked, known, called, hits))
         meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
         evidence = completed(evidence, hits, self.searcher.section, *meant)
         unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known)

@@ -32,6 +32,10 @@ _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近�
 _MARK = re.compile(r"\d+年期?[交缴]|趸交|(?:计划|方案)[一二三四五六]|[a-d][款类档]|[一二三]线|(?:有|无)(?:社保|医保)")  # tells tables apart
 _PAID, _POLICY_YEAR = re.compile(r"\d+\s*年期?[交缴]|[交缴]\s*\d+\s*年"), re.compile(r"保单\s*年度|年度")
 _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
+_STEP = re.compile(r"最(低|高|少|多|便宜|贵)的?一?(?:档|缴费档)")
+_STEP_CELL = re.compile(r"(?:第)?([\d,]+(?:\.\d+)?)(?:%|元|档|元/月|元/年)?")
+_LAST_KEY, _AGES = re.compile(r"\d{1,3}(?:周?岁)?(?:及|或)?以[上下]"), re.compile(r"^[^：]*(?:年龄|年度|期数)")  # 83及以上
+_PLAN = re.compile(r"(?:计划|方案)[一二三四五六]")
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
@@ -58,6 +62,10 @@ def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits:
             tables.setdefault((sources[i], unit.text.split("\n")[-3]), []).append(i)
     for rows in tables.values():
         values = {i: cells(units[i].text.split("\n")[-1]) for i in rows}
+        if (one := _extreme(text, values)) is not None:
+            for i in rows:
+                moved[i] = max(moved[j] for j in rows) if i == one else min(moved[i], max(logits[j] for j in rows) - OTHER_ROW)
+            continue
         left = text
         for column in range(LEADING):
             names = _named({i: row[column] for i, row in values.items() if column < len(row)}, left)
@@ -71,6 +79,16 @@ def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits:
                 if i not in named:
                     moved[i] = min(moved[i], best - OTHER_ROW)
     return moved
+
+
+def _extreme(text: str, values: dict[int, list[str]]) -> int | None:
+    """The row of the lowest or highest step (最低档) of a table whose first column is its steps; None where none is asked."""
+    asked = _STEP.search(text)
+    steps = {i: _STEP_CELL.fullmatch(row[0]) for i, row in values.items() if row}
+    if not asked or len(steps) < 2 or not all(steps.values()):
+        return None
+    of = {i: float(step[1].replace(",", "")) for i, step in steps.items()}
+    return (min if asked[1] in ("低", "少", "便宜") else max)(of, key=of.__getitem__)
 
 
 def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above: Sequence[str], logits: np.ndarray
@@ -93,7 +111,7 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
         for table, places in tables.items():
             for i in places if worth[table] < most else ():
                 moved[i] = min(moved[i], best - OTHER_ROW)
-    return moved
+    return moved - OTHER_ROW * np.array([of_another_plan(question, unit, [heading]) for unit, heading in zip(units, above, strict=True)])
 
 
 def without_key(question: str, units: Sequence[Unit]) -> np.ndarray:
@@ -118,6 +136,25 @@ def _key(unit: Unit) -> str:
     return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"
 
 
+def plans_in(text: str) -> list[str]:
+    """The plans a text names: 计划一, 方案二."""
+    return _PLAN.findall(normalise(text))
+
+
+def of_another_plan(question: str, unit: Unit, headings: Sequence[str]) -> bool:
+    """Whether a row's table is of another plan (计划一) than the ones the question names, by its heading, caption and header."""
+    plans = set(plans_in(question))
+    if not plans or unit.kind != "row":
+        return False
+    own = set(plans_in(" ".join((*headings, unit.text))))
+    return bool(own) and not own & plans
+
+
+def of_no_case(question: str, unit: Unit) -> bool:
+    """Whether a row is one age, year or term of many, and the question says none: whose figures are asked is open."""
+    return _keyed(unit) and _key_fits(unit, question) == 0
+
+
 def of_another_case(question: str, unit: Unit) -> bool:
     """Whether a row is of another age, year or term than the one asked about, or its table has no column for how long the
     question says that premiums are paid: its figures are somebody else's."""
@@ -134,7 +171,10 @@ def _key_fits(unit: Unit, question: str) -> int:
 
 
 def _keyed(unit: Unit) -> bool:
-    return unit.kind == "row" and bool(row_bands(_key(unit))) and cells(unit.text.split("\n")[-1])[0].isdigit()
+    if unit.kind != "row":
+        return False
+    first = cells(unit.text.split("\n")[-1])[0]
+    return (first.isdigit() and bool(row_bands(_key(unit)))) or bool(_LAST_KEY.fullmatch(first) and _AGES.search(_key(unit)))
 
 
 def _named(values: dict[int, str], text: str) -> dict[int, str]:

@@ -25,7 +25,7 @@ _OPENING = re.compile(r"^(那么|那(?!个|款|种|张|只|份)|然后|还有|�
 _INSTEAD = re.compile(r"^(如果是|要是|换成|换做|改成|假如是)")
 _CLOSING = re.compile(r"(是多少|多少钱?|怎么样|行吗)?(的?[呢咧])?[？?。！!]*$")
 _REST = re.compile(r"^(还有|其他|其它|另外|剩下)的?(呢|吗|别的|哪些|什么|其他|其它|没有?|的)*[？?]?$")
-_BOTH = re.compile(r"它们|[这那]两个|两者|二者|[这那]两[款种只张]|这俩")
+_BOTH = re.compile(r"它们|它俩|[这那]两个|两者|二者|[这那]两[款种只张]|这俩")
 _LATTER, _FORMER = re.compile(r"后一个|后者"), re.compile(r"前一个|前者")
 _LAST_BUT_ONE = re.compile(r"上(?:面那)?一?[个款只种张](?!月|年)|前(?:面那)一?[个款只种张]|之前(?:那|说的)[个款只种张]?")
 _IT = re.compile(r"它|该产品|[这那](?:一)?[款只张份](?!\w*[?？]$)|[这那]个(?:产品|保险|基金|贷款|卡|理财|钱)?(?!月|年)|刚才(?:说|提|讲)的?(?:到的)?(?:那个)?")
@@ -34,6 +34,11 @@ _WOMAN, _MAN = re.compile(r"女|老婆|妻子|太太|媳妇|妈|姐|妹"), re.co
 _QUANTITY = re.compile(r"\d|[一二两三四五六七八九十半]+个?(年|岁|月|万|天|期|次)")
 _SOMEBODY = re.compile(r"^(那)?我|[，,][他她]")
 _MATTER = re.compile(r"(率|费|费用|金额|额度|限额|期限|条件|材料|流程|方式|时间|比例|年龄|[待豫限]期)$")  # is asked of a thing, is none
+_PARTY = re.compile(r"(?:公司|银行|机构|单位|交易所|法院)$")  # who acts is not yet what is asked about
+_DETAIL = re.compile(r"^(?:的)?(?:利息|利率|费用|手续费|期限|额度|条件|材料|流程|时限|次数)(?:是|要)?(?:多少|几|什么|哪些|怎么算|多久|多长)?[呢么吗]?[？?]?$")
+_TWO = re.compile(r"^(?:[这那]?两[个款种只张者]|它们|[它这那]俩|二者)")
+_WHICH = re.compile(r"^(?:[这那]?两[个款种只张者]|它们|[它这那]俩|二者)?(?:哪(?:一)?[个款种只张家]|谁)(?!月|年)")
+PARTS = 3  # of the talk before that a question is read into: its opening and the last two
 MANY_WORDS = 8  # a question with so many words of its own stands alone unless it points by 它 or 刚才说的
 SHORT = 12  # characters of an answer to what was asked back
 
@@ -47,7 +52,7 @@ def standalone(question: str, history: Sequence[Turn], name_in: Names = lambda _
     """
     earlier = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
     figures = only_figures(question)
-    if not earlier or not (figures or leans(question)):
+    if not earlier or not (figures or leans(question) or _WHICH.search(_OPENING.sub("", question))):
         return question
     before = [Turn("user", text) for text in earlier[:-1]]
     previous = _before(earlier, name_in, groups)
@@ -55,6 +60,8 @@ def standalone(question: str, history: Sequence[Turn], name_in: Names = lambda _
         return swapped(previous, question) or f"{previous.rstrip('？?。')}，{question}"
     if _REST.search(question):
         return previous
+    if both := _of_two(question, earlier, previous, name_in, groups):
+        return both
     new = _OPENING.sub("", question) or question
     pointed = _pointed(new, previous, before, name_in, groups)
     if pointed != new:
@@ -77,7 +84,8 @@ def readings(question: str, history: Sequence[Turn], name_in: Names = lambda _: 
     if any(PRODUCT.search(name) for name in names_in(question, name_in)):
         return [alone]
     previous = _before([turn.content for turn in earlier], name_in, groups)
-    subject = referent(previous, name_in, groups) or _subject(previous, question)
+    subject = referent(previous, name_in, groups)
+    subject = subject if subject and not _PARTY.search(subject) else _subject(previous, question)
     if _SOMEBODY.search(question) or subject in question:
         subject = _subject(previous, question)
     return [question, f"{subject}，{question}"] if subject else [question]
@@ -134,6 +142,18 @@ def _pointed(new: str, previous: str, before: Sequence[Turn], name_in: Names, gr
     return now
 
 
+def _of_two(question: str, earlier: Sequence[str], previous: str, name_in: Names, groups: Groups) -> str:
+    """哪个划算 after two things were asked about: said of both; "" where it names one itself or only one was."""
+    if not _WHICH.search(_OPENING.sub("", question)) or names_in(question, name_in):
+        return ""
+    last = referent(previous, name_in, groups)
+    for end in range(len(earlier) - 1, 0, -1):
+        other = referent(_before(earlier[:end], name_in, groups), name_in, groups)
+        if last and other and other not in last and last not in other:
+            return f"{other}和{last}{_TWO.sub('', _OPENING.sub('', question))}"
+    return ""
+
+
 def _has_matter(new: str, named: str) -> bool:
     """Whether a question that names something also says what it asks of it."""
     rest = normalise(new).replace(normalise(named), "")
@@ -185,8 +205,13 @@ def _of_the_same(previous: str, new: str, question: str, name_in: Names, groups:
     about = referent(previous, name_in, groups)
     if about and place_of(about, new) >= 0:
         return question
+    if about and _DETAIL.search(new):  # the interest of the loan on a policy, not of the policy
+        matter = _ASKING.sub("", previous).replace(about, "").strip(" ，,")
+        if matter and not _MATTER.search(matter) and (whole := _subject(previous, question)):
+            return f"{whole}，{new}"
     another_case = _SOMEBODY.search(new) or (_QUANTITY.search(new) and not _ASKS.search(new))
-    subject = about if about and content_words(new) and not another_case else _subject(previous, question)
+    alone = about and content_words(new) and not another_case and not _PARTY.search(about)
+    subject = about if alone else _subject(previous, question)
     return f"{subject}，{new}" if subject else question
 
 
@@ -198,5 +223,7 @@ def _replaced(text: str, old: str, new: str) -> str:
 
 def _subject(previous: str, question: str) -> str:
     """What the previous question is about: its words before the asking ones."""
-    text = _ASKING.sub("", previous.strip()).strip(" ，,。？?")
+    parts = previous.strip().split("，")
+    text = "，".join(parts if len(parts) <= PARTS else [parts[0], *parts[1 - PARTS :]])
+    text = _ASKING.sub("", text).strip(" ，,。？?")
     return text if text and text not in question else ""

@@ -27,6 +27,7 @@ WORDS = 1.0  # logits for all that words and passage say of a unit, which late i
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
 OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
+_FAQ = re.compile(r"([^。？?\n]{4,60})[？?]")
 _EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
 
 Judge = Callable[[str, Sequence[str]], np.ndarray]  # logits of texts, above 0 where a text answers the question
@@ -99,7 +100,19 @@ def _examples(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.nda
     """1 for each unit that works through somebody's example, unless the question is about one: its figures are theirs."""
     if _EXAMPLE.search(question):
         return np.zeros(len(units))
-    return np.array([in_example(u.unit, hits[u.hit].read[u.section].headings) for u in units], dtype="float64")
+    return np.array([in_example(u.unit, hits[u.hit].read[u.section].headings)
+                     or _answers_another(question, u.unit, hits[u.hit].read[u.section].text) for u in units], dtype="float64")
+
+
+def _answers_another(question: str, unit: Unit, text: str) -> bool:
+    """Whether a sentence answers a question of a FAQ that is about another age, term or sum (缴费11年，能领几个月？) than the
+    one asked about."""
+    asked = quantities(question)
+    line = text[: max(0, text.find(unit.text))].rsplit("\n", 1)[-1] if asked and unit.kind == "sentence" else ""
+    before = _FAQ.findall(line)
+    stated = quantities(before[-1]) if before else []
+    shared = {base for _, base in asked} & {base for _, base in stated}
+    return bool(shared) and not any(one in stated for one in asked if one[1] in shared)
 
 
 def in_example(unit: Unit, headings: Sequence[str]) -> bool:

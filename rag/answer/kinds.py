@@ -52,6 +52,6 @@ def same_ending(previous: str, thing: str) -> str:
     """The word of the previous question that ends as a short thing does (主板 for 创业板, 犹豫期 for 宽限期); "" for none."""
     if not 2 <= len(thing) <= LONGEST:
         return ""
-    alike = [w for w in content_words(previous) if w[-1] == thing[-1] and 2 <= len(w) <= LONGEST and w != thing]
+    alike = [w for w in content_words(previous) if w[-1] == thing[-1] and w[-1] not in "了着过的" and 2 <= len(w) <= LONGEST and w != thing]
     longest = [w for w in alike if not any(w != other and other.endswith(w) for other in alike)]
     return longest[0] if len(longest) == 1 and thing not in previous else ""

@@ -17,6 +17,7 @@ NAMED = 0.1  # so much of a product's name in a question is worth something…
 AS_WELL = 0.6  # …and those are named as well that reach this share of the best
 _LABEL = re.compile(r"(?:理财|保险|基金|贷款|信用卡)?产品(?:名称|简称)?|(?:基金|理财|保险|贷款|险种|信用卡)(?:名称|简称)|卡种|险种")
 _MARK = re.compile(r"[a-z](?=[款类型])")
+_MARKED = re.compile(r"(?<![a-z])([a-z])([款类])")
 _CODE = re.compile(r"代码|编号|序号")
 
 
@@ -26,23 +27,30 @@ def known_products(names: tuple[str, ...]) -> Products:
     return Products(names)
 
 
-def of_the_named(named: Mapping[str, Sequence[str]], called: ProductNames, hits: Sequence[Hit]
+def of_the_named(question: str, named: Mapping[str, Sequence[str]], called: ProductNames, hits: Sequence[Hit]
                  ) -> Callable[[Scored], bool] | None:
     """Which units may answer a question that says the names `named` (as `called` gives them): not the sentences and rows
-    that begin with another product and do not say this one, wherever they stand. None where all may."""
+    that begin with another product or stand in another one's document, and do not say this one. None where all may."""
     if not named:
         return None
     wanted = {key for keys in named.values() for key in keys}
+    own = {called.product[key] for key in wanted if key in called.product}
+    marks = {f"{mark}{kind}" for mark, kind in _MARKED.findall(normalise(question))}
+    own = {name for name in own if any(mark in normalise(name) for mark in marks)} or own  # 稳盈A款 is not its C款
+    foreign = {n for n, hit in enumerate(hits) if own and hit.product and hit.product not in own
+               and (hit.product in called.product.values() or not any(name in normalise(hit.title) for name in named))}
     read = "\n".join(section.text for hit in hits for section in hit.read)
     others = [name for name, keys in called.said(read).items() if not wanted.intersection(keys)]
-    if not others:
+    if not others and not foreign:
         return None
-    begins = re.compile(rf"(?:[^:;,]{{1,6}}:)?[(《“]?(?:{'|'.join(map(re.escape, others))})")  # 澄薪贷…, 产品：澄薪贷; normalised
+    # 澄薪贷…, 产品：澄薪贷; normalised
+    begins = re.compile(rf"(?:[^:;,]{{1,6}}:)?[(《“]?(?:{'|'.join(map(re.escape, others)) or '(?!)'})")
 
     def may_answer(one: Scored) -> bool:
         said = normalise(one.unit.plain)
-        return (one.unit.kind in ("list", "enumeration") or any(name in said for name in named)
-                or not begins.match(said))
+        if any(name in said for name in named) and (one.hit not in foreign or not marks or any(mark in said for mark in marks)):
+            return True
+        return one.hit not in foreign and (one.unit.kind in ("list", "enumeration") or not begins.match(said))
 
     return may_answer
 

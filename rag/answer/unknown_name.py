@@ -17,6 +17,7 @@ Frequency = Callable[[Sequence[str]], dict[str, int]]  # in how many pieces of t
 
 _KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定期寿|寿|年金|养老|两全|护理)?(?:保险(?!公司|人|法|费|单|合同|机构|金)|险(?![种人]))|贷款|贷|信用卡|卡|基金|理财|存款|宝")
 _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
+_EDITION = re.compile(r"[旧老新原]版?|(?:上一|前一)?版本?|原先|以前")
 _CHAIN = 3  # words before the kind that may belong to a name
 
 
@@ -38,6 +39,8 @@ def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], kno
                 break  # 卡扣, cut in the wrong place
             if (len(word) == 1 and end > kind.start()) or text[start - 1 : start].isdigit():
                 break  # 办卡; and 50万守家
+            if _EDITION.fullmatch(word):
+                break  # 旧版信用卡收费标准
             if len(word) > 1 and _unheard(word, frequency) and not any(_short_for(word, title) for title in titles):
                 return text[start : kind.end()]
     return ""

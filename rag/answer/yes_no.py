@@ -14,13 +14,15 @@ _ASKS = re.compile(r"(?:吗|么|不|没有?)[？?。]*$|(.)不\1|可不可以|�
 _OTHER = re.compile(r"多少|几(?!乎)|什么|哪|怎么|如何|为什么|谁|多久|多长|啥")
 _DENIED = re.compile(r"(?:不能|不可以|不会|不用|不需要|不赔|不让|不收|不算|没法|无法)")  # 是不是不能: what a yes means is not plain
 _SAYS_NO = re.compile(
-    r"不得|不能|不可(?!抗|撤销|分割)|不予|不支持|不受(?!理|影响)|不受影响|不受理|不承担|不负责|不接受|不属于|不适用|不会|不收|不影响|不计入|不包括|不包含|不享受|不享有|"
+    r"不得|不能|不允许|不准|不许|不开放|不可(?!抗|撤销|分割)|不予|不支持|不受(?!理|影响)|不受影响|不受理|不承担|不负责|不接受|不属于|不适用|不会|不收|不影响|不计入|不包括|不包含|不享受|不享有|"
     r"不提供|不办理|不参加|不再|不算|不是|不在|不退|不必|不需|不用|不要求|禁止|无须|无需|毋须|免收|免征|免费|除外|没有|暂不|未开放|谢绝|拒保|不保|不赔|不报")
 _SAYS_YES = re.compile(r"可以|可(?=[在向申办凭按自随由通提选用转直同])|有权|应当(?!自)|能够|支持|属于|纳入|允许|均可|全额|受[^，。]{0,8}保障|予以|计入|需要?(?!提)|须|承担|给付|按[^，。]{0,12}赔")
 _HEADING_NO = re.compile(r"责任免除|除外责任|免责|不(?:得|予|能|承担|负责|属于|受理|保障)[^，。]{0,10}$|不算|不包括")
 _NEUTRAL = re.compile(r"不论|不管|无论|不低于|不高于|不超过|不少于|不足|不满|不限|不同|不仅|不可抗力|未成年|不动产|不定期|不良|不便|不符|不符合")
 _HOLDS_BACK = re.compile(r"除外|不得(?:超过|低于|少于|多于)|但|下列条件|以下条件|(?:符合|满足|具备)[^，。]{0,12}条件|除非|除[^，。]{1,20}外|"
     r"(?<!不)仅(?!仅)|只(?:对|在|限|有|能|可)")  # 仅对…承担责任 says yes to some, and not who they are
+# 不得发布未经审核的内容 forbids some, and not what is asked about
+_SOME_ONLY = re.compile(r"(?:不得|禁止|不能|不可以)[^，。；]{0,20}(未经|未按|未取得|未依法|虚假|误导|违规|违反)")
 _WORDS = (  # (how it is asked, yes, no)
     (re.compile(r"赔"), "赔", "不赔"),
     (re.compile(r"报销?(?!案|名|送|告)"), "可以报销", "不可以报销"),
@@ -79,7 +81,7 @@ def _says(question: str, words: str, headings: Sequence[str]) -> bool | None:
     near = parts if len(parts) <= 2 else [p for p, n in zip(parts, shares, strict=True) if n >= 0.6 * max(shares)]
     no = any(_SAYS_NO.search(_NEUTRAL.sub("", part)) for part in near)
     yes = any(_SAYS_YES.search(re.sub(f"(?:{_SAYS_NO.pattern}).{{0,8}}", "", _NEUTRAL.sub("", part))) for part in near)
-    if _HOLDS_BACK.search(words):
+    if _HOLDS_BACK.search(words) or any(kind not in question for kind in _SOME_ONLY.findall(words)):
         return None
     if any(_HEADING_NO.search(heading) for heading in headings[-1:]) and not no:
         return False

@@ -11,6 +11,7 @@ from rag.calculate.result import Input, number, percent, yuan
 from rag.calculate.sheet import Needed, Sheet, Worked
 
 _KINDS = (("基本养老保险", r"养老"), ("基本医疗保险", r"医疗|医保"), ("失业保险", r"失业"), ("工伤保险", r"工伤"), ("住房公积金", r"公积金"))
+_INSURED, _SPECIAL = r"社保|公积金|五险|三险", r"专项|附加|扣除"
 _EMPLOYED = r"企业|职工|在职"
 
 
@@ -48,8 +49,8 @@ def year_tax(sheet: Sheet) -> Worked:
     income = sheet.take("全年收入", figures.of("money", r"年薪|收入|工资"), figures.of("money"))
     none = re.search(r"(?:没有|无|不考虑|没)(?:其他|任何)?(?:专项|附加|扣除|社保|五险|三险)", sheet.question)
     rest = [m for m in figures.many("money") if m.raw.strip() != sheet.inputs[0].value]
-    insured = next((m for m in rest if figures.beside(m, r"社保|公积金|五险|三险")), None)
-    special = next((m for m in rest if m is not insured and figures.beside(m, r"专项|附加|扣除")), None)
+    insured = next((m for m in rest if figures.beside(m, _INSURED)), None)
+    special = next((m for m in rest if m is not insured and figures.beside(m, _SPECIAL)), None)
     if not none and insured is None and special is None:
         raise Needed("三险一金和专项附加扣除", "请问全年个人缴纳的三险一金和专项附加扣除各是多少？")
     less = [(sheet.maybe("三险一金", insured) or Decimal(0)), (sheet.maybe("专项附加扣除", special) or Decimal(0))]
@@ -65,19 +66,51 @@ def year_tax(sheet: Sheet) -> Worked:
                       f"({number(income)}－60,000－{number(sum(less))})×{percent(bracket.rate)}－{number(bracket.quick)}＝{yuan(tax)}")
 
 
+def wages_tax(sheet: Sheet) -> Worked:
+    """The year's tax on twelve equal wages; deductions are a month's unless the question says 全年 of them."""
+    figures = sheet.figures
+    wage = sheet.take("月工资", figures.of("money", r"月薪|工资|税前|收入"), figures.of("money"))
+    rest = [m for m in figures.many("money") if m.raw.strip() != sheet.inputs[0].value]
+    insured = next((m for m in rest if figures.beside(m, _INSURED)), None)
+    special = next((m for m in rest if m is not insured and figures.beside(m, _SPECIAL)), None)
+    if insured is None and not re.search(r"(?:没有|无|不考虑|没)[^,。]{0,6}(?:扣除|社保|五险|三险)", sheet.question):
+        raise Needed("三险一金", "请问每月个人缴纳的三险一金和专项附加扣除各是多少？")
+    less = []
+    for name, one in (("三险一金", insured), ("专项附加扣除", special)):
+        value = sheet.maybe(name, one) or Decimal(0)
+        less.append(value if one and re.search(r"全年|一年|每年", one.before) else value * 12)
+    taxable = wage * 12 - taxes.ALLOWANCE - sum(less)
+    bracket, tax = taxes.YEARLY.bracket(max(taxable, Decimal(0))), taxes.tax_on(taxable)
+    sheet.law("基本减除费用", "60,000元")
+    sheet.law("税率表", taxes.YEARLY.law)
+    sheet.note("按12个月工资相同、没有其他收入计算；未说明的扣除按0计算。")
+    shown = f"{number(wage)}×12－60,000－{number(sum(less))}"
+    if taxable <= 0:
+        return sheet.done("应纳税所得额不超过0，不用缴纳综合所得个税。", f"{shown}≤0")
+    return sheet.done(f"全年综合所得个税约{yuan(tax)}。", f"({shown})×{percent(bracket.rate)}－{number(bracket.quick)}＝{yuan(tax)}")
+
+
 def net_wage(sheet: Sheet) -> Worked:
     figures = sheet.figures
     wage = sheet.take("月工资", figures.of("money", r"月薪|工资|税前|收入"), figures.of("money"))
-    insured_stated = next((m for m in figures.many("money") if figures.beside(m, r"五险|社保|三险|扣除")
-                           and m.raw.strip() != sheet.inputs[0].value), None)
+    rest = [m for m in figures.many("money") if m.raw.strip() != sheet.inputs[0].value]
+    special_stated = next((m for m in rest if figures.beside(m, r"专项|附加")), None)
+    insured_stated = next((m for m in rest if m is not special_stated and figures.beside(m, rf"{_INSURED}|扣除")), None)
     insured = sheet.maybe("三险一金", insured_stated)
     if insured is None:
-        insured = sum(_contributions(sheet, wage, {"基本养老保险", "基本医疗保险", "失业保险", "住房公积金"}).values())
-    [tax] = taxes.withheld([(wage, insured, Decimal(0))])
+        try:
+            insured = sum(_contributions(sheet, wage, {"基本养老保险", "基本医疗保险", "失业保险", "住房公积金"}).values())
+        except Needed as needed:
+            if "公积金" in needed.missing.name:  # the one rate that differs from firm to firm
+                raise
+            raise Needed("三险一金", "请问每月个人缴纳的社保和公积金一共是多少？") from None
+    special = sheet.maybe("专项附加扣除", special_stated) or Decimal(0)
+    [tax] = taxes.withheld([(wage, insured, special)])
+    less = f"－{number(special)}" if special else ""
     sheet.law("税率表", taxes.YEARLY.law)
-    sheet.note("为1月的预扣数，未计专项附加扣除；累计预扣，以后月份税额可能升高。")
+    sheet.note(f"为1月的预扣数{'' if special else '，未计专项附加扣除'}；累计预扣，以后月份税额可能升高。")
     return sheet.done(f"五险一金个人约{yuan(insured)}，1月个税约{yuan(tax)}，到手约{yuan(wage - insured - tax)}。",
-                      f"{number(wage)}－{number(insured, 2)}－[({number(wage)}－{number(insured, 2)}－5,000)的税{number(tax, 2)}]")
+                      f"{number(wage)}－{number(insured, 2)}－[({number(wage)}－{number(insured, 2)}－5,000{less})的税{number(tax, 2)}]")
 
 
 def contributions(sheet: Sheet) -> Worked:

@@ -58,6 +58,27 @@ def _sum(sheet: Sheet, interest, principal, method: str, formula: str) -> Worked
     return sheet.done(f"{method}利息合计约{yuan(interest)}，本息合计约{yuan(principal + interest)}。", f"{formula}＝{yuan(interest)}")
 
 
+def balance(sheet: Sheet) -> Worked:
+    """The principal left after so many payments."""
+    figures = sheet.figures
+    principal = sheet.take("贷款本金", figures.of("money", r"贷|借|本金|房贷"), figures.of("money"))
+    terms = figures.many("months")
+    paid = next((t for t in terms if _paid([t])), None)
+    term = next((t for t in terms if t is not paid), None)
+    months = int(sheet.take("贷款期限", term, ask="请问贷款总期限是多少年？"))
+    count = int(sheet.take("已还月数", paid, ask="请问已经还了多少个月？"))
+    rate = sheet.take("年利率", _stated_rate(sheet), ask=ASK_RATE)
+    if sheet.has("等额本金"):
+        if count > months:
+            raise ValueError("paid must be 0…months")
+        left = principal * (months - count) / months
+        return sheet.done(f"还了{count}期后剩余本金{yuan(left)}。", f"{number(principal)}×({months}－{count})÷{months}＝{yuan(left)}")
+    left = loans.balance_after(principal, rate / 12, months, count)
+    sheet.note("按等额本息、利率不变、未提前还款计算；以还款计划为准。")
+    return sheet.done(f"还了{count}期后剩余本金约{yuan(left)}。",
+                      f"{number(principal)}×[(1＋r)^{months}－(1＋r)^{count}]÷[(1＋r)^{months}－1]＝{yuan(left)}，r＝{percent(rate)}÷12")
+
+
 def prepay_saving(sheet: Sheet) -> Worked:
     figures = sheet.figures
     prepaid = sheet.take("提前还款额", figures.of("money", r"提前|先还|多还"), ask="请问打算提前还多少？")
@@ -76,7 +97,7 @@ def prepay_saving(sheet: Sheet) -> Worked:
 
 
 def _paid(terms: list[Stated]) -> bool:
-    return bool(terms) and ("还了" in terms[0].before or "已还" in terms[0].before)
+    return bool(terms) and any(word in terms[0].before for word in ("还了", "已还", "已经还", "供了", "还完"))
 
 
 def instalment(sheet: Sheet) -> Worked:

@@ -22,7 +22,9 @@ def deposit(sheet: Sheet) -> Worked:
     months = None if days else sheet.take("存期", figures.term(), ask="请问存期是多长？")
     stated = figures.of("percent", _RATE) or figures.of("percent")
     found = None
-    if stated is None and months is not None:
+    if stated is None and months is not None and sheet.has("活期"):
+        found = cell_rate(sheet.question, [t for t in sheet.texts if t.row and t.row[0] == "活期"], r"年利率|利率|整存整取")
+    elif stated is None and months is not None:
         # a loan's table has terms and rates too; a sort of deposit with terms of its own must be asked for by name
         texts = [t for t in sheet.texts if t.row and not re.search(r"贷|月供|等额|期数", " ".join(t.header) + t.row[0])
                  and sheet.has("大额") == ("大额" in " ".join(t.row))]
@@ -41,6 +43,52 @@ def deposit(sheet: Sheet) -> Worked:
         formula = f"{number(principal)}×{percent(rate)}×{number(months / 12)}年"
     sheet.note("以存入时的挂牌利率为准；提前支取按活期计息。")
     return sheet.done(f"到期利息约{yuan(interest)}，本息合计{yuan(principal + interest)}。", f"{formula}＝{yuan(interest)}")
+
+
+def compound(sheet: Sheet) -> Worked:
+    """A sum, or one paid in at the start of each year or month, with interest on interest."""
+    figures = sheet.figures
+    if len(figures.many("money")) != 1:
+        return None
+    monthly = bool(re.search(r"每月|每个月|月定?投|月存", sheet.question))
+    paid_in = monthly or sheet.has("每年", "年年", "定投")
+    if paid_in and not monthly and not sheet.has("每年", "年年"):
+        return None  # how often is not said
+    amount = sheet.take("每期存入" if paid_in else "本金", figures.of("money"))
+    months = sheet.take("期限", figures.term(), ask="请问期限是多少年？")
+    rate = sheet.take("年利率", figures.of("percent"), ask="请问按多少年利率（年化）计算？")
+    periods = months if monthly else months / 12
+    if periods != int(periods):
+        return None
+    each, count = (rate / 12 if monthly else rate), int(periods)
+    shown = f"r＝{percent(rate)}÷12" if monthly else f"r＝{percent(rate)}"
+    if paid_in:
+        value, put_in = savings.annuity_value(amount, each, count), amount * count
+        formula = f"{number(amount)}×[(1＋r)^{count}－1]÷r×(1＋r)＝{yuan(value)}，{shown}"
+        sheet.note(f"按每{'月' if monthly else '年'}初存入、利息计入本金计算。")
+    else:
+        value, put_in = savings.compound_value(amount, each, count), amount
+        formula = f"{number(amount)}×(1＋r)^{count}＝{yuan(value)}，{shown}"
+        sheet.note("按每年利息计入本金计算；定期存款到期才计息，不自动按复利。")
+    if sheet.has("基金", "定投", "理财", "收益"):
+        sheet.note("按假设的收益率计算，实际收益不确定，可能亏损。")
+    return sheet.done(f"到期约有{yuan(value)}，其中本金{yuan(put_in)}，利息（收益）约{yuan(value - put_in)}。", formula)
+
+
+def assumed_yield(sheet: Sheet) -> Worked:
+    """What a sum earns in so many days at a yearly rate that the customer assumes."""
+    figures = sheet.figures
+    if len(figures.many("money")) != 1 or len(figures.many("percent")) != 1:
+        return None
+    principal, rate = sheet.take("本金", figures.of("money")), sheet.take("年化收益率", figures.of("percent"))
+    stated = figures.of("days") or figures.of("months")
+    length = sheet.take("持有时间", stated)
+    sheet.note("按假设的年化收益率、一年365天计算；实际收益不确定，可能亏损，业绩比较基准也不是承诺。")
+    if stated.kind == "days":
+        income, shown = savings.interest_by_days(principal, rate, int(length), 365), f"{int(length)}÷365"
+    else:
+        income, shown = savings.simple_interest(principal, rate, length / 12), f"{number(length)}÷12"
+    return sheet.done(f"收益约{yuan(income)}。", f"{number(principal)}×{percent(rate)}×{shown}＝{yuan(income)}")
 
 
 def _structured(sheet: Sheet, principal: Decimal) -> Worked:

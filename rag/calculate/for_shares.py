@@ -73,6 +73,33 @@ def part(sheet: Sheet) -> Worked:
     return sheet.done(f"{name}为{yuan(value)}。", f"{formula}＝{yuan(value)}")
 
 
+def trade(sheet: Sheet) -> Worked:
+    """What one purchase or sale of A shares costs: commission, transfer fee, and stamp duty where they are sold."""
+    figures = sheet.figures
+    prices = [*figures.many("money"), *figures.many("value")]
+    if len(prices) != 1 or re.search(r"买.*卖|卖.*买", sheet.question):
+        return None
+    sells = bool(re.search(r"卖|抛", sheet.question))
+    count = sheet.take("股数", figures.of("shares"))
+    price = sheet.take("每股价格", prices[0])
+    rate = sheet.take("佣金率", figures.of("percent", r"佣金|费率|手续费") or figures.of("percent"), ask="请问您的佣金率是多少？")
+    amount = count * price
+    least, _ = next((b for t in sheet.texts if _names(t, "佣金") and (b := bounds(t))[0]), (None, None))
+    items = [("佣金", shares.part(amount, rate, least), rate)]
+    for name in ("过户费", "印花税") if sells else ("过户费",):
+        found = row_rate(name, sheet.texts, name, not_rows=r"停用|废止|港股|新三板|b股") or said_rate(name, sheet.texts, name)
+        if found is None:
+            sheet.note(f"未计{name}。")
+        else:
+            each = sheet.take(f"{name}费率", found)
+            items.append((name, amount * each, each))
+    total = sum(rounded(value) for _, value, _ in items)
+    sheet.note("未计每笔最低佣金。" if least is None else f"佣金每笔最低{yuan(least)}。")
+    formula = "；".join(f"{name}{number(amount)}×{percent(each)}＝{yuan(value)}" if rounded(value) == rounded(amount * each)
+                       else f"{name}按最低{yuan(value)}" for name, value, each in items)
+    return sheet.done(f"{'卖出' if sells else '买入'}费用合计约{yuan(total)}。", formula)
+
+
 def _names(text: Text, name: str) -> bool:
     return name in text.about + text.said + " ".join((*text.header, *text.row))
 

@@ -12,6 +12,8 @@ from rag.calculate.sheet import Sheet, Worked
 
 _GENERIC = grams("保险定期寿险终身重大疾病医疗年金养老费率费率表产品说明书条款摘要两全人寿一览表基本年交保终费用标准投保周岁男性女性")
 _UNIT = re.compile(r"每(?:年?交)?\s?(?=[\d千万])(\d[\d,]*)?\s?([千万])?元?[^|\d]{0,8}?(?:保额|保险金额|保险费|保费)")
+_EXAMPLE_OF = re.compile(r"(?:年交|趸交|期交)(?:的)?保险费\s?([\d,]+)元")  # a table worked for one premium
+_PAID = re.compile(r"(\d+)\s*年期?[交缴]")
 _FIGURE = re.compile(r"\d+")
 
 
@@ -76,6 +78,9 @@ def _column_fits(header: str, sheet: Sheet) -> bool:
     said, question = _terms(sheet), sheet.question
     if ("男" in header and "男" not in question) or ("女" in header and "女" not in question):
         return False
+    paid = set(_PAID.findall(question))
+    if paid and not set(_PAID.findall(header)) <= paid:
+        return False  # 20年交 where 20年 is how long it covers
     if ("终身" in header) and "终身" not in question:
         return False
     return all(n in said for n in _FIGURE.findall(header))
@@ -99,7 +104,8 @@ def surrender(sheet: Sheet) -> Worked:
             continue
         if any(sex in text.about and sex not in sheet.question for sex in "男女"):
             continue
-        unit = _unit(text, sheet)
+        worked = _EXAMPLE_OF.search(text.about)
+        unit = Decimal(worked[1].replace(",", "")) if worked else _unit(text, sheet)
         cells = [c for _, c in text.column(r"现金价值|退保金") if re.fullmatch(r"[\d,]+(?:\.\d+)?", c)]
         if unit is None or len(cells) != 1:
             continue

@@ -29,6 +29,15 @@ def compound_value(principal: Decimal, rate: Decimal, periods: int) -> Decimal:
     return principal * (ONE + rate) ** periods
 
 
+def annuity_value(payment: Decimal, rate: Decimal, periods: int) -> Decimal:
+    """What payments at the start of each period have grown to: a·[(1+i)^n − 1]/i·(1+i); a·n where i is 0."""
+    if periods < 1:
+        raise ValueError("there must be a period")
+    if rate == 0:
+        return payment * periods
+    return payment * ((ONE + rate) ** periods - ONE) / rate * (ONE + rate)
+
+
 def instalment_deposit_interest(monthly: Decimal, annual_rate: Decimal, months: int) -> Decimal:
     """零存整取: a·(i÷12)·n(n+1)/2, paid in at the start of each month."""
     return monthly * annual_rate / 12 * months * (months + 1) / 2

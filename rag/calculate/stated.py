@@ -14,8 +14,9 @@ from decimal import Decimal
 from rag.text.chinese_numbers import chinese_number
 from rag.text.normalise import normalise
 
-_N = r"(?:\d[\d,]*(?:\.\d+)?|[零一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?)"
-_PERCENT = re.compile(rf"(?P<n>{_N})\s?(?P<unit>[%‰])|(?P<den>百分|千分|万分)之(?P<part>{_N})|(?P<points>{_N})个点")
+_N = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|[零一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?)"
+_PERCENT = re.compile(rf"(?P<n>{_N})\s?(?P<unit>[%‰])|(?P<den>百分|千分|万分)之(?P<part>{_N})|(?P<points>{_N})个点"
+    rf"|(?:(?<=佣金)|(?<=佣金率)|(?<=费率)|(?<=手续费)|(?<=佣金是)|(?<=佣金按)|(?<=费率是)|(?<=率按))万(?P<wan>{_N})(?![万千百元块亿])")  # 佣金万2.5
 _DISCOUNT = re.compile(r"打?(?P<n>\d(?:\.\d+)?|[一二三四五六七八九]|\d\d)折")
 _ORDINAL = re.compile(rf"第(?P<n>{_N})(?P<unit>个?(?:保单)?年度?|个?月|期)")
 _AGE = re.compile(rf"(?P<n>{_N})(?:周)?岁")
@@ -23,7 +24,7 @@ _DURATION = re.compile(rf"(?P<half>半)年|(?P<n>{_N})(?P<unit>年|个月|月期
 _PERIODS = re.compile(rf"(?P<n>{_N})期")
 _SHARES = re.compile(rf"(?P<n>{_N})(?P<m>[万亿]?)(?P<unit>份|股)")
 _MONEY = re.compile(
-    rf"(?P<n>{_N})(?P<m>[万亿千])(?P<tail>[一二三四五六七八九\d](?![\d.年个月期天日岁成折份股险%一二三四五六七八九十百千万亿]|,\d))?(?:元|块钱|块)?"
+    rf"(?P<n>{_N})(?P<m>[万亿千])(?P<tail>[一二三四五六七八九\d](?![\d.年月期天日岁成折份股险%一二三四五六七八九十百千万亿]|,\d|个(?!税|人所得税)))?(?:元|块钱|块)?"
     rf"|(?P<n2>{_N})(?:元|块钱|块)"
     r"|(?P<n3>(?<![\d.a-z\-第])(?:\d{1,3}(?:,\d{3})+|\d{3,})(?:\.\d+)?)(?![\d.]*(?:[a-z%年月日天期岁份股次人号版款型\-]|个))")
 _DECIMAL = re.compile(r"(?<![\d.a-z])(?P<n>\d{1,3}\.\d{1,4})(?![\d.%a-z])")
@@ -81,6 +82,8 @@ def _all(text: str) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]
             yield "percent", m, _scaled(m["n"], Decimal("0.01") if m["unit"] == "%" else Decimal("0.001")), False
         elif m["den"]:
             yield "percent", m, _scaled(m["part"], Decimal(1) / _DENOMINATOR[m["den"]]), False
+        elif m["wan"]:
+            yield "percent", m, _scaled(m["wan"], Decimal("0.0001")), False
         else:
             yield "percent", m, _scaled(m["points"], Decimal("0.01")), False
     for m in _DISCOUNT.finditer(text):

@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import rjieba
+
 from rag.text.normalise import normalise
 
 _COUNTRY = re.compile(r"^中国(?!人寿|人民|银行|邮政)")  # what these are told by is no word of their own
-SHORTEST = 3  # characters of a name by which a product is told from ordinary words
+SHORTEST = 3  # characters of a name by which a product is told from ordinary words; two that are no word do as well (康悦)
+_COMPANY = re.compile(r"^(?:产险|财险|人寿(?!保险))")  # what may stand behind the institution's own name
+_LONG_KIND = re.compile(r"(?!贷|卡|险)")  # 澄薪贷 is a name, 颐年 of 颐年养老年金保险 as well
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _KIND = re.compile(
     r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
-    r"投资连结型?|增额|互联网|综合|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
+    r"投资连结型?|增额|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
     r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名)*"
     r"(?:寿险|年金险|保险|险|贷款|贷|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
 
@@ -28,10 +32,9 @@ class ProductNames:
         self.product = {key: product for key, (product, _) in products.items() if product}
         self._keys: dict[str, list[str]] = {}
         self._house = {key: _house_of(institution) for key, (_, institution) in products.items()}
-        houses = {institution[:2] for _, institution in products.values() if institution}
+        houses = {_house_of(institution) for _, institution in products.values() if institution}
         for key, (product, _) in products.items():
-            name = _without_house(_without_kind(product), houses)
-            if len(name) >= SHORTEST:
+            if name := _short(product, houses):
                 self._keys.setdefault(name, []).append(key)
 
     def __eq__(self, other: object) -> bool:
@@ -57,20 +60,26 @@ def _house_of(institution: str) -> str:
     return _COUNTRY.sub("", institution)[:2]
 
 
-def _without_kind(product: str) -> str:
-    name = normalise(BRACKETED.sub("", product)).strip()
+def _short(product: str, houses: set[str]) -> str:
+    """What customers call a product; "" where what is left tells it from nothing."""
+    full = normalise(BRACKETED.sub("", product)).strip()
+    name = _without_house(full, houses)
     if _KIND.fullmatch(name):  # 个人住房贷款 has no other name
-        return name
+        return name if len(name) >= SHORTEST else ""
     # 澄薪贷 is a name; 智盈金生专属商业养老保险 is one with its kind
+    two = name[: SHORTEST - 1]
+    if _LONG_KIND.match(name, len(two)) and _KIND.fullmatch(name[len(two) :].removeprefix("百万")) and not rjieba.has_word(two):
+        name = two
     at = next((place for place in range(SHORTEST, len(name)) if _KIND.fullmatch(name, place)), len(name))
-    return name[:at]
+    name = name[:at]
+    while full[:2] in houses and not full.startswith(name) and name[0] in full[:2] and len(name) > SHORTEST:
+        name = name[1:]  # 爱家守护 of 利安利利爱家守护, whose products all open with a play on its name
+    return name if len(name) >= SHORTEST - 1 else ""
 
 
 def _without_house(name: str, houses: set[str]) -> str:
-    """The name less the institution: 爱家守护 of 利安利利爱家守护, whose products all open with a play on its name."""
+    """The name less the institution: 预防接种意外伤害保险 of 平安产险预防接种意外伤害保险."""
     if name[:2] not in houses or len(name) - 2 < SHORTEST:
         return name
-    house, rest = name[:2], name[2:]
-    while rest[0] in house and len(rest) > SHORTEST:
-        rest = rest[1:]
-    return rest
+    rest = name[2:]
+    return shorter if len(shorter := _COMPANY.sub("", rest)) >= SHORTEST else rest

@@ -17,18 +17,20 @@ from rag.text.normalise import normalise
 
 _KINDS = ("duration", "amount", "age", "count", "range")
 _FROM = re.compile(r"(?:[≥>]=?|大于(?:等于)?|超过|年?满|达到?)\s*$")
-_FROM_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以上|[≤<]=?\s*[A-Za-z\u4e00-\u9fff])")
+_FROM_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:(?:及|或)以后|(?:及|或)?\s*以上|[≤<]=?\s*[A-Za-z\u4e00-\u9fff])")
 _UP_TO = re.compile(r"(?:[≤<]=?|小于(?:等于)?|少于|低于|不足|不满|未满)\s*$")
 _UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|以内)")
 _ON_TO = re.compile(r"(?:[（(]不?含[）)])?以上(?:[（(]不?含[）)])?\s*(?:至|到|-|—|~)\s*")  # 5年以上至20年
 _PASSED, _PASSES = re.compile(r"以上|出头|开外|多(?!少|大|久|长)"), re.compile(r"(?<!不)超过$")
 _WITHIN, _UNDER = re.compile(r"以下|以内"), re.compile(r"(?:不到|不足|不满|未满|没满)$")
 _ON = re.compile(r"^\s*(?:及|或)?\s*(?:以后|之后|以上|起|开始|后续)")  # 第11个保单年度及以后
+_BEFORE = re.compile(r"(?:个月)?(?:之|以)?前(?!\d)")  # 持有满90天前
 _NEGATED = re.compile(r"不超过\s*$")
 _NTH_YEAR = "第年"  # the unit of 第8年 and 第八个保单年度
 MONTH = "年月"  # the unit of a calendar month
 _MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
 _TO = re.compile(r"(?:\d{1,2}日)?\s*(?:至|到|-|—|~)\s*")
+_REPAID = re.compile(r"(?:已还|还款)期数")
 _MONTHS = re.compile(r"月数|个月")
 _AGE, _YEARS, _TERMS = re.compile(r"年龄|岁"), re.compile(r"年度|年限|年期|期限|年份|第.{0,3}年|^年$"), re.compile(r"期数|分期")
 
@@ -73,6 +75,9 @@ def bands(text: str) -> list[Band]:
         elif figure.kind == "range" and isinstance(figure.value, tuple):
             low, unit = _in_base(figure.value[0], _unit(figure, text))
             found.append(Band(low, _in_base(figure.value[1], _unit(figure, text))[0], unit))
+        elif _FROM.search(before) and _BEFORE.match(after):
+            high, unit = _in_base(figure.value, _unit(figure, text))
+            found.append(Band(0.0, math.nextafter(high, 0.0), unit))
         elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or (
                 _FROM.search(before) and not _NEGATED.search(before))):
             low, unit = _in_base(figure.value, _unit(figure, text))
@@ -133,13 +138,23 @@ def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
 
 
 def row_bands(said: str) -> list[Band]:
-    """The bands of a table row given as 列名：值；…, and plain numbers under a column of ages, years or terms."""
-    found = bands(said)
+    """The bands of a table row given as 列名：值；…, and plain numbers under a column of ages, years or terms.
+
+    Of one unit those of the first cell that states a span count, unless columns do: 满1年领3个月，此后每满4个月 beside
+    累计缴费：满1年不足5年 tells how much, not whose row it is.
+    """
+    found: list[Band] = []
+    settled: set[str] = set()
     for part in said.split("；"):
         name, _, value = part.partition("：")
+        here = [band for band in bands(part) if band.unit not in settled]
+        if _REPAID.search(name):  # 已还1至6期 of a loan are months
+            here += [Band(band.low, band.high, "月") for band in here if band.unit == "期"]
+        settled |= {band.unit for band in bands(value) if band.low < band.high}
+        found += here
         if re.fullmatch(r"\d{1,3}", value.strip()):
             unit = "月" if _MONTHS.search(name) else "岁" if _AGE.search(name) else "年" if _YEARS.search(name) else "期" if _TERMS.search(name) else ""
-            if unit:
+            if unit and (base := base_of(unit)[0]) not in settled:
                 number, base = _in_base(Decimal(value.strip()), unit)
                 found.append(Band(number, number, base))
     return found

@@ -134,3 +134,8 @@ def test_a_long_message_is_read_in_linear_time():
         start = time.process_time()
         conduct(text)
         assert time.process_time() - start < 2.0  # a backtracking rule would take minutes
+
+
+def test_beside_what_a_salesman_is_said_to_have_promised_stands_a_word_of_warning():
+    due = conduct("你们经理说这款理财保本，是真的吗")
+    assert due.kind == "promise" and not due.final

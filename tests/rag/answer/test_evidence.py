@@ -147,3 +147,24 @@ def test_the_same_row_under_another_caption_is_shown_beside_it():
     assert all(any(row in c.text for c in evidence.citations) for row in ("| 30 | 24 |", "| 30 | 26 |"))
     one = select("方案二30岁男性费率多少", [hit(text)], flat, judge("30"))
     assert one.best.text.endswith("| 30 | 26 |") and one.also is None
+
+
+def test_a_rate_table_leaves_room_for_the_sentence_that_answers():
+    table = "| 年龄 | 男性 |\n| --- | --- |\n" + "\n".join(f"| {age} | 1{age} |" for age in range(20, 60))
+    hits = [hit(table, title="最大岁数费率"), hit("投保年龄为0至68周岁。", title="条款", score=0.1)]
+    read: list[str] = []
+    select("最大岁数费率多少岁能买", hits, flat, lambda _, texts: (read.extend(texts), np.zeros(len(texts)))[1])
+    assert any("68周岁" in text for text in read) and sum("年龄：" in text for text in read) < 24
+
+
+@pytest.mark.parametrize("line", ["您有退保的权利 7.1", "9.9 酒后驾驶", "犹豫期内可以退保…………6.1"])
+def test_a_line_of_contents_or_a_bare_heading_answers_nothing(line):
+    evidence = select("酒后驾驶能退保吗", [hit(f"{line}\n酒后驾驶的，可以退保。")], flat, None)
+    assert line not in evidence.best.text
+
+
+def test_how_the_plan_asked_about_is_related_to_the_table_goes_before_the_table():
+    text = "计划一\n| 年龄 | 女性 |\n| --- | --- |\n| 46至50周岁 | 956 |\n\n计划二的保险费为计划一的1.75倍。"
+    evidence = select("48岁女性，计划二保费多少", [hit(text)], flat, judge("956"))
+    assert evidence.best.plain == "计划二的保险费为计划一的1.75倍。" and "956" in evidence.also.plain and evidence.told
+    assert "956" in select("48岁女性，计划一保费多少", [hit(text)], flat, judge("956")).best.plain

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rag.answer.fitting import by_row, by_side, by_table, with_key, without_key
+from rag.answer.fitting import by_row, by_side, by_table, of_no_case, with_key, without_key
 from rag.text.sentences import Unit, split_units
 
 CARDS = """| 卡种 | 年费 |
@@ -92,3 +92,24 @@ def test_the_example_of_somebody_else_goes_behind():
     units = [unit for table in tables for unit in split_units(table) if unit.kind == "row"]
     assert by_side("安女士第20年末现金价值多少", units).tolist() == [2, 0]
     assert by_side("第20年末现金价值多少", units).tolist() == [0, 0]
+
+
+STEPS = "| 档次 | 月缴费 |\n| --- | --- |\n| 60% | 900 |\n| 100% | 1,500 |\n| 300% | 4,500 |"
+
+
+@pytest.mark.parametrize(("question", "row"), [("按最低档交多少", 0), ("最高档一个月交多少", 2), ("100%档交多少", 1)])
+def test_the_lowest_and_the_highest_step_are_told_by_code(question, row):
+    logits = by_row(question, split_units(STEPS), ["a.md"] * 3, np.array([0.0, 1.0, 0.5]))
+    assert int(logits.argmax()) == row
+
+
+def test_a_table_of_another_plan_alone_goes_behind():
+    units = [split_units("计划一\n| 年龄 | 女性 |\n| --- | --- |\n| 46至50周岁 | 956 |")[-1], Unit("计划二为计划一的1.75倍。", "计划二为计划一的1.75倍。")]
+    logits = by_table("48岁女，计划二多少钱", units, ["a.md"] * 2, [""] * 2, np.array([1.0, 0.0]))
+    assert logits[0] < 0 and by_table("48岁女，计划一多少钱", units, ["a.md"] * 2, [""] * 2, np.array([1.0, 0.0]))[0] == 1.0
+
+
+def test_the_last_row_of_a_table_by_ages_is_one_of_its_rows():
+    units = split_units("| 被保险人年龄 | 男性 |\n| --- | --- |\n| 82 | 98.2 |\n| 83及以上 | 109.75 |")
+    assert without_key("最大多少岁能买", units).tolist() == [1, 1]
+    assert of_no_case("最大多少岁能买", units[1]) and not of_no_case("82岁的费率", units[0])

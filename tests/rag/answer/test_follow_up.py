@@ -93,3 +93,28 @@ def test_a_message_of_figures_is_told_from_a_question():
 
 def test_another_product_with_its_own_matter_is_not_read_into_the_talk_before():
     assert standalone("那福满溢的犹豫期是多少天？", asked("福满堂等待期多久？"), named("福满堂", "福满溢")) == "那福满溢的犹豫期是多少天？"
+
+
+@pytest.mark.parametrize(("before", "question", "expected"), [
+    (["福满堂犹豫期几天", "福满堂贷款能贷多少"], "利息呢", "福满堂贷款能贷，利息呢"),
+    (["福满堂犹豫期几天"], "利息呢", "福满堂，利息呢"),
+    (["证券公司挪用客户资金怎么罚"], "那直接负责的主管呢", "证券公司挪用客户资金怎么罚，直接负责的主管呢"),
+    (["福满堂等待期多久", "福满溢呢"], "它俩哪个犹豫期长", "福满堂和福满溢哪个犹豫期长"),
+    (["福满堂等待期多久", "福满溢呢"], "哪个更长", "福满堂和福满溢哪个更长"),
+])
+def test_what_the_detail_is_of_goes_with_it(before, question, expected):
+    assert standalone(question, asked(*before), named("福满堂", "福满溢", "证券公司")) == expected
+
+
+def test_a_particle_is_no_kind():
+    assert "死了8年" not in standalone("死了呢", asked("失业金能领多久", "交了8年的呢"))
+
+
+def test_a_long_talk_leaves_only_its_opening_and_its_end():
+    talk = asked("失业金怎么领", "自己辞职的呢", "交了12年能领多少个月", "每个月多少钱")
+    assert standalone("第二年呢", talk).count("，") <= 3 and "失业金" in standalone("第二年呢", talk)
+
+
+def test_who_acts_is_not_all_that_a_question_may_go_on_with():
+    ways = readings("依据是哪一条", asked("证券公司挪用客户资金怎么罚"), named("证券公司"))
+    assert ways == ["依据是哪一条", "证券公司挪用客户资金怎么罚，依据是哪一条"]

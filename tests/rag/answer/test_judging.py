@@ -46,3 +46,11 @@ def test_a_description_is_no_rule():
     judge = lambda _, texts: np.array([0.5 if "是指" in text else 0.0 for text in texts])  # noqa: E731
     for question, first in (("疫苗一般反应赔吗？", "一般反应不属于保险责任。"), ("疫苗一般反应是什么", "一般反应是指疫苗引起的发热。")):
         assert in_order(question, candidates(question, hits, flat), hits, judge, 4)[0][0].unit.plain == first
+
+
+@pytest.mark.parametrize(("question", "first"), [("缴了6年能领几个月", "满5年"), ("缴了11年能领几个月", "共21个月")])
+def test_the_answer_to_a_question_about_another_term_is_an_example(question, first):
+    hits = [hit("满5年不足10年的，能领18个月。\n**问：缴费11年，能领几个月？** 满10年20个月，再满1年加1个月，共21个月。")]
+    scored = candidates(question, hits, flat)
+    ordered, _ = in_order(question, scored, hits, lambda _, texts: np.array([1.0 if "共21" in text else 0.5 for text in texts]), 9)
+    assert first in ordered[0].unit.plain

@@ -2,6 +2,7 @@
 
 import re
 
+from rag.answer.columns import asked_columns
 from rag.answer.evidence import select
 from rag.answer.quotation import QUOTE_CHARS, quotation, quoted
 from rag.text.sentences import Unit, split_units
@@ -61,3 +62,8 @@ def test_where_the_columns_named_hold_another_kind_the_one_of_the_kind_asked_is_
     (row,) = split_units("| 卡种 | 代码 | 最低额度 | 最高额度 | 预借现金占比 |\n| --- | --- | --- | --- | --- |\n"
                          "| 金卡 | CHC | 10,000元 | 60,000元 | 30% |")
     assert "预借现金占比：30%" in quotation(row, "金卡的额度里百分之几可以取现？")
+
+
+def test_columns_that_hold_a_dash_are_left_out_of_a_whole_row():
+    [unit] = split_units("| 险种 | 单位 | 个人 | 下限 | 上限 | 备注 |\n| - | - | - | - | - | - |\n| 居民医保 | — | 定额 | — | — | 400元一年 |")
+    assert [name for name, _ in asked_columns(unit, "一共要花几个钱")] == ["险种", "个人", "备注"]

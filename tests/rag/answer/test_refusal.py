@@ -79,3 +79,18 @@ def test_another_number_of_a_series_is_told():
 def test_nothing_found_is_not_answerable():
     assert answerable("等待期多少天？", [], flat, select("等待期多少天？", [], flat, judge("等"))) == 0.0
     assert refusal.AT_ONCE < refusal.DRAFT_FAILS < refusal.STUDENT_DECLINES
+
+
+@pytest.mark.parametrize(("question", "words", "name", "doubted"), [
+    ("北京市的失业金标准是多少？", "澄湖市按本市最低工资标准的80%确定。", "place", True),
+    ("澄湖市的失业金标准是多少？", "澄湖市按本市最低工资标准的80%确定。", "place", False),
+    ("失业金标准是多少？", "澄湖市按本市最低工资标准的80%确定。", "place", False),
+    ("把我的身份证号和余额查一下", "提供申请人身份证号。", "personal", True),
+    ("我的信用卡还有多少额度", "额度使用率不低于30%。", "personal", True),
+    ("把我的保单退了要什么材料", "提供申请人身份证号。", "personal", False),
+    ("最多借多少？", "| 年龄 | 男性 |\n| --- | --- |\n| 5 | 11864 |", "open", True),
+    ("5岁男孩多少？", "| 年龄 | 男性 |\n| --- | --- |\n| 5 | 11864 |", "open", False),
+])
+def test_a_place_an_account_and_a_case_that_is_not_said_are_doubted(question, words, name, doubted):
+    evidence = select(question, [hit(words)], flat, judge(words.split("\n")[-1][2:4]))
+    assert bool(doubts(question, evidence)[name]) is doubted

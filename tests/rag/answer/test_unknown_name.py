@@ -24,3 +24,7 @@ def test_a_name_that_no_document_knows(question, name):
 
 def test_words_inside_a_known_name_are_its_own():
     assert unknown_name("三十万守家定期寿险多少钱", frequency, TITLES, ["守家"]) == ""
+
+
+def test_an_edition_is_no_name():
+    assert unknown_name("旧版信用卡收费标准挂失要钱吗", frequency, TITLES) == ""

@@ -39,3 +39,12 @@ def test_the_word_stands_first_and_only_once():
 def test_a_draft_that_begins_with_the_opposite_is_told():
     assert against("可以申请。", "不可以") and against("不需要交。", "需要")
     assert not against("不可以申请。", "不可以") and not against("需要交。", "需要") and not against("申请要面签。", "")
+
+
+def test_what_forbids_some_of_it_says_no_to_none():
+    assert verdict("能不能在网上发布广告", "公司及其从业人员不得发布未经公司统一审核的广告。") == ""
+    assert verdict("能不能发布未经审核的广告", "公司及其从业人员不得发布未经审核的广告。") == "不可以"
+
+
+def test_what_is_not_allowed_is_no_yes():
+    assert verdict("没满90天能赎回吗", "事项：持有满90天前提前赎回；规则：不允许") == "不可以"

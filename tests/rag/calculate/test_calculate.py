@@ -112,3 +112,59 @@ def test_a_formula_of_a_document_is_worked_where_every_operand_is_known():
 @pytest.mark.parametrize("question", ["年费多少", "利率是多少", "你好", "", "贷款0万0年每月还多少利率0%"])
 def test_where_no_sum_is_asked_nothing_is_said(question):
     assert not isinstance(calculate(question, []), Calculation)
+
+
+RATES = ["问答 挂牌利率\n| 期限 | 整存整取年利率 |\n| - | - |\n| 活期 | 0.05% |\n| 六个月 | 0.95% |"]
+COSTS = ["手册 交易税费\n| 项目 | 标准 |\n| - | - |\n| 过户费 | 成交金额的0.001% |",
+         "手册 交易税费\n| 项目 | 标准 |\n| - | - |\n| 证券交易印花税 | 成交金额的0.05% |",
+         "手册 交易税费\n| 项目 | 标准 |\n| - | - |\n| 佣金 | 与客户约定，每笔最低5元 |"]
+
+
+@pytest.mark.parametrize(("question", "evidence", "figure"), [
+    ("每年存1万，年利率2.5%复利，10年后有多少", [], "114,834.66元"),
+    ("每月定投1000，年化6%，20年后有多少钱", [], "464,351.10元"),
+    ("5万按3%复利10年后是多少钱", [], "67,195.82元"),
+    ("存5万活期半年利息", RATES, "12.50元"),
+    ("利率3.5%贷款100万还了5年，剩多少本金，期限30年", [], "896,970.73元"),
+    ("100万30年3.5%等额本金，贷款已还了5年，还欠多少", [], "833,333.33元"),
+    ("一个月工资2万，社保公积金扣3000，专项附加2000，全年个税多少", [], "9,480元"),
+    ("月薪2万，社保公积金扣3000，专项附加扣除2000，每月个税多少", [], "个税约300元"),
+    ("年终奖3万6个税多少", [], "1,080元"),
+    ("买1000股1500元一股的股票佣金万2.5，手续费一共多少", COSTS, "390元"),
+    ("贷款60万25年3.1%等额本金总利息", [], "233,275元"),
+    ("贷款50万20年，利率3.2%", [], "2,823.31元"),
+    ("贷款50万20年，利率3.2%，等额本金呢", [], "首月还3,416.67元"),
+    ("30万买理财，年化2.5%，90天收益多少", [], "1,849.32元"),
+    ("卖500股，每股25元，佣金万2，费用多少", COSTS, "11.38元"),
+])
+def test_a_sum_that_customers_ask_for_in_their_words(question, evidence, figure):
+    assert figure in calculate(question, evidence).text
+
+
+@pytest.mark.parametrize(("question", "name"), [
+    ("算一下我的月供", "贷款本金"), ("买100股10元的股票手续费多少", "佣金率"), ("月薪2万全年交多少个税", "三险一金"),
+    ("每月定投1000，20年后有多少钱", "年利率"), ("贷款100万利率3.5%，还了5年，还剩多少本金", "贷款期限"),
+])
+def test_what_such_a_sum_still_needs_is_asked_for(question, name):
+    assert calculate(question, evidence=[]).name == name
+
+
+@pytest.mark.parametrize("question", ["等额本息怎么算", "每月定投500合适吗", "复利怎么算", "存款利息要交税吗", "定投起点多少钱"])
+def test_a_question_about_a_sum_is_none(question):
+    assert not isinstance(calculate(question, []), Calculation)
+
+
+def test_a_table_worked_for_one_premium_is_scaled_from_it():
+    rows = ["青松终身寿险说明书\n以下为35周岁女性投保、5年交、年交保险费100,000元时的保单利益。\n| 保单年度 | 现金价值 |\n| - | - |\n| 10 | 520,300 |"]
+    assert "260,150元" in calculate("青松35岁女5年交，年交5万，第10年退保拿多少", rows).text
+    assert calculate("青松40岁女5年交，年交5万，第10年退保拿多少", rows) is None
+
+
+def test_the_share_of_wages_that_customers_do_not_know_is_asked_for_as_a_sum():
+    assert calculate("月薪8000到手多少", []).name == "三险一金"
+
+
+def test_how_long_is_paid_is_not_how_long_is_covered():
+    rows = ["爱家定期寿险费率表\n（每10000元基本保险金额）\n| 年龄 | 20年 男性 5年交 | 20年 男性 20年交 |\n| - | - | - |\n| 20 | 27.56 | 7.95 |"]
+    assert "1,378元" in calculate("爱家定期寿险，保20年，20岁男5年交，保额50万每年多少钱", rows).text
+    assert "397.50元" in calculate("爱家定期寿险，保20年，20岁男20年交，保额50万每年多少钱", rows).text

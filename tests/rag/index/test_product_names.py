@@ -58,3 +58,17 @@ def test_of_products_of_one_name_the_one_that_more_is_said_of():
     assert matcher.match("爱家守护定寿保到几岁")["both"] < 0.8 <= matcher.match("爱家守护定寿保到几岁")["term"]
     either = matcher.match("爱家守护保到几岁")
     assert min(either["term"], either["both"]) >= 0.8
+
+
+@pytest.mark.parametrize(("product", "name"), [
+    ("澄湖颐年养老年金保险", "颐年"), ("澄湖安心护重大疾病保险", "安心护"), ("平安产险预防接种意外伤害保险（E款）", "预防接种"),
+    ("平安安佑福重大疾病保险", "安佑福"), ("平安产险家庭财产保险（家庭版）", "家庭财产保险"), ("澄湖稳盈90天持有期固定收益类理财产品（A款）", "稳盈"),
+])
+def test_a_short_name_of_no_ordinary_word_will_do(product, name):
+    names = ProductNames({"x": (product, "澄湖人寿保险股份有限公司" if product.startswith("澄湖") else "中国平安财产保险股份有限公司")})
+    assert list(names.said(f"我想买{name}，可以吗")) == [name]
+
+
+def test_a_short_name_that_is_an_ordinary_word_will_not():
+    names = ProductNames({"x": ("澄湖安心养老年金保险", "澄湖人寿保险股份有限公司")})
+    assert names.said("想买个安心") == {}

@@ -83,3 +83,19 @@ def test_a_quantity_that_is_passed_or_not_reached_falls_into_the_next_band():
 ])
 def test_a_text_about_numbered_years_holds_the_year_asked_about(question, text, held):
     assert holds_the_year(question, text) is held
+
+
+def test_whose_row_it_is_the_first_column_with_a_span_tells():
+    row = "累计缴费时间：满1年不足5年；领取期限最长：12个月；核定方法：满1年领3个月，此后每满4个月增加1个月"
+    assert fit(quantities("缴了6年能领几个月"), row_bands(row)) == -1
+    assert fit(quantities("缴了3年能领几个月"), row_bands(row)) == 1
+
+
+def test_instalments_repaid_are_months():
+    rows = ["已还期数：1至6期；违约金：1.0%", "已还期数：13期及以后；违约金：不收取"]
+    assert [fit(quantities("借了5个月提前全还"), row_bands(row)) for row in rows] == [1, -1]
+
+
+def test_before_a_span_is_full_is_under_it():
+    assert fit(quantities("没满90天能赎回吗"), bands("持有满90天前提前赎回")) == 1
+    assert fit(quantities("持有100天能赎回吗"), bands("持有满90天前提前赎回")) == -1
