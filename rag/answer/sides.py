@@ -24,9 +24,15 @@ from rag.text.figure_units import base_of
 from rag.text.figures import Figure, find_figures
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit
+from rag.text.tokens import bigrams
 
 READ = 16  # units that the reranker reads for one side
 QUOTE_CHARS = 80
+ALIKE = 0.4  # likeness from which on words say of one thing what others say of another
+SUPPORTED = 0.3  # of a side that is found by itself, from which on nothing more alike is looked for
+TWIN = 0.75  # from which on other words are taken instead of such a side's
+TWIN_CHARS = 120  # of the words that are searched for again
+LEAST_MARKS = 6
 _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
@@ -75,27 +81,81 @@ def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | N
     rule, in the document of that title only; of a product, in its own documents."""
     naming = naming or Naming()
     found = []
-    products = [naming.products_of(question) for question in compared.questions]
     for index, (member, question) in enumerate(zip(compared.members, compared.questions, strict=True)):
         hits = tuple(search(question))
-        titled = {hit.source for hit in hits if normalise(hit.title).endswith(naming.titles(member))}
-        own, others = products[index], frozenset().union(*(keys for i, keys in enumerate(products) if i != index))
-        if own & others:
-            own = frozenset()  # 爱家守护两全 and 爱家守护定寿: the name does not tell them apart
-
-        def fits(one: Scored, hits=hits, index=index, member=member, titled=titled, own=own, others=others) -> bool:
-            hit = hits[one.hit]
-            if titled:
-                return hit.source in titled
-            if own and naming.product_of(hit) in own | others:
-                return naming.product_of(hit) in own
-            section = hit.read[one.section]
-            return bool(_TIME_WORDS.match(member)) or says_member(
-                compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
-
-        evidence = select(question, hits, rarity, judge, most=1, only=fits, read=READ)
+        evidence = select(question, hits, rarity, judge, most=1, only=_speaks_of(compared, index, hits, naming), read=READ)
         found.append(Side(member, question, evidence, refusal.answerable(question, hits, rarity, evidence), hits))
-    return found
+    return _made_alike(compared, found, search, rarity, naming)
+
+
+def _speaks_of(compared: Comparison, index: int, hits: Sequence[Hit], naming: Naming) -> Callable[[Scored], bool]:
+    """Which units of the passages speak of one compared thing."""
+    member = compared.members[index]
+    products = [naming.products_of(question) for question in compared.questions]
+    titled = {hit.source for hit in hits if normalise(hit.title).endswith(naming.titles(member))}
+    own, others = products[index], frozenset().union(*(keys for i, keys in enumerate(products) if i != index))
+    if own & others:
+        own = frozenset()  # 爱家守护两全 and 爱家守护定寿: the name does not tell them apart
+
+    def speaks(one: Scored) -> bool:
+        hit = hits[one.hit]
+        if titled:
+            return hit.source in titled
+        if own and naming.product_of(hit) in own | others:
+            return naming.product_of(hit) in own
+        section = hit.read[one.section]
+        return bool(_TIME_WORDS.match(member)) or says_member(
+            compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
+
+    return speaks
+
+
+def _made_alike(compared: Comparison, found: list[Side], search: Search, rarity: Rarity, naming: Naming) -> list[Side]:
+    """The sides, with the words that say of one what the surest words say of another: documents of one kind share their
+    clauses, so that such words answer though they read less surely by themselves."""
+    surest = max(found, key=lambda side: (side.found and not _thin(side), side.probability))
+    if not surest.found or _thin(surest):
+        return found
+    return [side if side is surest else _like(surest, side, index, compared, search, rarity, naming)
+            for index, side in enumerate(found)]
+
+
+def _like(surest: Side, side: Side, index: int, compared: Comparison, search: Search, rarity: Rarity, naming: Naming) -> Side:
+    """A side with words like the surest ones, if it has any and its own are not better."""
+    words = surest.evidence.best.plain
+    own = side.evidence.best
+    lacks = lacks_kind(side.question, words)
+    alike = likeness(own.plain, words) if own and lacks_kind(side.question, own.plain) <= lacks else 0.0
+    if alike >= (SUPPORTED if side.found else ALIKE):
+        return replace(side, probability=max(side.probability, surest.probability))
+    if side.found and not _thin(side) and side.probability > surest.probability:
+        return side
+    least = TWIN if side.found and not _thin(side) else ALIKE
+    for hits in (side.hits, tuple(search(f"{side.member}，{words[:TWIN_CHARS]}"))):
+        speaks = _speaks_of(compared, index, hits, naming)
+        twin = select(words, hits, rarity, None, most=1, only=lambda one, speaks=speaks: (
+            one.unit.kind != "row" and likeness(one.unit.plain, words) >= least
+            and lacks_kind(side.question, one.unit.plain) <= lacks and speaks(one)))
+        if twin.best is not None:
+            return Side(side.member, side.question, twin, surest.probability, hits)
+    return side
+
+
+def _thin(side: Side) -> bool:
+    """Whether its words are a table's row or a scrap, in which nothing can be told to be alike."""
+    best = side.evidence.best
+    return best is None or best.kind == "row" or len(_marks(best.plain)) < LEAST_MARKS
+
+
+def likeness(one: str, other: str) -> float:
+    """Share of the shorter text's character pairs, figures apart, that the other holds; 0 where there are too few."""
+    first, second = _marks(one), _marks(other)
+    shorter = min(len(first), len(second))
+    return len(first & second) / shorter if shorter >= LEAST_MARKS else 0.0
+
+
+def _marks(words: str) -> set[str]:
+    return set(bigrams(re.sub(r"[\d.,%‰]+", " ", words)))
 
 
 def compared_words(compared: Comparison, found: Sequence[Side]) -> Words | None:
@@ -175,6 +235,8 @@ def _conclusion(compared: Comparison, there: Sequence[Side]) -> str:
         most = bool(_SAYS_MORE.search(compared.more))
         place = values.index(max(values) if most else min(values))
         said += f"，{there[place].member}更{compared.more}"
+    elif compared.sameness and len(values) == 2 and not compared.difference:
+        said += "，两者不同"
     if compared.difference and len(values) == 2:
         said += f"，相差{_difference(figures, values)}"
     return said + "。"
