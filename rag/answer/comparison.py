@@ -33,7 +33,8 @@ _TAIL = re.compile(  # what stands behind a name: 传家福这两款增额寿, �
     r"(?:(?:[这那][两二俩三]|[两俩])(?:个(?!月)|款|种|只|份|家|部|张|笔|者)(?:人|产品|[^的，,]{0,6}(?:险|寿|贷款?|卡|基金|债券?|法))?|(?<=[法例则])里?面?[说写讲]|(?<=[法例则])里?面?(?:规定|要求)|比|相比|的)$")
 _ISSUE = re.compile(r"[这那](?:一?[期只款个份支笔张家]|回)(?:债券?|产品|保险|险|基金|合同|公司|银行)?$")  # 广晟这期债
 _ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
-_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|[，,](?:{_WHICH})[^，,。？?]{{0,2}}得{_MORE}(?=[？?，,]|$)|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
+_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
+_WHICH_IS = re.compile(rf"[，,。？?](?:{_WHICH})[^，,。？?]{{0,2}}得{_MORE}(?=[？?，,]|$)")  # 最大几岁能投，哪个放得宽
 _ASKS_EACH = re.compile(r"多少|几(?!乎)|多[大久长高]|(?<![成首])都[^，,。？?]{1,20}[吗么]")
 _BOTH = re.compile(r"(?<=[，,])[这那]?(?:两|二)(?:个|款|家|种|者|部|份|只)(?:产品)?的?|(?<![成首])都(?=[^，,。？?]{1,20}[吗么])")
 _BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版|新规|变更|更新)前后|新[旧老](?!能)")
@@ -61,7 +62,8 @@ class Comparison:
 
 def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = lambda _: ()) -> Comparison | None:
     """What a question compares; None where it compares nothing, or nothing that can be told apart."""
-    text = _OPENING.sub("", unicodedata.normalize("NFKC", question).strip())
+    text = unicodedata.normalize("NFKC", question).strip()
+    text = "".join(_OPENING.sub("", clause) for clause in re.split("(?<=[，,。;；])", text))
     text = _ADJACENT.sub(r"\1\2和\3\2", text)
     found = _of_two_times(text) or _and_that(text, name_in) or _of_two_things(text, name_in, groups)
     if found is None:
@@ -109,7 +111,7 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
         if not cue and not _ASKS_EACH.search(text, match.end()):
             continue
         start = max((m.end() for m in _CLAUSE.finditer(text[: match.start()])), default=0)
-        left, right = _OPENING.sub("", text[start : match.start()]), text[match.end() :]
+        left, right = text[start : match.start()], text[match.end() :]
         if not left or not right or (match.group() in ("和", "与") and left.endswith(("总", "共"))):
             continue
         found = _two(left, right, name_in, groups(text), known=not cue)
@@ -214,6 +216,8 @@ def _opening_name(right: str, left: str, name_in: Names) -> str:
 
 def _asked(rest: str) -> str:
     """What is asked of one member, without the words that compare."""
+    if len(re.sub(r"\W", "", shorter := _WHICH_IS.sub("", rest))) > 1:
+        rest = shorter
     said_now = re.sub(r"(?<=多少)个?百分点", "", _CLEAN.sub("", re.sub(_ONE_OTHER, r"\1", rest)))
     said_now = re.sub(r"[，,]\s*(?=[，,？?]|$)|^的(?=[，,？?]|$)", "", said_now).strip(" ")
     said_now = re.sub(r"^吗?[呢啊]?[？?]$", "", said_now)

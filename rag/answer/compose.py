@@ -82,7 +82,7 @@ def checked(draft: str, found: Found) -> Words:
 def refused(found: Found, why: str) -> Words:
     """That the documents do not say, with what is nearest."""
     nearest = found.evidence.citations
-    if not found.unknown and (set_by := rule(found.asked, found.hits)):
+    if not found.unknown and (set_by := rule(found.asked, found.hits, nearest[0].source if nearest else "")):
         said = quotation(Unit(set_by.text, set_by.text), found.asked)
         return Words(refusal.refusal_text((set_by,), rule=said), "refusal", (set_by,), (why, "资料只写了怎样确定"))
     return Words(refusal.refusal_text(nearest, found.unknown), "refusal", nearest, (why,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
 _LARGE = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_EXAMPLE = re.compile(r"\s*(?:示例|例如|案例|举例)")
+_FORMULA = re.compile(r"[=＝×]")  # a rate may stand in one: 基本保险金额×1.035
 _TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
 
 Search = Callable[[str], Sequence[Hit]]
@@ -99,6 +102,8 @@ def _speaks_of(compared: Comparison, index: int, hits: Sequence[Hit], naming: Na
 
     def speaks(one: Scored) -> bool:
         hit = hits[one.hit]
+        if _EXAMPLE.match(one.unit.plain):
+            return False  # what somebody of 35 has bought tells nobody's limit
         if titled:
             return hit.source in titled
         if own and naming.product_of(hit) in own | others:
@@ -113,9 +118,17 @@ def _speaks_of(compared: Comparison, index: int, hits: Sequence[Hit], naming: Na
 def _made_alike(compared: Comparison, found: list[Side], search: Search, rarity: Rarity, naming: Naming) -> list[Side]:
     """The sides, with the words that say of one what the surest words say of another: documents of one kind share their
     clauses, so that such words answer though they read less surely by themselves."""
-    surest = max(found, key=lambda side: (side.found and not _thin(side), side.probability))
-    if not surest.found or _thin(surest):
+    surest = max(found, key=lambda side: (not _thin(side), side.found, bool(_kinds(side.question, side.evidence.best)), side.probability))
+    if _thin(surest):
         return found
+    if not surest.found:  # two that read alike, and neither surely enough, bear each other out
+        others = [side for side in found if side is not surest and not _thin(side)
+                  and likeness(side.evidence.best.plain, surest.evidence.best.plain) >= ALIKE]
+        missed = math.prod(1.0 - side.probability for side in (surest, *others))
+        if not others or 1.0 - missed < refusal.AT_ONCE:
+            return found
+        surest = replace(surest, probability=1.0 - missed)
+        found = [surest if side.member == surest.member else side for side in found]
     return [side if side is surest else _like(surest, side, index, compared, search, rarity, naming)
             for index, side in enumerate(found)]
 
@@ -123,10 +136,14 @@ def _made_alike(compared: Comparison, found: list[Side], search: Search, rarity:
 def _like(surest: Side, side: Side, index: int, compared: Comparison, search: Search, rarity: Rarity, naming: Naming) -> Side:
     """A side with words like the surest ones, if it has any and its own are not better."""
     words = surest.evidence.best.plain
-    own = side.evidence.best
-    lacks = lacks_kind(side.question, words)
-    alike = likeness(own.plain, words) if own and lacks_kind(side.question, own.plain) <= lacks else 0.0
-    if alike >= (SUPPORTED if side.found else ALIKE):
+    kinds = _kinds(side.question, surest.evidence.best)
+
+    def states(unit: Unit) -> bool:
+        return not kinds or bool(kinds & _kinds(side.question, unit)) or ("percent" in kinds and bool(_FORMULA.search(unit.plain)))
+
+    alike = 0.0 if _thin(side) else likeness(side.evidence.best.plain, words)
+    borne_out = alike >= (SUPPORTED if side.found else ALIKE)
+    if borne_out and states(side.evidence.best):
         return replace(side, probability=max(side.probability, surest.probability))
     if side.found and not _thin(side) and side.probability > surest.probability:
         return side
@@ -134,11 +151,15 @@ def _like(surest: Side, side: Side, index: int, compared: Comparison, search: Se
     for hits in (side.hits, tuple(search(f"{side.member}，{words[:TWIN_CHARS]}"))):
         speaks = _speaks_of(compared, index, hits, naming)
         twin = select(words, hits, rarity, None, most=1, only=lambda one, speaks=speaks: (
-            one.unit.kind != "row" and likeness(one.unit.plain, words) >= least
-            and lacks_kind(side.question, one.unit.plain) <= lacks and speaks(one)))
+            one.unit.kind != "row" and likeness(one.unit.plain, words) >= least and states(one.unit) and speaks(one)))
         if twin.best is not None:
             return Side(side.member, side.question, twin, surest.probability, hits)
-    return side
+    return replace(side, probability=max(side.probability, surest.probability)) if borne_out else side
+
+
+def _kinds(question: str, unit: Unit | None) -> set[str]:
+    """The kinds of figures in a unit that may be what a question asks for."""
+    return {f.kind for f in find_figures(unit.plain) if f.kind in _COMPARABLE and not lacks_kind(question, f.raw)} if unit else set()
 
 
 def _thin(side: Side) -> bool:
