@@ -33,7 +33,7 @@ _TAIL = re.compile(  # what stands behind a name: 传家福这两款增额寿, �
     r"(?:(?:[这那][两二俩三]|[两俩])(?:个(?!月)|款|种|只|份|家|部|张|笔|者)(?:人|产品|[^的，,]{0,6}(?:险|寿|贷款?|卡|基金|债券?|法))?|(?<=[法例则])里?面?[说写讲]|(?<=[法例则])里?面?(?:规定|要求)|比|相比|的)$")
 _ISSUE = re.compile(r"[这那](?:一?[期只款个份支笔张家]|回)(?:债券?|产品|保险|险|基金|合同|公司|银行)?$")  # 广晟这期债
 _ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
-_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
+_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|(?<![什么啥])不一样[吗么]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
 _WHICH_IS = re.compile(rf"[，,。？?](?:{_WHICH})[^，,。？?]{{0,2}}得{_MORE}(?=[？?，,]|$)")  # 最大几岁能投，哪个放得宽
 _ASKS_EACH = re.compile(r"多少|几(?!乎)|多[大久长高]|(?<![成首])都[^，,。？?]{1,20}[吗么]")
 _BOTH = re.compile(r"(?<=[，,])[这那]?(?:两|二)(?:个|款|家|种|者|部|份|只)(?:产品)?的?|(?<![成首])都(?=[^，,。？?]{1,20}[吗么])")
@@ -168,7 +168,9 @@ def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: 
         return "", left, f"{other}，{left[len(name):]}", right[len(other) :]  # 甲申购费跟2024年那版比
     else:
         names = names_in(left, name_in)
-        if names and left.endswith(names[-1]) and len(left) > len(names[-1]) + 6:
+        if names and left.endswith(names[-1]) and _STORY.match(left):
+            one = names[-1]  # 我妈在纠结增益宝
+        elif names and left.endswith(names[-1]) and len(left) > len(names[-1]) + 6:
             context, one = left[: -len(names[-1])], names[-1]
     return (context, one, other, right[len(other) :]) if 1 < len(one) <= LONGEST_NAME and one != other else None
 

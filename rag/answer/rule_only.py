@@ -35,7 +35,6 @@ _LOOSE = ("限额", "标准")  # called by other words as well: 赔偿限额 is 
 _RATES, _SUMS = ("利率", "费率", "税率", "收益率"), ("额", "价格")
 _QUALIFIER = re.compile(r"(?:[的是个每年月日后其最之在有要]|一般|年化|具体|实际|到底|现在|今年|去年|大概)+")
 LONG = 90  # characters; a longer sentence must be so much more like the question
-NEAR = 8  # units that were read best, among which a rule tells that no other of them states the value
 
 
 def asked_value(question: str) -> tuple[str, str]:
@@ -85,7 +84,7 @@ def rule_stands_for_value(question: str, evidence: Evidence) -> bool:
         return True
     first = evidence.citations[0]
     best = normalise("\n".join((*first.headings[-1:], evidence.best.context, evidence.best.plain)))
-    rules = [one.unit for one in evidence.units[:NEAR] if one.unit.kind == "sentence" and says_only_rule(question, one.unit.plain)]
+    rules = [one.unit for one in evidence.units if one.unit.kind == "sentence" and says_only_rule(question, one.unit.plain)]
     if not any(whole in normalise(unit.plain) for unit in rules):
         return False
     return value not in best or (whole != value and whole not in best and bool(re.search(f"[一-鿿]{{2}}{value}", best)))

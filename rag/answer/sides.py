@@ -32,8 +32,9 @@ QUOTE_CHARS = 80
 ALIKE = 0.4  # likeness from which on words say of one thing what others say of another
 SUPPORTED = 0.3  # of a side that is found by itself, from which on nothing more alike is looked for
 TWIN = 0.75  # from which on other words are taken instead of such a side's
-TWIN_CHARS = 120  # of the words that are searched for again
+TWIN_CHARS = 60  # of the words that are searched for again
 LEAST_MARKS = 6
+LEAST_LINES = 3
 _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
@@ -148,7 +149,9 @@ def _like(surest: Side, side: Side, index: int, compared: Comparison, search: Se
     if side.found and not _thin(side) and side.probability > surest.probability:
         return side
     least = TWIN if side.found and not _thin(side) else ALIKE
-    for hits in (side.hits, tuple(search(f"{side.member}，{words[:TWIN_CHARS]}"))):
+    titles = [citation.title for citation in side.evidence.citations[:1]] or [side.member]
+    for again in ("", f"{titles[0]}，{words[:TWIN_CHARS]}"):
+        hits = tuple(search(again)) if again else side.hits
         speaks = _speaks_of(compared, index, hits, naming)
         twin = select(words, hits, rarity, None, most=1, only=lambda one, speaks=speaks: (
             one.unit.kind != "row" and likeness(one.unit.plain, words) >= least and states(one.unit) and speaks(one)))
@@ -222,10 +225,27 @@ def _quoted(side: Side, compared: Comparison) -> str:
     """A side's words, of a row only what is asked, without the name that stands before them anyway."""
     unit = side.evidence.best
     if unit.kind != "row":
-        return quotation(unit, side.question, 2 * QUOTE_CHARS)
+        return _item(side, compared) or quotation(unit, side.question, 2 * QUOTE_CHARS)
     columns = _columns(unit, side, compared)
     text = "；".join(f"{name}：{value}" if name and name != value else value for name, value in columns)
     return text if len(text) <= 2 * QUOTE_CHARS else quotation(unit, side.question)[: 2 * QUOTE_CHARS]
+
+
+def _item(side: Side, compared: Comparison) -> str:
+    """Of a list the line that answers, behind what leads it in; "" for a text of fewer lines."""
+    lines = side.evidence.best.text.split("\n")
+    if len(lines) < LEAST_LINES:
+        return ""
+    asked, index = set(bigrams(side.question)), compared.members.index(side.member)
+    kinds = _kinds(side.question, side.evidence.best)
+
+    def worth(line: str) -> float:
+        return len(asked & set(bigrams(line))) + 2 * says_member(compared.members, index, line)
+
+    best = max([line for line in lines if kinds & _kinds(side.question, Unit(line, line))] or lines, key=worth).strip()
+    lead = lines[0].strip()
+    said = lead if best == lead else f"{lead[:QUOTE_CHARS]}{'……' if len(lead) > QUOTE_CHARS else ''}\n{best}"
+    return said if len(said) <= 2 * QUOTE_CHARS else ""
 
 
 def _columns(unit: Unit, side: Side, compared: Comparison) -> list[tuple[str, str]]:
