@@ -18,22 +18,31 @@ from rag.text.normalise import normalise
 
 _CONNECTOR = re.compile(r"以及|还是|相比|对比|[和跟与同、]|比(?![较例率重值])|\bvs\.?\b", re.IGNORECASE)
 _EACH = r"分别|各自|各(?=是|为|多|几|要|有|加|报|交|收|涨|扣|能|发|赔|领|付|算|什|怎|在|减|给|缴|自|罚|占|到)"
-_WHICH = r"哪一?[个款种只家张边类档版份方]|哪(?=[高低多少长短贵大小快慢早晚久])|谁(?!能|可以|来)"
-_DIFFER = r"差(?:多少|几|了|别|距)|相差|区别|有什么不同|有啥(?:区别|不同|不一样)|有何不同|不一样|一样吗|(?:有|的)?什么变化|哪里不同|怎么选"
-_CUE = re.compile(f"{_EACH}|{_WHICH}|{_DIFFER}")
-_MORE = r"更?(?:划算|便宜|合算|高|低|多(?!少|长|久|大|高)|(?<!多)少|(?<!多)长|短|贵|(?<!多)大|小|快|慢|早|晚|(?<!多)久|重|轻|好)(?:一?些|一?点)?"
+_WHICH = r"哪一?[个款种只家张边类档版份方]|哪(?=[高低多少长短贵大小快慢早晚久宽严])|哪一?年(?=的?[更最]?(?:高|低|多|少|大|小|好|赚))|谁(?!能|可以|来)"
+_SAME = r"是不是都?(?:一样|相同|一致)[长多高大久重]?的?|(?<!不)(?:一样|相同|一致)[长多高大久重]?的?(?=[吗么不])"
+_DIFFER = rf"差(?:多少|几|了|别|距)|相差|区别|有什么不同|有啥(?:区别|不同|不一样)|有何不同|不一样|{_SAME}|(?:有|的)?什么变化|哪里不同|怎么选"
+_ONE_OTHER = r"一个([^，,。？?]{1,16}?)[，,、]?(?:另|又)一个[^，,。？?]*"  # 一个按百分之几涨，另一个按百分之几
+_CUE = re.compile(f"{_EACH}|{_WHICH}|{_DIFFER}|{_ONE_OTHER}")
+_MORE = r"更?(?:划算|便宜|合算|宽松|宽|严格?|高|低|多(?!少|长|久|大|高)|(?<!多)少|(?<!多)长|短|贵|(?<!多)大|小|快|慢|早|晚|(?<!多)久|重|轻|好)(?:一?些|一?点)?"
 _CHANGED = r"(?:上|下)?(?:降|涨|升|提高|降低|增加|减少)"
 _THAN = re.compile(rf"[^，,。]*?(?:{_MORE}|{_CHANGED})(?:了|出)?(?:多少|几)")
 _STOP = re.compile(rf"的|[，,。？?：:]|最|在|买|投保|(?<!\w)的|{_EACH}|{_WHICH}|{_DIFFER}")
-_OPENING = re.compile(r"^(?:请问|我想(?:问|知道)|想问|问一下|那么?|想知道|帮我?看看|比较一?下|对比一?下)[，,\s]*")
+_OPENING = re.compile(r"^(?:(?:请问|我?想(?:问问?|知道|了解)(?:一下)?|问一下|那么?|帮我?看看|听说|据说|我?想?(?:比(?:一?比|较)|对比)(?:一?下)?(?!基准))[，,\s]*)+")
+_STORY = re.compile(r"^(?:我|咱|俺|最近|买了|想|打算|准备|手[里上])")  # what a customer tells of himself is not what is compared
+_TAIL = re.compile(  # what stands behind a name: 传家福这两款增额寿, 征缴条例说, 富鸿金生比
+    r"(?:(?:[这那][两二俩三]|[两俩])(?:个(?!月)|款|种|只|份|家|部|张|笔|者)(?:人|产品|[^的，,]{0,6}(?:险|寿|贷款?|卡|基金|债券?|法))?|(?<=[法例则])里?面?[说写讲]|(?<=[法例则])里?面?(?:规定|要求)|比|相比|的)$")
+_ISSUE = re.compile(r"[这那](?:一?[期只款个份支笔张家]|回)(?:债券?|产品|保险|险|基金|合同|公司|银行)?$")  # 广晟这期债
 _ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
-_CLEAN = re.compile(rf"{_EACH}|(?:{_WHICH})(?:的)?|有?(?:什么|啥)(?:区别|不同|不一样|变化)|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
-_ASKS_EACH = re.compile(r"多少|几(?!乎)")
-_BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版|新规|变更|更新)前后|新旧")
-_KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期)|[首二三]套|[男女]性?|[CR][1-5])")
+_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|(?<![什么啥])不一样[吗么]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
+_WHICH_IS = re.compile(rf"[，,。？?](?:{_WHICH})[^，,。？?]{{0,2}}得{_MORE}(?=[？?，,]|$)")  # 最大几岁能投，哪个放得宽
+_ASKS_EACH = re.compile(r"多少|几(?!乎)|多[大久长高]|(?<![成首])都[^，,。？?]{1,20}[吗么]")
+_BOTH = re.compile(r"(?<=[，,])[这那]?(?:两|二)(?:个|款|家|种|者|部|份|只)(?:产品)?的?|(?<![成首])都(?=[^，,。？?]{1,20}[吗么])")
+_BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版|新规|变更|更新)前后|新[旧老](?!能)")
+_KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?(?:新?修[订正改]|新?改)(?=的)|年?[末底度]|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期)|[首二三]套|[男女]性?|[CR][1-5])")
 _OF_A_NAME = re.compile(r"(?:终身|定期|两全|年金|养老|重疾|医疗|意外|护理|财产|责任|万能|分红|增额)*(?:寿?险|寿|年金|医疗|两全|账户|理财|基金|贷款?|卡)")  # behind 太保团体百万, 爱家守护
 _ADJACENT = re.compile(r"([A-Za-z])([款类])([A-Za-z])\2")
 _CLAUSE = re.compile(r"[，,。？?：:；]")
+_AND_THAT = re.compile(r"^(.{6,}?)[，,？?；;]\s*(?:那么?|而|至于)?([^，,？?；;]{2,18}?)的?呢[？?]?$")  # 2016版对高管怎么处罚，2023版呢？
 LONGEST_NAME = 18
 MOST = 3
 GAP = 4  # characters that a short name leaves out in one place
@@ -42,19 +51,21 @@ GAP = 4  # characters that a short name leaves out in one place
 @dataclass(frozen=True)
 class Comparison:
     """`members` are named as the question names them; `questions` ask each for itself. `more` is the word that compares
-    (高, 便宜 …), "" where it only asks for both; `difference`: how much they differ is asked."""
+    (高, 便宜 …), "" where it only asks for both; `difference`: how much they differ is asked; `sameness`: whether."""
 
     members: tuple[str, ...]
     questions: tuple[str, ...]
     more: str = ""
     difference: bool = False
+    sameness: bool = False
 
 
 def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = lambda _: ()) -> Comparison | None:
     """What a question compares; None where it compares nothing, or nothing that can be told apart."""
-    text = _OPENING.sub("", unicodedata.normalize("NFKC", question).strip())
+    text = unicodedata.normalize("NFKC", question).strip()
+    text = "".join(_OPENING.sub("", clause) for clause in re.split("(?<=[，,。;；])", text))
     text = _ADJACENT.sub(r"\1\2和\3\2", text)
-    found = _of_two_times(text) or _of_two_things(text, name_in, groups)
+    found = _of_two_times(text) or _and_that(text, name_in) or _of_two_things(text, name_in, groups)
     if found is None:
         return None
     members, questions = found
@@ -63,7 +74,8 @@ def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = la
     than = re.search(_MORE, behind) if _THAN.search(behind) else None
     word = more.group(1) if more else than.group() if than else ""
     return Comparison(members, questions, re.sub(r"^更|一?[些点]$", "", word),
-                      bool(re.search(r"差(?:多少|几)|相差|差了|" + _MORE + r"(?:了|出)?(?:多少|几)", text)))
+                      bool(re.search(r"差(?:多少|几)|相差|差了|" + _MORE + r"(?:了|出)?(?:多少|几)", text)),
+                      bool(re.search(f"不一样|{_SAME}", text)))
 
 
 def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -72,7 +84,25 @@ def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     if not match or not (_CUE.search(text, match.end()) or re.search(r"多少|几|怎么", text[match.end() :])):
         return None
     before, after = text[: match.start()], _asked(text[match.end() :])
+    if match.group().startswith("新"):  # 临时冻结的时间，新老反洗钱法有啥不一样
+        before, context = "", f"，{before.rstrip('，,')}" if before else ""
+        name = (_STOP.search(after) or re.search("$", after)).start()
+        after = f"{after[:name]}{context}{after[name:]}"
     return ("原来", "现在"), (f"以前的{before}{after}", f"现行{before}{after}")
+
+
+def _and_that(text: str, name_in: Names) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """传家宝的宽限期几天，传家福呢？: the same is asked of another."""
+    match = _AND_THAT.match(text)
+    if not match:
+        return None
+    first, other = match.group(1), match.group(2)
+    if _KIND.fullmatch(other):
+        one = next((m.group() for m in _KIND.finditer(first) if m.group()[-1] == other[-1] and m.group() != other), "")
+    else:
+        named = names_in(other, name_in)
+        one = next(iter(names_in(first, name_in)), "") if named and other.startswith(named[0]) else ""
+    return ((one, other), (f"{first}？", f"{first.replace(one, other, 1)}？")) if one and one != other else None
 
 
 def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -97,10 +127,19 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
             rest = re.sub(_MORE, "", rest, count=1)
         if any(member in rest for member in members):
             continue
-        before, rest = text[:start].rstrip("，,"), _asked(rest)
+        rest = _asked(_BOTH.sub("", rest))
+        before = "，".join(c for c in re.split("[，,]", text[:start]) if c and not _STORY.match(c))
         behind = f",{before}" if before else ""  # what all share stands with what is asked: 富鸿金生,理赔的时效是几年
-        return tuple(members), tuple(f"{context}{member}{behind}{rest}" for member in members)
+        named = _without(_TAIL, members)
+        called = _without(_ISSUE, named)
+        return tuple(called), tuple(f"{context}{name}{behind}{rest}" for name in named)
     return None
+
+
+def _without(behind: re.Pattern[str], names: Sequence[str]) -> list[str]:
+    """The names without what stands behind them, unless they are not told apart by the rest."""
+    bare = [behind.sub("", name) for name in names]
+    return bare if all(len(name) > 1 for name in bare) and len(set(bare)) == len(bare) else list(names)
 
 
 def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: bool) -> tuple[str, str, str, str] | None:
@@ -110,11 +149,15 @@ def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: 
         other = max((n for n in group if normalise(right).startswith(n)), key=len, default="")
         if one and other and one != other:
             return left[: len(left) - len(one)], left[len(left) - len(one) :], right[: len(other)], right[len(other) :]
-    if known:
-        return _two_named(left, right, name_in)
     ends, begins = list(_KIND.finditer(left)), _KIND.match(right)
     if ends and begins and ends[-1].end() == len(left) and ends[-1].group() != begins.group():
         return left[: ends[-1].start()], ends[-1].group(), begins.group(), right[begins.end() :]
+    if known:
+        return _two_named(left, right, name_in)
+    if (shared := re.search(r"的[^的]{1,8}$", left)) and (at := right.find(shared.group(), 0, LONGEST_NAME + 8)) > 0:
+        one, other = left[: shared.start()], right[:at]  # 甲的宽限期和乙的宽限期
+        if not _CLAUSE.search(other) and 1 < len(one) <= LONGEST_NAME and one != other:
+            return "", one, other, right[at:]
     other = _opening_name(right, left, name_in)
     if not other:
         return None
@@ -125,7 +168,9 @@ def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: 
         return "", left, f"{other}，{left[len(name):]}", right[len(other) :]  # 甲申购费跟2024年那版比
     else:
         names = names_in(left, name_in)
-        if names and left.endswith(names[-1]) and len(left) > len(names[-1]) + 6:
+        if names and left.endswith(names[-1]) and _STORY.match(left):
+            one = names[-1]  # 我妈在纠结增益宝
+        elif names and left.endswith(names[-1]) and len(left) > len(names[-1]) + 6:
             context, one = left[: -len(names[-1])], names[-1]
     return (context, one, other, right[len(other) :]) if 1 < len(one) <= LONGEST_NAME and one != other else None
 
@@ -133,9 +178,19 @@ def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: 
 def _two_named(left: str, right: str, name_in: Names) -> tuple[str, str, str, str] | None:
     """两款产品，最高多少岁能买: nothing says that they are compared, but each is asked of."""
     one, other = names_in(left, name_in), names_in(right, name_in)
-    if not one or not other or not left.endswith(one[-1]) or not right.startswith(other[0]) or one[-1] == other[0]:
+    if not one or not other or not right.startswith(other[0]):
         return None
-    return left[: -len(one[-1])], one[-1], other[0], right[len(other[0]) :]
+    at = left.rfind(one[-1])
+    first, second = left[at:], right[: _end_of_name(right, len(other[0]))]
+    if _end_of_name(left, at + len(one[-1])) != len(left) or first == second:
+        return None
+    return left[:at], first, second, right[len(second) :]
+
+
+def _end_of_name(text: str, end: int) -> int:
+    """Where a name ends with the kind of thing said behind it: 爱家守护定期寿险."""
+    kind = _OF_A_NAME.match(text, end)
+    return kind.end() if kind else end
 
 
 def _opening_name(right: str, left: str, name_in: Names) -> str:
@@ -163,9 +218,12 @@ def _opening_name(right: str, left: str, name_in: Names) -> str:
 
 def _asked(rest: str) -> str:
     """What is asked of one member, without the words that compare."""
-    said_now = re.sub(r"(?<=多少)个?百分点", "", _CLEAN.sub("", rest))
-    said_now = re.sub(r"[，,]\s*(?=[，,？?]|$)", "", said_now).strip(" ")
-    if re.search(r"多少|几|什么|怎么|吗|多久|不\w?[？?]?$|需要", said_now) or not re.search(rf"{_MORE}|{_DIFFER}|{_EACH}", rest):
+    if len(re.sub(r"\W", "", shorter := _WHICH_IS.sub("", rest))) > 1:
+        rest = shorter
+    said_now = re.sub(r"(?<=多少)个?百分点", "", _CLEAN.sub("", re.sub(_ONE_OTHER, r"\1", rest)))
+    said_now = re.sub(r"[，,]\s*(?=[，,？?]|$)|^的(?=[，,？?]|$)", "", said_now).strip(" ")
+    said_now = re.sub(r"^吗?[呢啊]?[？?]$", "", said_now)
+    if re.search(r"多少|几|什么|怎么|吗|多[久大长高]|不\w?[？?]?$|需要|哪|谁", said_now) or not re.search(rf"{_MORE}|{_DIFFER}|{_EACH}", rest):
         return said_now
     return f"{said_now.rstrip('？?。')}是多少？"
 

@@ -9,9 +9,11 @@ from rag.answer import grounding, refusal
 from rag.answer.evidence import Evidence
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
+from rag.answer.rule_only import rule
 from rag.answer.second_reading import standing
 from rag.answer.yes_no import against, begun, verdict
 from rag.index.hit import Hit
+from rag.text.sentences import Unit
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ def checked(draft: str, found: Found) -> Words:
 def refused(found: Found, why: str) -> Words:
     """That the documents do not say, with what is nearest."""
     nearest = found.evidence.citations
+    if not found.unknown and (set_by := rule(found.asked, found.hits, nearest[0].source if nearest else "")):
+        said = quotation(Unit(set_by.text, set_by.text), found.asked)
+        return Words(refusal.refusal_text((set_by,), rule=said), "refusal", (set_by,), (why, "资料只写了怎样确定"))
     return Words(refusal.refusal_text(nearest, found.unknown), "refusal", nearest, (why,))
 
 

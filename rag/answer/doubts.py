@@ -1,8 +1,8 @@
 """What speaks against the found evidence answering the question, beside how it reads: numbers for `refusal` to weigh.
 
 A kind of value that is absent (a person, a telephone number, a rate), another number of a series of products, another
-age or year than the one asked about, a matter that changes from day to day and that the words do not speak of, or one
-that only the customer's own account tells.
+age or year than the one asked about, a matter that changes from day to day and that the words do not speak of, one that
+only the customer's own account tells, or a value of which the documents only say how it is set.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
 from rag.answer.fitting import of_another_case, of_another_plan, of_no_case
 from rag.answer.result import Citation
+from rag.answer.rule_only import rule_stands_for_value
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 
@@ -36,7 +37,9 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
 
     kind: the kind of value asked for is not there; another: it is another number of a series (第6期 for 第5期); passing:
     what is asked changes from day to day (现在, 去年) and the words do not speak of it; case: the row is of another age or
-    term; open: it is one age of many and none is said; place: the words are of another province or city than the one asked about; year: the words are of other years than the one asked about; personal: the customer's own account is asked about.
+    term; open: it is one age of many and none is said; place: the words are of another province or city than the one asked
+    about; rule: only how the value is set stands there; year: the words are of other years than the one asked about;
+    personal: the customer's own account is asked about.
     """
     first = evidence.citations[0]
     around = normalise("\n".join((first.title, first.edition, *first.headings, first.text)))
@@ -47,6 +50,7 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
         "case": float(of_another_case(question, evidence.best) or of_another_plan(question, evidence.best, first.headings[-1:])),
         "open": float(of_no_case(question, evidence.best)),
         "place": float(_elsewhere(question, around, evidence)),
+        "rule": float(rule_stands_for_value(question, evidence)),
         "year": float(_of_another_year(normalise(question), evidence, around)),
         "personal": float(bool(_PERSONAL.search(question))),
         "passing": float(bool(passing) and passing.group() not in around),

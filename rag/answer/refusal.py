@@ -13,6 +13,7 @@ from rag.index.hit import Hit
 from rag.index.search import NAMED
 
 AT_ONCE = 0.40  # below this the student is not even asked
+NOT_SAID = "现有资料没有回答这个问题。"
 STUDENT_DECLINES = 0.50  # below this a student who says "the passages do not answer" is believed
 DRAFT_FAILS = 0.44  # below this a draft that fails the checks means a refusal, above it the quotation answers
 
@@ -33,7 +34,7 @@ CUT = 0.07  # cosine that a question loses with the name of its product, which t
 WEIGHTS = {"cosine": 21.50, "coverage": 2.19, "gap": 0.83}
 
 # Logits lost where no words of the documents can answer; too rare in the sets to be fitted.
-FOREIGN = {"case": 8.0, "open": 5.0, "place": 4.0, "year": 4.0, "personal": 4.0}
+FOREIGN = {"case": 8.0, "open": 5.0, "place": 4.0, "rule": 4.0, "year": 4.0, "personal": 4.0}
 UNKNOWN = 4.0  # logits lost where the question names a product that no document knows; too rare in the sets to be fitted
 
 
@@ -73,11 +74,13 @@ def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evi
     return 1.0 / (1.0 + math.exp(UNKNOWN * unknown - logit))
 
 
-def refusal_text(citations: Sequence[Citation], unknown: str = "") -> str:
+def refusal_text(citations: Sequence[Citation], unknown: str = "", rule: str = "") -> str:
     """What the customer reads: that the documents do not say, what is closest, and whom to ask. `unknown`: a name that no
-    document has."""
+    document has; `rule`: the first citation's words on how the asked value is set."""
+    if rule and not unknown:
+        return f"{NOT_SAID}没有写明具体的值，只写了怎样确定：\n{citations[0].label}：{rule}\n具体的值请咨询人工客服。"
     titles = list(dict.fromkeys(f"《{c.title}》" for c in citations))[:2]
     closest = f"最接近的内容见{'、'.join(titles)}。" if titles else ""
     if unknown:
         return f"现有资料里没有“{unknown}”。{closest}请核对名称再问，或咨询人工客服。"
-    return f"现有资料没有回答这个问题。{closest}请换个说法再问，或咨询人工客服。"
+    return f"{NOT_SAID}{closest}请换个说法再问，或咨询人工客服。"

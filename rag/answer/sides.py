@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,13 +25,22 @@ from rag.text.figure_units import base_of
 from rag.text.figures import Figure, find_figures
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit
+from rag.text.tokens import bigrams
 
 READ = 16  # units that the reranker reads for one side
 QUOTE_CHARS = 80
+ALIKE = 0.4  # likeness from which on words say of one thing what others say of another
+SUPPORTED = 0.3  # of a side that is found by itself, from which on nothing more alike is looked for
+TWIN = 0.75  # from which on other words are taken instead of such a side's
+TWIN_CHARS = 60  # of the words that are searched for again
+LEAST_MARKS = 6
+LEAST_LINES = 3
 _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
 _LARGE = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_EXAMPLE = re.compile(r"\s*(?:示例|例如|案例|举例)")
+_FORMULA = re.compile(r"[=＝×]")  # a rate may stand in one: 基本保险金额×1.035
 _TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
 
 Search = Callable[[str], Sequence[Hit]]
@@ -75,27 +85,101 @@ def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | N
     rule, in the document of that title only; of a product, in its own documents."""
     naming = naming or Naming()
     found = []
-    products = [naming.products_of(question) for question in compared.questions]
     for index, (member, question) in enumerate(zip(compared.members, compared.questions, strict=True)):
         hits = tuple(search(question))
-        titled = {hit.source for hit in hits if normalise(hit.title).endswith(naming.titles(member))}
-        own, others = products[index], frozenset().union(*(keys for i, keys in enumerate(products) if i != index))
-        if own & others:
-            own = frozenset()  # 爱家守护两全 and 爱家守护定寿: the name does not tell them apart
-
-        def fits(one: Scored, hits=hits, index=index, member=member, titled=titled, own=own, others=others) -> bool:
-            hit = hits[one.hit]
-            if titled:
-                return hit.source in titled
-            if own and naming.product_of(hit) in own | others:
-                return naming.product_of(hit) in own
-            section = hit.read[one.section]
-            return bool(_TIME_WORDS.match(member)) or says_member(
-                compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
-
-        evidence = select(question, hits, rarity, judge, most=1, only=fits, read=READ)
+        evidence = select(question, hits, rarity, judge, most=1, only=_speaks_of(compared, index, hits, naming), read=READ)
         found.append(Side(member, question, evidence, refusal.answerable(question, hits, rarity, evidence), hits))
-    return found
+    return _made_alike(compared, found, search, rarity, naming)
+
+
+def _speaks_of(compared: Comparison, index: int, hits: Sequence[Hit], naming: Naming) -> Callable[[Scored], bool]:
+    """Which units of the passages speak of one compared thing."""
+    member = compared.members[index]
+    products = [naming.products_of(question) for question in compared.questions]
+    titled = {hit.source for hit in hits if normalise(hit.title).endswith(naming.titles(member))}
+    own, others = products[index], frozenset().union(*(keys for i, keys in enumerate(products) if i != index))
+    if own & others:
+        own = frozenset()  # 爱家守护两全 and 爱家守护定寿: the name does not tell them apart
+
+    def speaks(one: Scored) -> bool:
+        hit = hits[one.hit]
+        if _EXAMPLE.match(one.unit.plain):
+            return False  # what somebody of 35 has bought tells nobody's limit
+        if titled:
+            return hit.source in titled
+        if own and naming.product_of(hit) in own | others:
+            return naming.product_of(hit) in own
+        section = hit.read[one.section]
+        return bool(_TIME_WORDS.match(member)) or says_member(
+            compared.members, index, " ".join((hit.title, hit.edition, *section.headings, one.unit.context, one.unit.text)))
+
+    return speaks
+
+
+def _made_alike(compared: Comparison, found: list[Side], search: Search, rarity: Rarity, naming: Naming) -> list[Side]:
+    """The sides, with the words that say of one what the surest words say of another: documents of one kind share their
+    clauses, so that such words answer though they read less surely by themselves."""
+    surest = max(found, key=lambda side: (not _thin(side), side.found, bool(_kinds(side.question, side.evidence.best)), side.probability))
+    if _thin(surest):
+        return found
+    if not surest.found:  # two that read alike, and neither surely enough, bear each other out
+        others = [side for side in found if side is not surest and not _thin(side)
+                  and likeness(side.evidence.best.plain, surest.evidence.best.plain) >= ALIKE]
+        missed = math.prod(1.0 - side.probability for side in (surest, *others))
+        if not others or 1.0 - missed < refusal.AT_ONCE:
+            return found
+        surest = replace(surest, probability=1.0 - missed)
+        found = [surest if side.member == surest.member else side for side in found]
+    return [side if side is surest else _like(surest, side, index, compared, search, rarity, naming)
+            for index, side in enumerate(found)]
+
+
+def _like(surest: Side, side: Side, index: int, compared: Comparison, search: Search, rarity: Rarity, naming: Naming) -> Side:
+    """A side with words like the surest ones, if it has any and its own are not better."""
+    words = surest.evidence.best.plain
+    kinds = _kinds(side.question, surest.evidence.best)
+
+    def states(unit: Unit) -> bool:
+        return not kinds or bool(kinds & _kinds(side.question, unit)) or ("percent" in kinds and bool(_FORMULA.search(unit.plain)))
+
+    alike = 0.0 if _thin(side) else likeness(side.evidence.best.plain, words)
+    borne_out = alike >= (SUPPORTED if side.found else ALIKE)
+    if borne_out and states(side.evidence.best):
+        return replace(side, probability=max(side.probability, surest.probability))
+    if side.found and not _thin(side) and side.probability > surest.probability:
+        return side
+    least = TWIN if side.found and not _thin(side) else ALIKE
+    titles = [citation.title for citation in side.evidence.citations[:1]] or [side.member]
+    for again in ("", f"{titles[0]}，{words[:TWIN_CHARS]}"):
+        hits = tuple(search(again)) if again else side.hits
+        speaks = _speaks_of(compared, index, hits, naming)
+        twin = select(words, hits, rarity, None, most=1, only=lambda one, speaks=speaks: (
+            one.unit.kind != "row" and likeness(one.unit.plain, words) >= least and states(one.unit) and speaks(one)))
+        if twin.best is not None:
+            return Side(side.member, side.question, twin, surest.probability, hits)
+    return replace(side, probability=max(side.probability, surest.probability)) if borne_out else side
+
+
+def _kinds(question: str, unit: Unit | None) -> set[str]:
+    """The kinds of figures in a unit that may be what a question asks for."""
+    return {f.kind for f in find_figures(unit.plain) if f.kind in _COMPARABLE and not lacks_kind(question, f.raw)} if unit else set()
+
+
+def _thin(side: Side) -> bool:
+    """Whether its words are a table's row or a scrap, in which nothing can be told to be alike."""
+    best = side.evidence.best
+    return best is None or best.kind == "row" or len(_marks(best.plain)) < LEAST_MARKS
+
+
+def likeness(one: str, other: str) -> float:
+    """Share of the shorter text's character pairs, figures apart, that the other holds; 0 where there are too few."""
+    first, second = _marks(one), _marks(other)
+    shorter = min(len(first), len(second))
+    return len(first & second) / shorter if shorter >= LEAST_MARKS else 0.0
+
+
+def _marks(words: str) -> set[str]:
+    return set(bigrams(re.sub(r"[\d.,%‰]+", " ", words)))
 
 
 def compared_words(compared: Comparison, found: Sequence[Side]) -> Words | None:
@@ -141,10 +225,27 @@ def _quoted(side: Side, compared: Comparison) -> str:
     """A side's words, of a row only what is asked, without the name that stands before them anyway."""
     unit = side.evidence.best
     if unit.kind != "row":
-        return quotation(unit, side.question, 2 * QUOTE_CHARS)
+        return _item(side, compared) or quotation(unit, side.question, 2 * QUOTE_CHARS)
     columns = _columns(unit, side, compared)
     text = "；".join(f"{name}：{value}" if name and name != value else value for name, value in columns)
     return text if len(text) <= 2 * QUOTE_CHARS else quotation(unit, side.question)[: 2 * QUOTE_CHARS]
+
+
+def _item(side: Side, compared: Comparison) -> str:
+    """Of a list the line that answers, behind what leads it in; "" for a text of fewer lines."""
+    lines = side.evidence.best.text.split("\n")
+    if len(lines) < LEAST_LINES:
+        return ""
+    asked, index = set(bigrams(side.question)), compared.members.index(side.member)
+    kinds = _kinds(side.question, side.evidence.best)
+
+    def worth(line: str) -> float:
+        return len(asked & set(bigrams(line))) + 2 * says_member(compared.members, index, line)
+
+    best = max([line for line in lines if kinds & _kinds(side.question, Unit(line, line))] or lines, key=worth).strip()
+    lead = lines[0].strip()
+    said = lead if best == lead else f"{lead[:QUOTE_CHARS]}{'……' if len(lead) > QUOTE_CHARS else ''}\n{best}"
+    return said if len(said) <= 2 * QUOTE_CHARS else ""
 
 
 def _columns(unit: Unit, side: Side, compared: Comparison) -> list[tuple[str, str]]:
@@ -175,6 +276,8 @@ def _conclusion(compared: Comparison, there: Sequence[Side]) -> str:
         most = bool(_SAYS_MORE.search(compared.more))
         place = values.index(max(values) if most else min(values))
         said += f"，{there[place].member}更{compared.more}"
+    elif compared.sameness and len(values) == 2 and not compared.difference:
+        said += "，两者不同"
     if compared.difference and len(values) == 2:
         said += f"，相差{_difference(figures, values)}"
     return said + "。"

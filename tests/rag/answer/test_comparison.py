@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from rag.answer.comparison import comparison, says_member
@@ -117,3 +118,66 @@ def test_one_text_is_not_compared_with_itself():
     only = replace(hit("资料至少保存十年。", title="存款办法"), edition="2024年新改")
     there = sides(found, lambda _: (only,), flat, judge("保存"))
     assert [side.found for side in there] == [True, True] and compared_words(found, there) is None
+
+
+@pytest.mark.parametrize(("question", "members", "first"), [
+    ("安居贷和惠民贷的罚息是不是一样高？", ("安居贷", "惠民贷"), "安居贷的罚息是多少？"),
+    ("安居贷和惠民贷，两个的宽限期都是3天吗？", ("安居贷", "惠民贷"), "安居贷,宽限期是3天吗?"),
+    ("想比一比，安居贷和惠民贷，利率一个按几个点算另一个按几个点算？", ("安居贷", "惠民贷"), "安居贷,利率按几个点算?"),
+    ("安居贷跟惠民贷这两款贷款，最高额度哪家高？", ("安居贷", "惠民贷"), "安居贷,最高额度是多少？"),
+    ("听说存款办法和储蓄条例说的不一样，挂失几天内补办", ("存款办法", "储蓄条例"), "存款办法,挂失几天内补办"),
+    ("安居贷的宽限期和惠民贷的宽限期有啥不一样吗？", ("安居贷", "惠民贷"), "安居贷的宽限期是多少？"),
+    ("安居贷这期产品和惠民贷这期产品，谁的期限长？", ("安居贷", "惠民贷"), "安居贷这期产品,期限是多少？"),
+    ("我妈在纠结安居贷和惠民贷，罚息哪个低？", ("安居贷", "惠民贷"), "安居贷,罚息是多少？"),
+    ("2016版存款办法对泄密是怎么处罚的，2023版呢？", ("2016版", "2023版"), "2016版存款办法对泄密是怎么处罚的？"),
+    ("保存的时间，新老存款办法有啥不一样？", ("原来", "现在"), "以前的存款办法是多少，保存的时间？"),
+])
+def test_a_comparison_is_told_in_customers_words(question, members, first):
+    found = comparison(question, name_in)
+    assert found.members == members and found.questions[0] == first
+
+
+def test_a_product_named_after_two_things_keeps_its_name():
+    assert comparison("守护两全保险和惠民贷，费用哪个高？", name_in).members == ("守护两全保险", "惠民贷")
+
+
+def of_products(question: str, reads, *hits):
+    """The answer, each product's words in its own document, as `reads` scores them."""
+    found = comparison(question, name_in)
+    naming = Naming(products_of=lambda text: frozenset(n for n in PRODUCTS if n in text), product_of=lambda h: h.title)
+    return compared_words(found, sides(found, lambda _: hits, flat, reads, naming))
+
+
+LIMIT = "本产品接受的借款人年龄范围为满{}周岁至{}周岁。"
+
+
+def scored(**logits):
+    """A reranker that scores a text by the first word of these it holds."""
+    return lambda question, texts: np.array([next((v for word, v in logits.items() if word in text), -6.0) for text in texts])
+
+
+def test_words_like_the_other_sides_are_taken_instead_of_an_example():
+    both = (hit(LIMIT.format(18, 70), title="安居贷"), hit("示例：李女士今年35周岁，向我行借款。\n\n" + LIMIT.format(20, 65), title="惠民贷"))
+    words = of_products("安居贷和惠民贷，最大多少岁能借，哪个大？", scored(示例=4.0, 满18=3.0, 满20=-4.0), *both)
+    assert "35周岁" not in words.text and "惠民贷：本产品接受的借款人年龄范围为满20周岁至65周岁。[2]" in words.text
+
+
+def test_two_sides_that_read_alike_bear_each_other_out():
+    said = "自欠缴之日起，按日加收{}的违约金。"
+    unsure = scored(违约金=0.0)
+    both = hit(said.format("0.05%"), title="安居贷"), hit(said.format("0.2%"), title="惠民贷")
+    assert of_products("安居贷和惠民贷的违约金，按日的比例差多少？", unsure, *both).text.startswith("安居贷0.05%，惠民贷0.2%，相差0.15个百分点。")
+    other = hit("违约金由客户经理收取。", title="惠民贷")
+    assert of_products("安居贷和惠民贷的违约金，按日的比例差多少？", unsure, both[0], other) is None
+
+
+def test_whether_two_are_the_same_is_said():
+    both = hit("罚息上浮50%。", title="安居贷"), hit("罚息上浮40%。", title="惠民贷")
+    assert of_products("安居贷和惠民贷的罚息是不是一样？", judge("罚息"), *both).text.startswith("安居贷50%，惠民贷40%，两者不同。")
+
+
+def test_of_a_long_list_the_line_that_answers_is_quoted():
+    rights = ("设立{}，应当具备下列条件：\n（一）有符合规定的章程；\n（二）主要股东信誉良好，近三年无违法记录；\n（三）注册资本不低于{}万元；\n（四）有合格的人员。")
+    both = hit(rights.format("安居贷公司", 5000), title="安居贷"), hit(rights.format("惠民贷公司", 3000), title="惠民贷")
+    words = of_products("设立安居贷公司和惠民贷公司，注册资本哪个高？", judge("条件"), *both)
+    assert words.text.split("\n")[1:3] == ["设立安居贷公司：设立安居贷公司，应当具备下列条件：", "（三）注册资本不低于5000万元；[1]"] and "股东" not in words.text
