@@ -26,6 +26,7 @@ _KNOWN = re.compile(  # said without 市 or 省 as often as not
     r"北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|"
     r"广州|深圳|杭州|南京|苏州|成都|武汉|西安|郑州|长沙|青岛|济南|大连|沈阳|宁波|厦门|福州|合肥|昆明|南昌|东莞|佛山|无锡")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期))")
+_PART_OF_YEAR = re.compile(r"\d{1,2}\s*[-—~至到]\s*\d{1,2}\s*月|[上下]半年|前?[一二三四]个?季|第?[一二三四]季|半年度|中期|\d{1,2}月")
 _PERSONAL = re.compile(
     r"帮我查|把我(?:自己|本人|名下)?的[^，。]{0,16}(?:查|调出来|念|报|发)(?:一?下|出来|给我|我|$)|查(?:一?下|询|查)?我(?:自己|本人|名下)?的|我(?:自己|本人)?(?:名下|账户里|账上|卡里|账单)[^，。]{0,8}(?:多少|几)|"
     r"我(?:自己|本人)?的?(?:信用卡|银行卡|卡|账户|账号|贷款|保单|基金|理财)(?:现在|目前|里|上)?(?:还有|还剩|剩余|剩|可用)(?:的)?(?:额度|余额|积分)?(?:是|有)?(?:多少|几)|"
@@ -71,7 +72,15 @@ def _of_another_year(question: str, evidence: Evidence, around: str) -> bool:
     """Whether the words state years, but not the one that is asked about (2021年净利润)."""
     asked = set(_YEAR.findall(question))
     words = normalise("\n".join((evidence.best.context, evidence.best.text)))
+    if asked and not _PART_OF_YEAR.search(question) and any(_only_part(year, words) for year in asked):
+        return True
     return bool(asked) and not any(year in around or year in words for year in asked) and bool(_YEAR.search(words))
+
+
+def _only_part(year: str, words: str) -> bool:
+    """Whether words speak of a part of a year and never of the whole: 2025年1-6月."""
+    after = [words[m.end() :].lstrip("年 ") for m in re.finditer(rf"(?<!\d){year}\s*年?", words)]
+    return bool(after) and all(_PART_OF_YEAR.match(rest) for rest in after)
 
 
 def _another(question: str, first: Citation, around: str) -> bool:

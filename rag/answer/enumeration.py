@@ -11,7 +11,9 @@ LONGEST = 200  # characters of the words that name an enumeration
 FEW_CHARS = 240  # of the items are written out in an answer
 ITEM_CHARS = 40
 _MARK = re.compile(r"^\s*(?:[-*•●·▪]\s*|[（(]?[0-9一二三四五六七八九十]{1,3}[）)、.．]\s*|[①-⑳]\s*|第[一二三四五六七八九十]+[，、])")
-_INSIDE = re.compile(r"(?:[（(][一二三四五六七八九十\d]{1,2}[）)]|[①-⑳]|(?<!\d)\d{1,2}[）)、．])")
+_INSIDE = re.compile(r"(?:[（(][一二三四五六七八九十\d]{1,2}[）)]|[①-⑳]|(?:^|(?<=[：:；;。，,、\s]))\d{1,2}(?:[）)、．]|\.(?!\d)))")
+_NUMBERED = re.compile(rf"[：:]\s*(?={_INSIDE.pattern})")
+_SENTENCE_END = re.compile(r"[。！？!?]")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 _BOLD = re.compile(r"\*\*|__")
 _TAIL = re.compile(r"[。；;，,、]+$|(?<=[；;，,])(?:和|以及|或者?|并且)$")
@@ -51,6 +53,7 @@ def enumerations(section: str) -> list[Enumeration]:
                 continue
         inline = _inline(line)
         if inline:
+            at, inline = _with_lines(inline, lines, at)
             found.append(inline)
         if line:
             before = line
@@ -79,7 +82,7 @@ def _run(lines: list[str], at: int) -> int:
 def _form(line: str) -> str:
     """The form of a line's mark: 1. and 2. have one form, （一） and 3) others; "" without a mark."""
     match = _MARK.match(line)
-    return re.sub(r"[0-9]+", "1", re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"[①-⑳]", "①", match.group().strip()))) if match else ""
+    return _shape(match.group()) if match else ""
 
 
 def _listed(lines: list[str], before: str) -> Enumeration:
@@ -92,17 +95,43 @@ def _listed(lines: list[str], before: str) -> Enumeration:
 
 
 def _inline(line: str) -> Enumeration | None:
-    """视同工伤：甲；乙；丙。"""
-    lead, colon, rest = _BOLD.sub("", line).partition("：")
-    if not colon or len(lead) > 60:
-        return None
+    """视同工伤：甲；乙；丙。 Or 均不属于猝死：1.甲；2.乙；3.丙。 behind and before other sentences of the line."""
+    plain = _BOLD.sub("", line)
+    numbered = _NUMBERED.search(plain)
+    if numbered is None:
+        lead, colon, rest = plain.partition("：")
+        items = [item for item in map(_item, re.split(r"[；;]", rest)) if item]
+        return Enumeration(lead, tuple(items), line) if colon and len(lead) <= 60 and len(items) > 1 else None
+    start = 0 if plain != line else max((m.end() for m in _SENTENCE_END.finditer(plain, 0, numbered.start())), default=0)
+    lead, rest = plain[start : numbered.start()].strip(), plain[numbered.end() :]
     marks = list(_INSIDE.finditer(rest))
-    if len(marks) > 1:
-        parts = [rest[a.end() : b.start() if b else None] for a, b in zip(marks, [*marks[1:], None], strict=True)]
+    parts = [rest[a.end() : b.start() if b else None] for a, b in zip(marks, [*marks[1:], None], strict=True)]
+    if start and not any(_SENTENCE_END.search(part) for part in parts[:-1]):  # what follows the last item is none of it
+        parts[-1] = _SENTENCE_END.split(parts[-1])[0]
+        end = numbered.end() + marks[-1].end() + len(parts[-1]) + 1
     else:
-        parts = re.split(r"[；;]", rest)
-    items = [item for item in (_item(part) for part in parts) if item]
-    return Enumeration(lead, tuple(items), line) if len(items) > 1 else None
+        end = len(plain)
+    items = [item for item in map(_item, parts) if item]
+    text = plain[start:end].strip() if start else line
+    return Enumeration(lead, tuple(items), text) if len(lead) <= 60 and len(items) > 1 else None
+
+
+def _with_lines(inline: Enumeration, lines: list[str], at: int) -> tuple[int, Enumeration]:
+    """The enumeration of line `at` with the items of the lines after it that go on with its marks (甲：(1)… (2)… and below
+    (3)…), and the last line taken."""
+    after = next((n for n in range(at + 1, len(lines)) if lines[n].strip()), len(lines))
+    own = [_shape(match.group()) for match in _INSIDE.finditer(inline.text)]
+    mark = _MARK.match(lines[after]) if after < len(lines) else None
+    if not mark or not own or _shape(mark.group()) != own[-1] or re.search(r"(?<!\d)1(?!\d)|^\W*[一①]\W*$", mark.group()):
+        return at, inline
+    end = _run(lines, after)
+    more = _listed(lines[after:end], "")
+    return end - 1, Enumeration(inline.lead, (*inline.items, *more.items), f"{inline.text}\n{more.text}")
+
+
+def _shape(mark: str) -> str:
+    """What marks of one list share: (1) and （2） have one shape, 1. another."""
+    return re.sub(r"[①-⑳]", "①", re.sub(r"[一二三四五六七八九十]+", "一", re.sub(r"\d+", "1", mark.strip()))).translate(str.maketrans("（）", "()"))
 
 
 def _table(lines: list[str], before: str) -> list[Enumeration]:

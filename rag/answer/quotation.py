@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.answer.asked_kind import lacks_kind
 from rag.answer.candidates import ASKS_FIGURE
 from rag.answer.columns import asked_columns
 from rag.answer.enumeration import enumerations, spoken
@@ -18,6 +19,7 @@ PARTIAL = "partial"  # context of an enumeration that may go on in the document
 QUOTE_CHARS = 150
 EXAMPLE = "\n（以上是资料里的示例，您的以合同载明为准。）"  # somebody else's figures
 BOTH_CHARS = 200
+OTHER_FIGURE, ASKED_FIGURE = 2, 6  # shared character pairs that a clause's figures count for
 _CLAUSE_ENDS = re.compile(r"(?<=[，；、;])|(?<=[：:,])(?!\d)")  # 540,475.90 and 12:30 stay whole
 _CUT_FIGURE = re.compile(r"[\d.,:]+$")  # half a figure is another one
 
@@ -61,7 +63,7 @@ def _middle(text: str, question: str, most: int) -> str:
     clauses = [c for c in _CLAUSE_ENDS.split(text) if c]
     asked = {g for g in bigrams(question) if g not in STOP_WORDS}
     figure = bool(ASKS_FIGURE.search(question))
-    worth = [len(asked & set(bigrams(c))) + 2 * (figure and bool(find_figures(c))) for c in clauses]
+    worth = [len(asked & set(bigrams(c))) + figure * _figures(c, question) for c in clauses]
     best, chosen = -1.0, (0, 1)
     for first in range(len(clauses)):
         length, value = 0, 0
@@ -78,6 +80,14 @@ def _middle(text: str, question: str, most: int) -> str:
         said = _CUT_FIGURE.sub("", said[: 2 * most])
     said = said.rstrip("，；、,;：:")
     return ("……" if chosen[0] else "") + said + ("……" if chosen[1] < len(clauses) else "")
+
+
+def _figures(clause: str, question: str) -> int:
+    """What a clause's figures are worth to a question for one: those of the kind that is asked for most (多少天: 30个自然日,
+    not 30%以上)."""
+    if not find_figures(clause):
+        return 0
+    return OTHER_FIGURE if lacks_kind(question, clause) else ASKED_FIGURE
 
 
 def _row(unit: Unit, question: str) -> str:

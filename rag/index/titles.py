@@ -17,9 +17,12 @@ WHOLE_NAME = 4.5  # so many character pairs that no other title has name a docum
 PART_NAME = 0.8  # …nearly as well as its whole title, which still goes before: names of one series share long runs
 PRODUCT = 0.8  # at least so far a document is named by the name of its product
 TINY = 1e-9  # the same sum in another order
+FEW = 3  # documents of one issuer, up to which its name names them
 NAME = 0.25  # of that is enough for a name that the next question leans on
 _KIND = re.compile(r"[\u3400-\u9fff]{0,2}?(保险|险|贷款|贷|卡|基金|理财)|[a-z][类款]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISSUER = re.compile(r"[\u3400-\u9fff()]{2,24}?(?:有限责任公司|有限公司|股份公司)")
+_SAID = 4  # characters of an issuer's name, from its beginning, that say it: 西部证券, 厦门金圆
 
 
 class TitleMatcher:
@@ -41,6 +44,9 @@ class TitleMatcher:
         self._enough = WHOLE_NAME * math.log(kinds + 1)
         pairs = Counter(pair for text in set(self._text.values()) for pair in set(_pairs(text)))
         self._pair_rarity = {pair: math.log((kinds + 1) / (n + 0.5)) for pair, n in pairs.items()}
+        issuers = {key: found.group() for key, text in self._text.items() if (found := _ISSUER.match(text))}
+        of = Counter(name[:_SAID] for name in issuers.values())
+        self._issuers = {key: name[:_SAID] for key, name in issuers.items() if of[name[:_SAID]] <= FEW}
         self._by_gram = _places(self._grams.values())
         self._by_pair = _places(map(_pairs, self._text.values()))
 
@@ -49,7 +55,8 @@ class TitleMatcher:
 
         The larger of two shares, both weighted by rarity: how much of the title stands in the question, and how long a
         run of the title does (康悦百万医疗 names 澄湖康悦百万医疗保险条款, though it is half of it). Documents of a product
-        that is called by its name are named in any case, and before others that share words with it.
+        that is called by its name are named in any case, and before others that share words with it; so are the few of an
+        issuer whose name their titles begin with (西部证券 of 西部证券股份有限公司…募集说明书).
         """
         text = normalise(question)
         mass = self._sum(set(bigrams(question)), self._by_gram, self._rarity)
@@ -61,6 +68,9 @@ class TitleMatcher:
             found[key] = float(share[place])
             if most[place] > share[place]:  # only then can the run decide
                 found[key] = max(found[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
+        for key, issuer in self._issuers.items():
+            if issuer in text:
+                found[key] = PRODUCT + (1.0 - PRODUCT) * found.get(key, 0.0)
         for keys in self._products.said(question).values():
             for key in self._meant(text, keys):
                 found[key] = PRODUCT + (1.0 - PRODUCT) * found.get(key, 0.0)

@@ -26,6 +26,13 @@ def test_a_long_sentence_is_cut_where_it_answers():
     assert "180天" in said and said.startswith("……") and len(said) <= QUOTE_CHARS + 20
 
 
+def test_a_long_sentence_keeps_the_figure_of_the_kind_that_is_asked():
+    words = ("如发行人违反资信维持承诺且未能在约定期限恢复相关承诺要求或采取相关措施的，经持有本期债券30%以上的持有人要求，"
+             "发行人将于收到要求后的次日立即采取如下救济措施，争取通过债券持有人会议等形式与债券持有人就违反承诺事项达成和解："
+             "在30个自然日内为本期债券增加担保或其他增信措施。")
+    assert "30个自然日" in quotation(Unit(words, words), "没守住资信承诺、持有人又提了要求，得在多少天里补上担保？")
+
+
 def test_no_figure_is_cut_in_two():
     text = "，".join(f"第{n}项为{n}40,475.90 万元、788,130.74 万元" for n in range(1, 9))
     assert not re.search(r"……[\d.]", quotation(Unit(text, text), "第5项是多少")), "half a figure"

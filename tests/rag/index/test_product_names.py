@@ -72,3 +72,13 @@ def test_a_short_name_of_no_ordinary_word_will_do(product, name):
 def test_a_short_name_that_is_an_ordinary_word_will_not():
     names = ProductNames({"x": ("澄湖安心养老年金保险", "澄湖人寿保险股份有限公司")})
     assert names.said("想买个安心") == {}
+
+
+def test_an_issuer_of_few_documents_is_named_by_the_beginning_of_its_name():
+    titles = {"west": "西部证券股份有限公司面向专业投资者公开发行公司债券募集说明书",
+              "gold": "厦门金圆投资集团有限公司2026年面向专业投资者公开发行公司债券（第二期）募集说明书",
+              **{f"life{n}": f"利安人寿保险股份有限公司{name}条款" for n, name in enumerate(("传家宝", "传家福", "爱家守护", "鑫享"))}}
+    matcher = TitleMatcher(titles)
+    found = matcher.match("西部证券2026年第二期公司债，受托管理人是哪家")
+    assert max(found, key=found.get) == "west" and found["west"] >= 0.8 > found["gold"]
+    assert max(matcher.match("利安人寿的热线是多少").values()) < 0.8  # so many are of it that its name tells none of them
