@@ -29,13 +29,16 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
 _SUM = re.compile(r"(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|几)|多少(?:万|元|块|保费|保险费)|几[块万千百]|多少钱(?:起|才能[买投])")
 _SUMS = ("amount", "bare")
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
+_AT_ONCE = re.compile(r"[TtNn]\s*[+＋]\s*\d|终身|当日|次日|即时|实时|随时|立即|\d\s*[:：]\d")  # a time without a figure
 _FREE = re.compile(
-    r"[TtNn]\s*[+＋]\s*\d|不收|免收|免费|免除|全额|不限|终身|当日|次日|即时|实时|随时|立即|\d\s*[:：]\d|"
+    r"不收|免收|免费|免除|全额|不限|"
     r"(?<![一-鿿])无(?![一-鿿])|[无没]有?(?:需|须|上限|限制|额度|[一-鿿]{0,4}费|免赔|等待期|犹豫期)|(?:退还|返还|赔付|报销|承担|支付|给付|领取|提取|扣除)[^，。；]{0,6}全部|全部(?:退|返|赔|报销|免|提取|领取)")
 _ASKING = re.compile(r"多少|几(?!乎)|[吗么呢]|什么|啥|哪|谁|怎|如何|是不是|有没有|([能会可要行])不\1|多[久长高大]|[？?]$")
 _CLAUSE_ENDS = re.compile(r"[，,。；;！!？?\s]+")
 _PLACES = re.compile(r"[（(](?:详?见|释义)?\s*\d{1,2}(?:\.\d{1,2}){1,2}\s*[）)]|见\s*\d{1,2}(?:\.\d{1,2}){1,2}|第\s*\d+\s*号")  # （见9.9）, 令第762 号: no values
-_COUNTED = re.compile(r"[一二两三四五六七八九十百]+[倍成折年月日天次个项]")
+_COUNTED = re.compile(r"[一二两三四五六七八九十百]+([倍成折年月日天次个项])")
+_COUNTS = {**dict.fromkeys("倍成折", "ratio"), **dict.fromkeys("年月日天", "duration"), **dict.fromkeys("次个项", "count")}
+_TIMES = ("duration", "date", "time")
 _BEFORE_VALUE = re.compile(r"(?:^|[：；|为是]|(?<![A-Z])\s)$")  # what stands before a bare number that is a value: no 符合“2.4保险责任”
 _ANY = re.compile(r"多少(?!人)|几(?!乎|种|个方面)|百分之")
 
@@ -69,7 +72,9 @@ def lacks_kind(question: str, words: str) -> float:
     words = _PLACES.sub("，", words)
     figures = {_kind(f) for f in find_figures(words) if f.kind not in ("code", "word")
                and (f.kind != "bare" or _BEFORE_VALUE.search(words[max(0, f.start - 2) : f.start]))}
-    if _FREE.search(words) or (asked != [_SUMS] and _COUNTED.search(words)):
+    figures |= {_COUNTS[m.group(1)] for m in _COUNTED.finditer(words)}
+    timed = not asked or any(kind in _TIMES for kinds in asked for kind in kinds)
+    if _FREE.search(words) or (timed and _AT_ONCE.search(words)):
         return 0.0
     if not figures:
         return 2.0

@@ -18,7 +18,7 @@ SELECTED = "selected"  # context of a list of which only what was asked is told
 PARTIAL = "partial"  # context of an enumeration that may go on in the document
 QUOTE_CHARS = 150
 EXAMPLE = "\n（以上是资料里的示例，您的以合同载明为准。）"  # somebody else's figures
-BOTH_CHARS = 200
+BOTH_CHARS = 400
 OTHER_FIGURE, ASKED_FIGURE = 2, 6  # shared character pairs that a clause's figures count for
 _CLAUSE_ENDS = re.compile(r"(?<=[，；、;])|(?<=[：:,])(?!\d)")  # 540,475.90 and 12:30 stay whole
 _CUT_FIGURE = re.compile(r"[\d.,:]+$")  # half a figure is another one
