@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rag.answer import refusal
 from rag.answer.ambiguity import Choice, choice
 from rag.answer.candidates import asks_items
+from rag.answer.compared import compared_words
 from rag.answer.comparison import Comparison, comparison
 from rag.answer.compose import Found
 from rag.answer.evidence import select
@@ -19,7 +20,8 @@ from rag.answer.products import known_products, of_the_named
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
 from rag.answer.rows import few_of_each_table, with_rows
-from rag.answer.sides import Naming, Side, compared_words, sides
+from rag.answer.side import Naming, Side
+from rag.answer.sides import sides
 from rag.answer.sums import asks_sum
 from rag.answer.unknown_name import unknown_name
 from rag.index.hit import Hit

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rag.answer.compared import compared_words
 from rag.answer.comparison import comparison, says_member
 from rag.answer.labels import groups_of
-from rag.answer.sides import Naming, compared_words, sides
+from rag.answer.side import Naming
+from rag.answer.sides import sides
 from tests.rag.answer.test_evidence import flat, hit, judge
 
 PRODUCTS = ("安居贷", "惠民贷", "澄安重疾险")
