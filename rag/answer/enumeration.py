@@ -10,9 +10,9 @@ from rag.text.sentences import cells
 LONGEST = 200  # characters of the words that name an enumeration
 FEW_CHARS = 240  # of the items are written out in an answer
 ITEM_CHARS = 40
-_MARK = re.compile(r"^\s*(?:[-*•●·▪]\s*|[（(]?[0-9一二三四五六七八九十]{1,3}[）)、.．]\s*|[①-⑳]\s*|第[一二三四五六七八九十]+[，、])")
+_MARK = re.compile(r"^\s*(?:[-*•●·▪]\s*|[（(]?[0-9一二三四五六七八九十]{1,3}(?:[）)、．]|\.(?!\d))\s*|[①-⑳]\s*|第[一二三四五六七八九十]+[，、])")
 _INSIDE = re.compile(r"(?:[（(][一二三四五六七八九十\d]{1,2}[）)]|[①-⑳]|(?:^|(?<=[：:；;。，,、\s]))\d{1,2}(?:[）)、．]|\.(?!\d)))")
-_NUMBERED = re.compile(rf"[：:]\s*(?={_INSIDE.pattern})")
+_NUMBERED = re.compile(rf"(?<!\d)[：:]\s*(?=[（(]?[1一①])(?={_INSIDE.pattern})")  # no 15：00、16：00
 _SENTENCE_END = re.compile(r"[。！？!?]")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 _BOLD = re.compile(r"\*\*|__")

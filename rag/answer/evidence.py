@@ -164,7 +164,7 @@ def _named_as_well(hit: Hit, best: Hit) -> bool:
 def _second(scored: list[Scored], may: Callable[[Scored], bool]) -> Scored | None:
     """Of the units that `may` stand beside the best the first that answers nearly as well and says something else."""
     best = scored[0]
-    said = matching_tokens(best.unit.plain)
+    said = matching_tokens(f"{best.unit.context}\n{best.unit.plain}")  # a row is told with the sentence above its table
     for one in scored[1:READ]:
         if one.score < max(ALSO, ALSO_NEAR * best.score):
             return None

@@ -45,6 +45,7 @@ def test_every_form_is_collected_whole_and_word_for_word(text, lead, items):
 
 def test_prose_and_a_single_item_are_no_enumeration():
     assert enumerations("等待期为90日。犹豫期为15日。") == [] and enumerations("1. 只有一项。") == []
+    assert enumerations("受理时间为9：00、13：00、15：00、每日三次。") == [] and enumerations("合计\n20.00\n15.00 偿还有息债务") == []
 
 
 def test_a_table_that_goes_on_in_the_next_piece_is_one():
