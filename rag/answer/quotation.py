@@ -33,12 +33,18 @@ def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
     if evidence.also is not None:
         number = evidence.number_of(evidence.also)
         also = evidence.citations[number - 1]
-        words = quotation(evidence.also, question)
-        if also.source != cited.source:
+        words = _unsaid(quotation(evidence.also, question), best)
+        if words and also.source != cited.source:
             words = f"《{also.title}》：{words}"  # another product's figure must not pass for this one's
-        if len(best) + len(words) <= (WITH_SHORT if len(words) <= SHORT else BOTH_CHARS):
+        if words and len(best) + len(words) <= (WITH_SHORT if len(words) <= SHORT else BOTH_CHARS):
             return f"{text}\n{words}[{number}]{note}", 2
     return f"{text}{note}", 1
+
+
+def _unsaid(words: str, best: str) -> str:
+    """The second words; "" where the best ones have said all of them but what leads them in."""
+    fresh = [line for line in map(str.strip, words.split("\n")) if line and line not in best]
+    return "" if all(line.endswith(("：", ":")) for line in fresh) else words
 
 
 def quotation(unit: Unit | None, question: str, most: int = QUOTE_CHARS) -> str:

@@ -4,7 +4,7 @@ import re
 
 from rag.answer.columns import asked_columns
 from rag.answer.evidence import select
-from rag.answer.quotation import QUOTE_CHARS, quotation, quoted
+from rag.answer.quotation import QUOTE_CHARS, _unsaid, quotation, quoted
 from rag.text.sentences import Unit, split_units
 from tests.rag.answer.test_evidence import flat, hit, judge
 
@@ -31,6 +31,12 @@ def test_a_long_sentence_keeps_the_figure_of_the_kind_that_is_asked():
              "发行人将于收到要求后的次日立即采取如下救济措施，争取通过债券持有人会议等形式与债券持有人就违反承诺事项达成和解："
              "在30个自然日内为本期债券增加担保或其他增信措施。")
     assert "30个自然日" in quotation(Unit(words, words), "没守住资信承诺、持有人又提了要求，得在多少天里补上担保？")
+
+
+def test_second_words_that_the_best_ones_have_said_are_not_quoted_again():
+    said = "解除本合同的，现金价值等于所交保险费乘以如下比例：　保单年度：第2个保单年度；比例：97%"
+    assert _unsaid("（一）按以下方法计算：\n解除本合同的，现金价值等于所交保险费乘以如下比例：", said) == ""
+    assert _unsaid("（一）按以下方法计算：\n第6年起为100%。", said).endswith("100%。")
 
 
 def test_no_figure_is_cut_in_two():
