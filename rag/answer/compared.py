@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from rag.answer.asked_kind import lacks_kind
 from rag.answer.columns import asked_columns, columns_of, labels
 from rag.answer.comparison import Comparison, says_member
 from rag.answer.compose import Words
 from rag.answer.fitting import by_side
 from rag.answer.quotation import quotation
 from rag.answer.result import Citation
-from rag.answer.side import COMPARABLE, Side, kinds_of
+from rag.answer.side import COMPARABLE, Side, figures_of, kinds_of
 from rag.text.figure_units import base_of
 from rag.text.figures import Figure, find_figures
 from rag.text.sentences import Unit
@@ -151,7 +150,7 @@ def _figures(side: Side, compared: Comparison) -> list[Figure]:
         text = values[0][1] if len(values) == 1 else ""
         found = [f for f in find_figures(text) if f.kind in (*COMPARABLE, "bare")]
         return found if len(found) == 1 else []
-    return [f for f in find_figures(unit.plain) if f.kind in COMPARABLE and not lacks_kind(side.question, f.raw)]
+    return figures_of(side.question, unit)
 
 
 def _alike(found: Sequence[list[Figure]]) -> list[Figure] | None:

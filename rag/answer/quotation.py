@@ -18,14 +18,14 @@ SELECTED = "selected"  # context of a list of which only what was asked is told
 PARTIAL = "partial"  # context of an enumeration that may go on in the document
 QUOTE_CHARS = 150
 EXAMPLE = "\n（以上是资料里的示例，您的以合同载明为准。）"  # somebody else's figures
-BOTH_CHARS, SHORT, WITH_SHORT = 200, 200, 420  # two quotations may be so long together; where the second is short, longer
+SECOND_CHARS, BOTH_CHARS = 200, 420  # the second of two quotations may be so long, and both together
 OTHER_FIGURE, ASKED_FIGURE = 2, 6  # shared character pairs that a clause's figures count for
 _CLAUSE_ENDS = re.compile(r"(?<=[，；、;])|(?<=[：:,])(?!\d)")  # 540,475.90 and 12:30 stay whole
 _CUT_FIGURE = re.compile(r"[\d.,:]+$")  # half a figure is another one
 
 
 def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
-    """The best unit, and the next one where it is short or both are, each with the mark of its citation; and how many they are."""
+    """The best unit, and the next one where it is short, each with the mark of its citation; and how many they are."""
     best = quotation(evidence.best, question)
     cited = evidence.citations[evidence.number_of(evidence.best) - 1]
     text = f"{best}[{cited.number}]"
@@ -36,7 +36,7 @@ def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
         words = _unsaid(quotation(evidence.also, question), best)
         if words and also.source != cited.source:
             words = f"《{also.title}》：{words}"  # another product's figure must not pass for this one's
-        if words and len(best) + len(words) <= (WITH_SHORT if len(words) <= SHORT else BOTH_CHARS):
+        if 0 < len(words) <= SECOND_CHARS and len(best) + len(words) <= BOTH_CHARS:
             return f"{text}\n{words}[{number}]{note}", 2
     return f"{text}{note}", 1
 

@@ -130,7 +130,7 @@ def _sentences(text: str) -> list[str]:
 def _of_value(value: str, words: str) -> list[str]:
     """The parts of words that speak of a value: from the clause that names it to where another value is spoken of."""
     found = []
-    for sentence in re.split(r"[。；;\n]", words):
+    for sentence in _SENTENCE_ENDS.split(words):
         clauses = re.split(r"(?<=[，,：:])", sentence)
         at = next((n for n, clause in enumerate(clauses) if value in clause), None)
         if at is None:

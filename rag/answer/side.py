@@ -13,7 +13,7 @@ from rag.answer.comparison import Comparison, says_member
 from rag.answer.evidence import Evidence
 from rag.answer.referent import Names
 from rag.index.hit import Hit
-from rag.text.figures import find_figures
+from rag.text.figures import Figure, find_figures
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit
 
@@ -80,6 +80,11 @@ def speaks_of(compared: Comparison, index: int, hits: Sequence[Hit], naming: Nam
     return speaks
 
 
+def figures_of(question: str, unit: Unit) -> list[Figure]:
+    """The figures in a unit that may be what a question asks for."""
+    return [f for f in find_figures(unit.plain) if f.kind in COMPARABLE and not lacks_kind(question, f.raw)]
+
+
 def kinds_of(question: str, unit: Unit | None) -> set[str]:
-    """The kinds of figures in a unit that may be what a question asks for."""
-    return {f.kind for f in find_figures(unit.plain) if f.kind in COMPARABLE and not lacks_kind(question, f.raw)} if unit else set()
+    """The kinds of such figures."""
+    return {f.kind for f in figures_of(question, unit)} if unit else set()

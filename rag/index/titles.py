@@ -68,11 +68,9 @@ class TitleMatcher:
             found[key] = float(share[place])
             if most[place] > share[place]:  # only then can the run decide
                 found[key] = max(found[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
-        for key, issuer in self._issuers.items():
-            if issuer in text:
-                found[key] = PRODUCT + (1.0 - PRODUCT) * found.get(key, 0.0)
-        for keys in self._products.said(question).values():
-            for key in self._meant(text, keys):
+        issued = [key for key, issuer in self._issuers.items() if issuer in text]
+        for keys in (issued, *(self._meant(text, keys) for keys in self._products.said(question).values())):
+            for key in keys:
                 found[key] = PRODUCT + (1.0 - PRODUCT) * found.get(key, 0.0)
         return found
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.answer.follow_up import standalone
 from rag.answer.prompt import NO_ANSWER
@@ -16,7 +15,7 @@ from training.data.reading.around import arranged, fitting, only_tempting, passa
 from training.data.reading.draft import Draft, Passage
 from training.data.reading.grid import Grid
 from training.data.reading.material import Clauses, Material
-from training.data.reading.verify import fault, says
+from training.data.reading.verify import fault, says, tight
 from training.data.record import Record
 from training.data.render import reading_record
 
@@ -49,31 +48,43 @@ class Places:
         return list(passages.values()), units
 
     def _rows(self, source: str, lines: list[str], chance: random.Random) -> tuple[list[Passage], list[str]] | None:
-        wanted = [tuple(cells(line)) for line in lines if line.lstrip().startswith("|")]
+        found = self.rows(source, [line for line in lines if line.lstrip().startswith("|")])
+        if found is None or not found[1]:
+            return None
+        grid, rows = found
+        shown = fitting(grid, rows_around(grid, rows[0], chance.randint(1, 4), chance), rows)
+        return [passage_of(grid, shown)], [grid.text(rows)]
+
+    def rows(self, source: str, lines: Sequence[str]) -> tuple[Grid, list[int]] | None:
+        """The table of a document that holds these lines, a header and rows of it, and where the rows stand in it."""
+        wanted = [tuple(cells(line)) for line in lines]
         for grid in self.grids[source]:
             rows = [place for place, row in enumerate(grid.rows) if row in wanted]
-            if grid.header in wanted and len(rows) == len(wanted) - 1 and rows:
-                shown = fitting(grid, rows_around(grid, rows[0], chance.randint(1, 4), chance), rows)
-                return [passage_of(grid, shown)], [grid.text(rows)]
+            if grid.header in wanted and len(rows) == len(wanted) - 1:
+                return grid, rows
         return None
 
     def _clause(self, source: str, line: str) -> tuple[Passage, str] | None:
-        wanted = _tight(line)
+        wanted = tight(line)
         for section in self.clauses[source]:
             for place, unit in enumerate(section.units):
-                if wanted in _tight(unit.text):
+                if wanted in tight(unit.text):
                     return section.passage(place), unit.text
         for section in self.clauses[source]:  # words over several sentences
-            if wanted in _tight("".join(unit.text for unit in section.units)):
+            if wanted in tight("".join(unit.text for unit in section.units)):
                 for place in range(len(section.units)):
-                    if wanted in _tight(section.window(place)):
+                    if wanted in tight(section.window(place)):
                         return section.passage(place), section.window(place)
         return None
 
     def _bare(self, source: str, line: str) -> tuple[Passage, str]:
+        return self.bare(source, line), line
+
+    def bare(self, source: str, words: str) -> Passage:
+        """Words alone, where the material leaves their section or so wide a table out."""
         near = self.material.by_document.get(source)
         title = near[0].title if near else source.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-        return Passage(source, title, (), line), line
+        return Passage(source, title, (), words)
 
 
 def records(items: Iterable[dict], material: Material, seed: int, dropped: Counter) -> Iterator[Record]:
@@ -99,7 +110,3 @@ def _draft(item: dict, places: Places, chance: random.Random) -> Draft:
         return Draft("absent", question, answer, shown, (), item["source"], topic, licence, NAME)
     shown, gold = arranged(passages, places.material, topic, lambda p: says(p.text, answer), chance)
     return Draft(item["kind"], question, answer, shown, gold, item["source"], topic, licence, NAME, tuple(units))
-
-
-def _tight(text: str) -> str:
-    return re.sub(r"\s+", "", text)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from rag.text.sentences import cells
 from training.data.consultation.items import MARK, sentences
@@ -15,7 +13,7 @@ from training.data.own_set import Places
 from training.data.reading.around import passage_of, tokens
 from training.data.reading.draft import Passage
 from training.data.reading.material import Clauses
-from training.data.reading.verify import close, says
+from training.data.reading.verify import close, says, tight
 
 MOST_IDLE, SHORTEST_IDLE, LONGEST_IDLE = 2, 24, 120  # how many that do not help; characters of one
 TRIES = 40
@@ -52,18 +50,12 @@ def _holding(place: Mapping, places: Places, around: int) -> list[_Lines | Passa
     rows = [line for line in place["evidence"] if line.lstrip().startswith("|")]
     found: list[_Lines | Passage] = []
     if rows:
-        found.append(_table(source, rows, places, around) or _bare(source, rows, places))
+        found.append(_table(source, rows, places, around) or places.bare(source, as_read(rows)))
     if words and (together := _running(source, words, places, around)):
         found.append(together)
     elif words:
-        found += [_running(source, [line], places, around) or _bare(source, [line], places) for line in words]
+        found += [_running(source, [line], places, around) or places.bare(source, as_read([line])) for line in words]
     return found
-
-
-def _bare(source: str, lines: Sequence[str], places: Places) -> Passage:
-    """The words alone, where the material leaves their section or so wide a table out."""
-    near = places.material.by_document.get(source)
-    return Passage(source, near[0].title if near else Path(source).stem, (), as_read(lines))
 
 
 def _put(one: _Lines | Passage, shown: list[_Lines | Passage]) -> int:
@@ -81,17 +73,16 @@ def _put(one: _Lines | Passage, shown: list[_Lines | Passage]) -> int:
 
 def _table(source: str, lines: Sequence[str], places: Places, around: int) -> Passage | None:
     """The rows under their header, with a neighbour where there is room."""
-    wanted = [tuple(cells(line)) for line in lines]
-    for grid in places.grids[source]:
-        rows = [at for at, row in enumerate(grid.rows) if row in wanted]
-        if grid.header in wanted and len(rows) == len(wanted) - 1:
-            return passage_of(grid, sorted({*rows, *([min(rows[-1] + 1, len(grid.rows) - 1)] if around else [])}))
-    return None
+    found = places.rows(source, lines)
+    if found is None:
+        return None
+    grid, rows = found
+    return passage_of(grid, sorted({*rows, *([min(rows[-1] + 1, len(grid.rows) - 1)] if around else [])}))
 
 
 def _running(source: str, words: Sequence[str], places: Places, around: int) -> _Lines | None:
     """The lines with the words and their neighbours up to `around` characters; of a long list the head and the lines that count."""
-    wanted = [_tight(line) for line in words]
+    wanted = [tight(line) for line in words]
     for section in places.clauses[source]:
         found = _Lines(section, set())
         held = [_run(found.lines, line) for line in wanted]
@@ -113,9 +104,9 @@ def _run(lines: Sequence[str], wanted: str) -> range | None:
     """The fewest lines in a row that hold the words."""
     for size in range(1, len(lines) + 1):
         for first in range(len(lines) - size + 1):
-            if wanted in _tight("".join(lines[first : first + size])):
+            if wanted in tight("".join(lines[first : first + size])):
                 return range(first, first + size)
-        if size == 1 and wanted not in _tight("".join(lines)):
+        if size == 1 and wanted not in tight("".join(lines)):
             return None
     return None
 
@@ -161,7 +152,3 @@ def as_read(lines: Sequence[str]) -> str:
         return "\n".join(lines)
     rule = f"|{' --- |' * len(cells(lines[first]))}"
     return "\n".join((*lines[: first + 1], rule, *lines[first + 1 :]))
-
-
-def _tight(text: str) -> str:
-    return re.sub(r"\s+", "", text)

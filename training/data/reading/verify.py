@@ -42,7 +42,7 @@ def _answer_fault(draft: Draft) -> str:
     whole = [draft.passages[place].text for place in draft.gold]
     if not all(any(unit.split("\n")[-1] in text for text in whole) for unit in draft.units):
         return "依据不在段落里"
-    if missing := [words for words in draft.must if _tight(words) not in _tight(draft.answer)]:
+    if missing := [words for words in draft.must if tight(words) not in tight(draft.answer)]:
         return f"答案缺要点（{missing[0][:20]}）" if len(missing[0]) < 4 else "答案缺要点"
     if NO_ANSWER in draft.answer:
         return "答案含拒答的话"
@@ -58,8 +58,8 @@ def _answer_fault(draft: Draft) -> str:
 
 
 def _refusal_fault(draft: Draft) -> str:
-    words = _tight("\n".join(p.text + p.title for p in draft.passages))
-    if any(_tight(one) in words for one in draft.absent):
+    words = tight("\n".join(p.text + p.title for p in draft.passages))
+    if any(tight(one) in words for one in draft.absent):
         return "拒答题的资料里有答案"
     if draft.asks:
         units = [unit for passage in draft.passages for unit in split_units(passage.text)]
@@ -90,5 +90,5 @@ def close(text: str, question: str) -> bool:
     return bool(asked) and any(len(asked & set(bigrams(unit.plain))) >= ASKED * len(asked) for unit in split_units(text))
 
 
-def _tight(text: str) -> str:
+def tight(text: str) -> str:
     return re.sub(r"\s+", "", text)
