@@ -1,5 +1,5 @@
-"""Which kind of value a question asks for - a term, an age, a sum, a rate, a day, a person, a telephone number, a place -
-and whether words hold one.
+"""Which kind of value a question asks for - a term, an age, a sum, a rate, a day, a person, a firm, a telephone number, a
+place - and whether words hold one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ _PHONE_ASKED = re.compile(r"(?:电话|热线|专线|号码|客服)[^，。]{0,6}
 _PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
 _PERSON_ASKED = re.compile(r"(?:经理|董事长|总裁|行长|负责人|会计师|精算师|代表人|律师)[^，。]{0,6}(?:谁|哪位|叫什么|名字)|是?谁(?:在管|管|管理|担任|负责)|谁是")
 _HOUSE = re.compile(r"[一-鿿（）()]{2,30}(?:公司|银行|集团|协会|交易所|委员会|事务所)")  # no person, nor is a 托管人, though tagged as names
+_FIRM_ASKED = re.compile(r"(?:托管人|管理人|承销商?|保荐人|保荐机构|评级(?:机构|公司)?|审计(?:机构)?|事务所|交易对方|担保人|保证人|控股股东|发行人|券商)[^，。]{0,4}(?:是|叫)?(?:哪一?[家个]|谁)")
+_NO_NAME = r"(?:本|该|各|其|此|期|的|等|由|为|与|和|或|及|从事|其他|任何|有关|相关|上市|商业|托管|政策性|保险|开户|发行|持有|买卖|公司)"
+_FIRM = re.compile(rf"(?!{_NO_NAME})[一-鿿]{{2,4}}(?:证券|银行|信托|资信|评级|控股|集团)|[一-鿿（）()]{{4,}}(?:有限(?:责任)?公司|事务所|合作社|委员会)")
 _PLACE_ASKED = re.compile(r"地址|几楼|哪条[街路]|在哪儿?[？?]?$")
 _PLACE = re.compile(r"[路街道巷]\S{0,6}号|\d+[楼层]|[一-鿿]{2,}(?:大厦|广场|网点|营业部|柜台|柜面|大厅|中心|小程序|窗口|银行|所在地|户籍地|参保地|机构)|App|APP|app|网站|官网")
 _KINDS = (  # (what asks for it, kinds of figures that are one)
@@ -55,11 +58,13 @@ def asks(clause: str) -> bool:
 
 def lacks_kind(question: str, words: str) -> float:
     """How badly words lack the kind of value a question asks for: 0 where they hold one or none is asked, 1 where they hold
-    another kind only, 2 where a person, place or telephone number is asked and there is none, or no figure at all."""
+    another kind only, 2 where a person, firm, place or telephone number is asked and there is none, or no figure at all."""
     if _PHONE_ASKED.search(question):
         return 0.0 if _PHONE.search(words) else 2.0
     if _PERSON_ASKED.search(question):
         return 0.0 if any(tag == "nr" and word[-1] != "人" for word, tag in rjieba.tag(_HOUSE.sub("，", words))) else 2.0
+    if _FIRM_ASKED.search(question):
+        return 0.0 if _FIRM.search(words) else 2.0
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
     asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]

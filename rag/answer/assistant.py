@@ -156,7 +156,7 @@ class Assistant:
                     draft += chunk.text
                     yield Token(chunk.text)
             words = dated(checked(draft, found), found, self.searcher)
-        if isinstance(sum_, Missing):
+        if isinstance(sum_, Missing) and not found.unknown:  # no input would make a sum about a product nobody knows
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))

@@ -131,6 +131,13 @@ def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
     return np.array([part == most for part in parts], dtype="float64")
 
 
+def of_the_case(question: str, units: Sequence[Unit]) -> np.ndarray:
+    """1 for each row whose number (its age, its term) the question states and whose column it names by a part at least
+    (10年交, 女性): that such a cell is meant, the question says itself."""
+    return np.array([_keyed(u) and _key_fits(u, question) > 0 and most_parts(cells(u.text.split("\n")[-3])[1:], question) > 0
+                     for u in units], dtype="float64")
+
+
 def _key(unit: Unit) -> str:
     lines = unit.text.split("\n")
     return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"

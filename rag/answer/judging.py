@@ -13,7 +13,7 @@ import numpy as np
 
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.candidates import Scored, bands_of
-from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, with_key, without_key
+from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, of_the_case, with_key, without_key
 from rag.answer.yes_no import asks as asks_yes_no
 from rag.answer.yes_no import asks_rule, states_rule
 from rag.index.hit import Hit
@@ -24,6 +24,7 @@ UNIT_CHARS = 220  # of a unit are read
 ITEM_CHARS = 140  # of a list's item are read, and behind its lead no more than of a unit
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
+CELL = 2.0  # logits that a row gains, where it is weighed whether anything answers, whose age and column were asked
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
 OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
@@ -53,7 +54,7 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     if _none(logits) > 1.0 - SURE:
         logits = np.concatenate([logits, _logits(question, scored[first:read], hits, judge)])
     head, tail = scored[: len(logits)], scored[len(logits) :]
-    none = _none(logits)
+    none = _none(logits + CELL * of_the_case(question, [s.unit for s in head]))
     logits = logits + WORDS * (np.array([s.score for s in head]) - head[0].score)
     units = [s.unit for s in head]
     sources = [hits[s.hit].source for s in head]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rag.answer.fitting import by_row, by_side, by_table, of_no_case, with_key, without_key
+from rag.answer.fitting import by_row, by_side, by_table, of_no_case, of_the_case, with_key, without_key
 from rag.text.sentences import Unit, split_units
 
 CARDS = """| 卡种 | 年费 |
@@ -113,3 +113,10 @@ def test_the_last_row_of_a_table_by_ages_is_one_of_its_rows():
     units = split_units("| 被保险人年龄 | 男性 |\n| --- | --- |\n| 82 | 98.2 |\n| 83及以上 | 109.75 |")
     assert without_key("最大多少岁能买", units).tolist() == [1, 1]
     assert of_no_case("最大多少岁能买", units[1]) and not of_no_case("82岁的费率", units[0])
+
+
+def test_a_row_is_of_the_case_whose_number_and_column_are_asked():
+    table = "| 年龄 | 男性 趸交 | 男性 10年交 | 女性 10年交 |\n| --- | --- | --- | --- |\n| 45 | 11964 | 1432 | 1431 |\n| 46 | 11970 | 1440 | 1436 |"
+    rows = split_units(table)
+    assert of_the_case("45岁女的十年交，每万保额多少", rows).tolist() == [1.0, 0.0]
+    assert of_the_case("45岁每万保额多少", rows).tolist() == of_the_case("女的十年交多少", rows).tolist() == [0.0, 0.0]
