@@ -8,19 +8,19 @@ only the customer's own account tells, or a value of which the documents only sa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
 from rag.answer.fitting import of_another_case, of_another_plan, of_no_case
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule_stands_for_value
+from rag.index.hit import Hit
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
 
-
-READ_BESIDE = 6  # units beside the best one that may tell which place the document is of
 _PLACE = re.compile(r"[一-鿿](?![上股城楼超都门本全各该地外同异])[一-鿿][市省](?![场值民级区面长价盈])")
 _KNOWN = re.compile(  # said without 市 or 省 as often as not
     r"北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|"
@@ -33,8 +33,8 @@ _PERSONAL = re.compile(
     r"我(?:自己|本人)?的?(?:社保|医保|公积金|养老保险|养老金|保单|贷款|信用卡)?(?:已经|现在|目前|一共|总共|还)+(?:交|缴|存|欠|还|剩)了?(?:多少|几)")
 
 
-def doubts(question: str, evidence: Evidence) -> dict[str, float]:
-    """The doubts, each 0 (none) … 1; `evidence` must hold something.
+def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, float]:
+    """The doubts, each 0 (none) … 1; `evidence` must hold something, and be of these hits.
 
     kind: the kind of value asked for is not there; another: it is another number of a series (第6期 for 第5期); passing:
     what is asked changes from day to day (现在, 去年) and the words do not speak of it; case: the row is of another age or
@@ -50,7 +50,7 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
         "another": float(_another(normalise(question), first, around)),
         "case": float(of_another_case(question, evidence.best) or of_another_plan(question, evidence.best, first.headings[-1:])),
         "open": float(of_no_case(question, evidence.best)),
-        "place": float(_elsewhere(question, around, evidence)),
+        "place": float(_elsewhere(question, around, evidence, hits)),
         "rule": float(rule_stands_for_value(question, evidence)),
         "year": float(_of_another_year(normalise(question), evidence, around)),
         "personal": float(bool(_PERSONAL.search(question))),
@@ -58,14 +58,15 @@ def doubts(question: str, evidence: Evidence) -> dict[str, float]:
     }
 
 
-def _elsewhere(question: str, around: str, evidence: Evidence) -> bool:
+def _elsewhere(question: str, around: str, evidence: Evidence, hits: Sequence[Hit]) -> bool:
     """Whether a place is asked about that the words do not name, while they name another (澄湖市按本市最低工资 for 北京)."""
     asked = {place.rstrip("市省") for place in _PLACE.findall(question) + _KNOWN.findall(question)}
-    if not asked or any(place in around for place in asked):
+    if not asked:
         return False
     source = evidence.citations[0].source
-    beside = [c.text for c in evidence.citations if c.source == source] + [u.unit.plain for u in evidence.units[:READ_BESIDE]]
-    return bool(_PLACE.search(around)) or any(_PLACE.search(normalise(text)) for text in beside)
+    cited = [c.text for c in evidence.citations if c.source == source]
+    told = [around, *map(normalise, cited + [u.unit.plain for u in evidence.units if hits[u.hit].source == source])]
+    return not any(place in text for place in asked for text in told) and any(map(_PLACE.search, told))
 
 
 def _of_another_year(question: str, evidence: Evidence, around: str) -> bool:

@@ -68,7 +68,7 @@ def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evi
     if not hits or evidence.best is None:
         return 0.0
     if evidence.answers is not None:
-        logit = _judged(evidence.answers, doubts(question, evidence))
+        logit = _judged(evidence.answers, doubts(question, evidence, hits))
     else:
         logit = BIAS + sum(WEIGHTS[name] * value for name, value in features(question, hits, rarity).items())
     return 1.0 / (1.0 + math.exp(UNKNOWN * unknown - logit))

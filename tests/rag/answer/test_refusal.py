@@ -47,10 +47,11 @@ def test_the_kind_of_value_that_is_asked_for_is_missed(question, words, lack):
 
 
 def test_a_day_that_is_only_told_of_is_no_doubt():
-    evidence = select("去年还清了，记录要留几年", [hit("不良信息的保存期限为5年。")], flat, judge("保存"))
-    assert doubts("去年还清了，记录要留几年", evidence)["passing"] == 0.0
-    assert doubts("记录去年留了几年", evidence)["passing"] == 1.0
-    assert doubts("到现在为止记录留几年", evidence)["passing"] == 0.0
+    hits = [hit("不良信息的保存期限为5年。")]
+    evidence = select("去年还清了，记录要留几年", hits, flat, judge("保存"))
+    assert doubts("去年还清了，记录要留几年", evidence, hits)["passing"] == 0.0
+    assert doubts("记录去年留了几年", evidence, hits)["passing"] == 1.0
+    assert doubts("到现在为止记录留几年", evidence, hits)["passing"] == 0.0
 
 
 @pytest.mark.parametrize(("question", "words", "name", "doubted"), [
@@ -67,18 +68,19 @@ def test_a_day_that_is_only_told_of_is_no_doubt():
     ("养老保险要交满几年", "累计缴费满十五年的，按月领取养老保险金。", "personal", 0.0),
 ])
 def test_what_is_of_another_case_year_or_person_is_doubted(question, words, name, doubted):
-    evidence = select(question, [hit(words)], flat, judge("养老" if "养老" in words else words.split("\n")[-1][:4]))
-    assert doubts(question, evidence)[name] == doubted
+    hits = [hit(words)]
+    evidence = select(question, hits, flat, judge("养老" if "养老" in words else words.split("\n")[-1][:4]))
+    assert doubts(question, evidence, hits)[name] == doubted
     if doubted:
-        plain = {one: 0.0 for one in doubts(question, evidence)}
+        plain = {one: 0.0 for one in doubts(question, evidence, hits)}
         assert refusal._judged(0.98, plain | {name: 1.0}) < 0 < refusal._judged(0.98, plain)
 
 
 def test_another_number_of_a_series_is_told():
     found = [replace(hit("募集期为1月14日至1月20日。", title="稳享第5期说明书"))]
     evidence = select("稳享第6期什么时候募集？", found, flat, judge("募集"))
-    assert doubts("稳享第6期什么时候募集？", evidence)["another"] == 1.0
-    assert doubts("稳享第5期什么时候募集？", evidence)["another"] == 0.0
+    assert doubts("稳享第6期什么时候募集？", evidence, found)["another"] == 1.0
+    assert doubts("稳享第5期什么时候募集？", evidence, found)["another"] == 0.0
 
 
 def test_nothing_found_is_not_answerable():
@@ -89,6 +91,7 @@ def test_nothing_found_is_not_answerable():
 @pytest.mark.parametrize(("question", "words", "name", "doubted"), [
     ("北京市的失业金标准是多少？", "澄湖市按本市最低工资标准的80%确定。", "place", True),
     ("澄湖市的失业金标准是多少？", "澄湖市按本市最低工资标准的80%确定。", "place", False),
+    ("上海的产假多少天？", "延长产假为澄湖市所在省的规定。\n| 情形 | 天数 |\n| --- | --- |\n| 产假 | 158天 |", "place", True),
     ("失业金标准是多少？", "澄湖市按本市最低工资标准的80%确定。", "place", False),
     ("把我的身份证号和余额查一下", "提供申请人身份证号。", "personal", True),
     ("我的信用卡还有多少额度", "额度使用率不低于30%。", "personal", True),
@@ -97,5 +100,6 @@ def test_nothing_found_is_not_answerable():
     ("5岁男孩多少？", "| 年龄 | 男性 |\n| --- | --- |\n| 5 | 11864 |", "open", False),
 ])
 def test_a_place_an_account_and_a_case_that_is_not_said_are_doubted(question, words, name, doubted):
-    evidence = select(question, [hit(words)], flat, judge(words.split("\n")[-1][2:4]))
-    assert bool(doubts(question, evidence)[name]) is doubted
+    hits = [hit(words)]
+    evidence = select(question, hits, flat, judge(words.split("\n")[-1][2:4]))
+    assert bool(doubts(question, evidence, hits)[name]) is doubted

@@ -41,8 +41,9 @@ def test_words_say_only_how_a_value_is_set(question, words, only):
     ("面值是多少？", "面值", ("债券面值为人民币100元。", PRICE), 0.0),
 ])
 def test_the_rule_does_not_pass_for_the_value(question, word, texts, doubted):
-    evidence = select(question, [hit(text) for text in texts], flat, judge(word))
-    assert doubts(question, evidence)["rule"] == doubted
+    hits = [hit(text) for text in texts]
+    evidence = select(question, hits, flat, judge(word))
+    assert doubts(question, evidence, hits)["rule"] == doubted
 
 
 def test_a_refusal_quotes_the_rule_with_its_source():
