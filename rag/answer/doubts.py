@@ -16,6 +16,7 @@ from rag.answer.fitting import of_another_case, of_another_plan, of_no_case
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule_stands_for_value
 from rag.index.hit import Hit
+from rag.text.codes import without_codes
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 
@@ -47,7 +48,7 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
     passing = _ASKS_NOW.search("，".join(asking_clauses(question)))
     return {
         "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
-        "another": float(_another(normalise(question), first, around)),
+        "another": float(_another(without_codes(question), first, around)),
         "case": float(of_another_case(question, evidence.best) or of_another_plan(question, evidence.best, first.headings[-1:])),
         "open": float(of_no_case(question, evidence.best)),
         "place": float(_elsewhere(question, around, evidence, hits)),

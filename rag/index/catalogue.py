@@ -233,6 +233,10 @@ class Catalogue(Database):
         """In how many of the searched pieces each token stands."""
         return postings.frequency(self.db, tokens, lengths)
 
+    def holding(self, field: int, tokens: Iterable[str]) -> list[int]:
+        """Ids of the pieces stored in which every one of the tokens stands; `field` as in `keywords`."""
+        return postings.holding(self.db, field, tokens)
+
     # -- withdrawn documents --------------------------------------------------------------------------------------
 
     def withdrawn(self) -> set[str]:

@@ -9,6 +9,7 @@ segments are merged as they grow in number, which also drops the pieces that are
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from array import array
@@ -181,6 +182,15 @@ def frequency(db: sqlite3.Connection, terms: Iterable[str], lengths: Lengths) ->
         for term, (pieces, _) in read(db, field, found).items():
             found[term] = max(found[term], int((lengths.rows(pieces) >= 0).sum()))
     return found
+
+
+def holding(db: sqlite3.Connection, field: int, terms: Iterable[str]) -> list[int]:
+    """The pieces stored in which every one of the terms stands."""
+    terms = set(terms)
+    found = read(db, field, terms)
+    if not terms or len(found) < len(terms):
+        return []
+    return functools.reduce(np.intersect1d, (pieces for pieces, _ in found.values())).tolist()
 
 
 def refill(db: sqlite3.Connection) -> None:

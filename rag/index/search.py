@@ -19,17 +19,20 @@ import numpy as np
 from rag.errors import IndexMissingError, OdfinError
 from rag.index.asked import timeless_question
 from rag.index.catalogue import Catalogue
+from rag.index.codes import coded
 from rag.index.filter import Filter
 from rag.index.hit import Hit, Section
 from rag.index.lexicon.store import LexiconStore
 from rag.index.passages import MovedError, read_passages, whole_section
 from rag.index.postings import GRAMS, WORDS
 from rag.index.reorder import reordered
+from rag.index.titles import PRODUCT
 from rag.index.view import Scope, View, load_view
 from rag.models.embedder import Embedder
 from rag.models.reranker import PIECE_TOKENS, open_reranker
 from rag.models.token_reader import MAX_TOKENS
 from rag.settings import Settings
+from rag.text.codes import without_codes
 from rag.text.normalise import normalise
 from rag.text.tokens import bigrams, content_words
 
@@ -173,6 +176,9 @@ class Searcher:
         allowed = view.facts.allowed(where)
         scope = view.scope(allowed)
         named = view.matcher.match(question) if self.settings.search_names else {}
+        codes = coded(question, self.catalogue, view) if self.settings.search_names else {}
+        for version in chain(*codes.values()):
+            named[version] = max(named.get(version, 0.0), PRODUCT)
         if allowed is not None:
             named = {version: share for version, share in named.items() if version in allowed}
         best = max(named, key=named.get, default="")
@@ -285,6 +291,11 @@ class Searcher:
             ruled = np.array([not _YEAR.search(text.partition("\n")[2]) for text in texts], dtype=bool)
             ways.append(timeless)
             logits.append(np.where(ruled, self.reranker.scores(timeless, texts, max_tokens), -np.inf))
+        if codes := coded(question, self.catalogue, self.view()):  # no sentence repeats the code of its own paper
+            titles = tuple(self.view().facts.titles[version] for version in chain(*codes.values()))
+            ways.append(without_codes(question))
+            logits.append(np.where([text.startswith(titles) for text in texts],
+                                   self.reranker.scores(ways[-1], texts, max_tokens), -np.inf))
         best = np.max(logits, axis=0)
         if max_tokens != MAX_TOKENS or not len(texts):
             return best
@@ -297,7 +308,8 @@ class Searcher:
 
     def name_in(self, question: str) -> str:
         """The words of a question that name a document of the live snapshot, or an empty string."""
-        return self.view().matcher.name_in(question)
+        view = self.view()
+        return view.matcher.name_in(question) or next(iter(coded(question, self.catalogue, view)), "")
 
     def rarity(self, tokens: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over the snapshot's pieces: log(1 + N / (1 + n)), at least 0."""
