@@ -50,7 +50,9 @@ def join() -> World:
 
 
 def leave() -> None:
+    """Leave the group, once all have got so far: one that goes while another still talks to it may abort."""
     if dist.is_initialized():
+        dist.barrier()
         dist.destroy_process_group()
 
 
