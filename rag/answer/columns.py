@@ -9,6 +9,7 @@ from rag.answer.asked_kind import lacks_kind
 from rag.answer.labels import aliases, said
 from rag.answer.yes_no import asks as asks_yes_no
 from rag.text.bands import bands, fit, quantities, row_bands
+from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit, cells, is_numbered
 from rag.text.tokens import STOP_WORDS, bigrams
@@ -70,6 +71,18 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
     if all(lacks_kind(question, value) for _, value in chosen):  # 百分之几可以取现 is no 最高额度
         keys += [c for c in rest if not lacks_kind(question, c[1])]
     return [*columns[:label], *(c for c in rest if c in chosen or c in keys)]
+
+
+def of_another_column(draft: str, unit: Unit, question: str) -> bool:
+    """Whether a sentence about a row tells a figure of it that stands only in columns the question does not mean, where
+    their names have parts (20年 男性 10年交) and it says which."""
+    if unit.kind != "row":
+        return False
+    columns = columns_of(unit)
+    rest = columns[labels(columns):]
+    meant = _by_parts(rest, question)
+    others = {value for _, value in rest if value not in {one for _, one in meant}}
+    return bool(meant) and any(figure.raw in others for figure in find_figures(draft))
 
 
 def _filled(columns: list[Column]) -> list[Column]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag.answer import grounding, refusal
+from rag.answer.columns import of_another_column
 from rag.answer.evidence import Evidence
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
@@ -71,6 +72,8 @@ def checked(draft: str, found: Found) -> Words:
     word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
     if draft and not notes and against(draft, word):
         notes = ["结论与原文的可否相反"]
+    if draft and not notes and of_another_column(draft, evidence.best, found.asked):
+        notes = ["数字出自表里没有问到的一列"]
     if notes or not draft:
         return Words(begun(text, word), "quote", evidence.citations, tuple(notes))
     draft = begun(draft, word)

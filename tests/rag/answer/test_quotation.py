@@ -2,7 +2,7 @@
 
 import re
 
-from rag.answer.columns import asked_columns
+from rag.answer.columns import asked_columns, of_another_column
 from rag.answer.evidence import select
 from rag.answer.quotation import QUOTE_CHARS, _unsaid, quotation, quoted
 from rag.text.sentences import Unit, split_units
@@ -80,3 +80,10 @@ def test_where_the_columns_named_hold_another_kind_the_one_of_the_kind_asked_is_
 def test_columns_that_hold_a_dash_are_left_out_of_a_whole_row():
     [unit] = split_units("| 险种 | 单位 | 个人 | 下限 | 上限 | 备注 |\n| - | - | - | - | - | - |\n| 居民医保 | — | 定额 | — | — | 400元一年 |")
     assert [name for name, _ in asked_columns(unit, "一共要花几个钱")] == ["险种", "个人", "备注"]
+
+
+def test_a_figure_of_a_column_that_is_not_asked_is_told():
+    row = split_units("| 年龄 | 20年 男性 3年交 | 20年 男性 10年交 | 20年 女性 3年交 |\n| --- | --- | --- | --- |\n| 30 | 87.55 | 26.89 | 46.86 |")[0]
+    asked = "保20年，30岁男10年交，每万元保额费率多少？"
+    assert of_another_column("20年男性10年交，每万元保额费率46.86。", row, asked) and not of_another_column("费率为26.89。", row, asked)
+    assert not of_another_column("费率为46.86。", row, "30岁费率多少？")  # no column is said
