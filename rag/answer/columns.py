@@ -80,8 +80,8 @@ def of_another_column(draft: str, unit: Unit, question: str) -> bool:
         return False
     columns = columns_of(unit)
     rest = columns[labels(columns):]
-    meant = _by_parts(rest, question)
-    others = {value for _, value in rest if value not in {one for _, one in meant}}
+    meant = {value for _, value in _by_parts(rest, question)}
+    others = {value for _, value in rest} - meant
     return bool(meant) and any(figure.raw in others for figure in find_figures(draft))
 
 

@@ -123,8 +123,7 @@ def without_key(question: str, units: Sequence[Unit]) -> np.ndarray:
 def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
     """1 for each row of such a table whose number the question states, of those whose columns it says most of; where there
     is none, for each unit about numbered years (第6个保单年度至第10个) that hold the one asked about."""
-    parts = [most_parts(cells(u.text.split("\n")[-3])[1:], question) if _keyed(u) and _key_fits(u, question) > 0 else -1
-             for u in units]
+    parts = _parts_said(question, units)
     most = max(parts, default=-1)
     if most < 0:
         return np.array([holds_the_year(question, unit.plain) for unit in units], dtype="float64")
@@ -134,8 +133,14 @@ def with_key(question: str, units: Sequence[Unit]) -> np.ndarray:
 def of_the_case(question: str, units: Sequence[Unit]) -> np.ndarray:
     """1 for each row whose number (its age, its term) the question states and whose column it names by a part at least
     (10年交, 女性): that such a cell is meant, the question says itself."""
-    return np.array([_keyed(u) and _key_fits(u, question) > 0 and most_parts(cells(u.text.split("\n")[-3])[1:], question) > 0
-                     for u in units], dtype="float64")
+    return np.array([parts > 0 for parts in _parts_said(question, units)], dtype="float64")
+
+
+def _parts_said(question: str, units: Sequence[Unit]) -> list[int]:
+    """Of each row of such a table whose number the question states how many parts of a column's name it says, of the column
+    it says most of; -1 for every other unit."""
+    return [most_parts(cells(u.text.split("\n")[-3])[1:], question) if _keyed(u) and _key_fits(u, question) > 0 else -1
+            for u in units]
 
 
 def _key(unit: Unit) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from rag.evaluate.matching import fold
 from rag.text.figures import Figure, find_figures, same
-from rag.text.normalise import normalise
+from rag.text.normalise import normalise, tight
 
 NEAR = 16  # characters around a figure in which the words required with it must stand
 _NUMERAL = "一二三四五六七八九十百千万亿零〇两"
@@ -36,8 +36,7 @@ def has(item: str, text: str) -> bool:
 
 
 def _tight(text: str) -> str:
-    text = re.sub(r"\s+", "", normalise(text))
-    return re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    return re.sub(r"(?<=\d),(?=\d{3})", "", tight(text))
 
 
 def _stands(item: str, text: str) -> bool:

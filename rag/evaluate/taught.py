@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.evaluate.sets import QuestionSet
-from rag.text.normalise import normalise
+from rag.text.normalise import tight
 
 TAUGHT = "taught.txt"  # beside an adapter: a fingerprint a line
 LENGTH = 16
@@ -15,7 +15,7 @@ LENGTH = 16
 
 def fingerprint(question: str) -> str:
     """A short hash of a question's words, by which it is known again without being written down."""
-    return hashlib.sha256("".join(normalise(question).split()).encode()).hexdigest()[:LENGTH]
+    return hashlib.sha256(tight(question).encode()).hexdigest()[:LENGTH]
 
 
 def without_taught(questions: QuestionSet, adapter: Path | None) -> QuestionSet:

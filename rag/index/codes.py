@@ -7,7 +7,8 @@ from __future__ import annotations
 from rag.index.catalogue import Catalogue
 from rag.index.postings import GRAMS
 from rag.index.view import View
-from rag.text.codes import codes_in, tight
+from rag.text.codes import codes_in
+from rag.text.normalise import tight
 from rag.text.tokens import bigrams
 
 FEW = 3  # documents, up to which a code names them; one where it has no Chinese part: T1N0M0 stands in many papers

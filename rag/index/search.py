@@ -176,8 +176,7 @@ class Searcher:
         allowed = view.facts.allowed(where)
         scope = view.scope(allowed)
         named = view.matcher.match(question) if self.settings.search_names else {}
-        codes = coded(question, self.catalogue, view) if self.settings.search_names else {}
-        for version in chain(*codes.values()):
+        for version in chain(*self._coded(question, view).values()):
             named[version] = max(named.get(version, 0.0), PRODUCT)
         if allowed is not None:
             named = {version: share for version, share in named.items() if version in allowed}
@@ -204,6 +203,10 @@ class Searcher:
             candidates |= cosines.keys()
         ranked = self._fuse(view, candidates, cosines, words, grams, named)
         return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
+
+    def _coded(self, question: str, view: View) -> dict[str, list[str]]:
+        """code -> versions that it names; none where names decide nothing."""
+        return coded(question, self.catalogue, view) if self.settings.search_names else {}
 
     def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], further: Sequence[str],
                  limit: int) -> dict[int, float]:
@@ -291,8 +294,9 @@ class Searcher:
             ruled = np.array([not _YEAR.search(text.partition("\n")[2]) for text in texts], dtype=bool)
             ways.append(timeless)
             logits.append(np.where(ruled, self.reranker.scores(timeless, texts, max_tokens), -np.inf))
-        if codes := coded(question, self.catalogue, self.view()):  # no sentence repeats the code of its own paper
-            titles = tuple(self.view().facts.titles[version] for version in chain(*codes.values()))
+        view = self.view()
+        if codes := self._coded(question, view):  # no sentence repeats the code of its own paper
+            titles = tuple(view.facts.titles[version] for version in chain(*codes.values()))
             ways.append(without_codes(question))
             logits.append(np.where([text.startswith(titles) for text in texts],
                                    self.reranker.scores(ways[-1], texts, max_tokens), -np.inf))
@@ -309,7 +313,7 @@ class Searcher:
     def name_in(self, question: str) -> str:
         """The words of a question that name a document of the live snapshot, or an empty string."""
         view = self.view()
-        return view.matcher.name_in(question) or next(iter(coded(question, self.catalogue, view)), "")
+        return view.matcher.name_in(question) or next(iter(self._coded(question, view)), "")
 
     def rarity(self, tokens: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency of tokens over the snapshot's pieces: log(1 + N / (1 + n)), at least 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.text.normalise import normalise
+from rag.text.normalise import normalise, tight
 
 _CODE = re.compile(r"(?<![a-z0-9])(?:\d{2} ?[\u3400-\u9fff]{2,6}[a-z]?\d{1,2}(?![\d元万亿%年月日天岁])|"
                    r"(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{5,}(?![a-z0-9]))")
@@ -18,8 +18,3 @@ def codes_in(text: str) -> list[str]:
 def without_codes(text: str) -> str:
     """The normalised text less what may be codes: their figures are no values."""
     return _CODE.sub(" ", normalise(text)).strip()
-
-
-def tight(text: str) -> str:
-    """Normalised and without blanks, as codes are compared: papers write 26 西部02."""
-    return "".join(normalise(text).split())

@@ -17,6 +17,11 @@ def normalise(text: str) -> str:
     return _BLANKS.sub(" ", text).lower()
 
 
+def tight(text: str) -> str:
+    """Normalised and without blanks: papers write 26 西部02, customers 26西部02."""
+    return "".join(normalise(text).split())
+
+
 def simplified(text: str) -> str:
     """Traditional → simplified, each character by itself: rules that read this form find their places in the text."""
     return text if _characters()[0].isdisjoint(text) else text.translate(_characters()[1])
