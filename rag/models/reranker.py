@@ -30,7 +30,7 @@ BATCH = 400  # tokens that are read together: with more of them the states no lo
 KEPT = 2048  # texts, about 55 KB each
 AGAIN = 4  # best texts that are read again together with the question
 BEHIND, LEAST = 2.0, -3.0  # logits: what lies so far behind the best, or so low, is not
-TOGETHER = 0.5  # share of the second reading in the logit of a text that has both
+TOGETHER = 0.7  # share of the second reading in the logit of a text that has both
 
 
 class Reranker:
