@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     choices: bool = Field(True, description="where a question names no product and several answer differently, say so and "
                           "ask which is meant")
     rewrite: bool = Field(True, description="a follow-up that rules leave doubtful is put as a whole question by the student")
+    second_opinion: bool = Field(True, description="how surely the student would decline weighs in whether a question is "
+                                 "answered")
     read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
 
     # student

@@ -7,10 +7,10 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from dataclasses import replace
 
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import BaseMessage
 
 from rag.answer import prompt, refusal
 from rag.answer.cache import AnswerCache
@@ -21,6 +21,7 @@ from rag.answer.finding import CLEARLY, Finder, clearly_better
 from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.answer.rewriting import rewritten
+from rag.answer.second_opinion import declining
 from rag.answer.sums import worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
@@ -140,22 +141,13 @@ class Assistant:
         elif found.compared:
             yield EvidenceShown(found.compared.citations)
             words = found.compared
-        elif found.evidence.best is None or found.probability < refusal.AT_ONCE:
+        elif found.evidence.best is None or found.probability < (refusal.AT_ONCE if open_ else refusal.ASKED_FROM):
             words = refused(found, f"依据不足（{found.probability:.2f}）")
         elif open_:
             words = open_.words()
             yield EvidenceShown(words.citations)
         else:
-            yield EvidenceShown(found.evidence.citations)
-            draft = ""
-            for chunk in self._drafted(found):
-                if chunk.usage_metadata:
-                    usage = {k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)}
-                if chunk.text:
-                    clock.spoke()
-                    draft += chunk.text
-                    yield Token(chunk.text)
-            words = dated(checked(draft, found), found, self.searcher)
+            found, words = yield from self._spoken(found, clock, usage)
         if isinstance(sum_, Missing) and not found.unknown:  # no input would make a sum about a product nobody knows
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
@@ -180,12 +172,41 @@ class Assistant:
         other = self.finder.find([alone])
         return other if clearly_better(other, found) else found
 
-    def _drafted(self, found: Found) -> Iterator[AIMessageChunk]:
-        """The student's sentence over the evidence, as it is spoken; nothing without a student."""
-        listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"  # code tells it whole
-        if self.student is not None and not (listed or found.evidence.told):
-            read = within(found.evidence.citations, self.settings.prompt_tokens)
-            yield from self.student.stream(prompt.build(found.asked, read))
+    def _spoken(self, found: Found, clock: _Clock, usage: dict[str, int]) -> Generator[Event, None, tuple[Found, Words]]:
+        """The evidence, as soon as it likely answers, then the student's draft; in the end what was found, the student's
+        doubt weighed in, and the checked words. `usage` receives the tokens."""
+        likely, draft = found.probability >= refusal.AT_ONCE, ""
+        if likely:
+            yield EvidenceShown(found.evidence.citations)
+        messages = self._prompt(found)
+        found = self._weighed(found, messages)
+        if found.probability < refusal.AT_ONCE:
+            why = "学生模型认为资料未提及" if likely else "依据不足"
+            return found, refused(found, f"{why}（{found.probability:.2f}）")
+        if not likely:
+            yield EvidenceShown(found.evidence.citations)
+        for chunk in self.student.stream(messages) if messages else ():
+            if chunk.usage_metadata:
+                usage.update({k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)})
+            if chunk.text:
+                clock.spoke()
+                draft += chunk.text
+                yield Token(chunk.text)
+        return found, dated(checked(draft, found), found, self.searcher)
+
+    def _prompt(self, found: Found) -> list[BaseMessage]:
+        """What the student is asked over the evidence; nothing without a student, or where code tells a list whole."""
+        listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"
+        if self.student is None or listed or found.evidence.told:
+            return []
+        return prompt.build(found.asked, within(found.evidence.citations, self.settings.prompt_tokens))
+
+    def _weighed(self, found: Found, messages: list[BaseMessage]) -> Found:
+        """What was found, how surely the student would decline weighed in; as it was where that cannot be known."""
+        doubt = declining(self.student, messages) if messages and self.settings.second_opinion else None
+        if doubt is None:
+            return found
+        return replace(found, probability=refusal.weighed(found.probability, doubt), weighed=True)
 
 
 def _asking(words: Words, missing: Missing) -> Words:

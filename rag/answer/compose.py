@@ -37,7 +37,7 @@ class Found:
     """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it.
 
     `compared` are the words of a comparison: each side's, put together by code. `unknown` is the name of a product that
-    no document knows.
+    no document knows. `weighed`: the student's doubt is in the probability.
     """
 
     asked: str
@@ -46,6 +46,7 @@ class Found:
     probability: float
     compared: Words | None = None
     unknown: str = ""
+    weighed: bool = False
 
 
 def checked(draft: str, found: Found) -> Words:
@@ -56,7 +57,7 @@ def checked(draft: str, found: Found) -> Words:
     notes: list[str] = []
     if grounding.declines(draft):
         notes = ["学生模型认为资料未提及"]
-        if probability < refusal.STUDENT_DECLINES:
+        if probability < refusal.STUDENT_DECLINES and not found.weighed:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
     elif draft:
         cited = [c.text for c in evidence.citations]
