@@ -53,7 +53,7 @@ LATE = [Turn("user", "安居贷逾期罚息怎么算？"), Turn("assistant", "�
 
 
 def test_a_follow_up_that_rules_leave_doubtful_is_rewritten_by_the_student(searcher):
-    asked = "我有钱了早点清了得不得罚"
+    asked = "我手头宽了早点清了得不得罚"
     answer = saying(searcher, "安居贷早点清了得不得罚违约金", "满1年后不收违约金。").ask(asked, LATE)
     assert answer.standalone == "安居贷早点清了得不得罚违约金" and "违约金" in answer.citations[0].text
     off = Assistant(searcher.settings.model_copy(update={"rewrite": False}), searcher, None).ask(asked, LATE)
@@ -61,8 +61,8 @@ def test_a_follow_up_that_rules_leave_doubtful_is_rewritten_by_the_student(searc
 
 
 def test_what_the_student_makes_of_a_follow_up_must_ask_the_same_and_be_answered(searcher):
-    for words in ("安居贷逾期罚息怎么算", "它要罚吗", "安居贷有钱了早点清了罚5%吗"):
-        assert saying(searcher, words).ask("我有钱了早点清了得不得罚", LATE).refused
+    for words in ("安居贷逾期罚息怎么算", "它要罚吗", "安居贷手头宽了早点清了罚5%吗"):
+        assert saying(searcher, words).ask("我手头宽了早点清了得不得罚", LATE).refused
 
 
 async def test_the_same_events_for_an_event_loop(searcher):
