@@ -1,7 +1,7 @@
 """How surely the student would say that the passages do not answer: read off the first token of its answer.
 
 The reranker reads sentence by sentence; the student reads all that is shown together, so the two err on different
-questions. Costs no second reading of the prompt: the runtime keeps it for the answer that follows.
+questions. About 0.1 s: llama.cpp keeps the prompt it has read for the answer that follows; other runtimes may read it twice.
 """
 
 from __future__ import annotations
