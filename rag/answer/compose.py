@@ -12,7 +12,7 @@ from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule
 from rag.answer.second_reading import standing
-from rag.answer.yes_no import against, begun, verdict
+from rag.answer.yes_no import against, begun, denies_itself, verdict
 from rag.index.hit import Hit
 from rag.text.sentences import Unit
 
@@ -71,7 +71,7 @@ def checked(draft: str, found: Found) -> Words:
         if notes and probability < refusal.DRAFT_FAILS:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
     word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
-    if draft and not notes and against(draft, word):
+    if draft and not notes and (against(draft, word) or denies_itself(draft)):
         notes = ["结论与原文的可否相反"]
     if draft and not notes and of_another_column(draft, evidence.best, found.asked):
         notes = ["数字出自表里没有问到的一列"]

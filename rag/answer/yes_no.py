@@ -95,6 +95,23 @@ def against(draft: str, word: str) -> bool:
     return bool(word) and plain.startswith(opposite) and not (word.startswith("不") and plain.startswith(word))
 
 
+_DENIED_THEN_SAID = (  # (what a draft begins by denying, what would affirm just that)
+    (re.compile(r"不(?:算|是|属于|视为)"), re.compile(r"(?<![不未非])(?:属于|视同|视为|认定为)")),
+    (re.compile(r"不(?:能|可以|行|得)"), re.compile(r"(?<!不)(?:可以|有权|允许|能够)")),
+    (re.compile(r"不(?:会)?(?:赔|保|报|给)"), re.compile(r"(?<!不)(?:赔付|给付|赔偿|承担|予以|报销)")),
+    (re.compile(r"不(?:需要?|用|要|必)"), re.compile(r"(?<!不)(?:需要|应当|必须)")),
+)
+_DENIAL_GOES_ON = re.compile(r"不|未|无|除外|但|仅|只|才|方可")
+
+
+def denies_itself(draft: str) -> bool:
+    """Whether a draft begins with a short denial and then only affirms: 不算，上下班途中的交通事故属于工伤。"""
+    head, _, rest = draft.strip().partition("，")
+    if not rest or len(head) > 6 or _DENIAL_GOES_ON.search(rest):
+        return False
+    return any(denied.match(head) and affirmed.search(rest) for denied, affirmed in _DENIED_THEN_SAID)
+
+
 def begun(answer: str, word: str) -> str:
     """The answer with the word before it, unless it begins with one that says as much."""
     if not word or _BEGINS.match(answer.lstrip()):

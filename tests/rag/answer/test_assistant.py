@@ -141,3 +141,8 @@ def test_what_holds_no_longer_says_so_where_today_is_asked_about(settings, docum
     now, then = assistant.ask("赎回优惠活动的赎回费率是多少？"), assistant.ask("2025年6月赎回优惠活动的赎回费率是多少？")
     assert "0.1%" in now.answer and "请注意：所引文件已于2025-12-31到期" in now.answer
     assert "0.1%" in then.answer and "请注意" not in then.answer
+
+
+def test_a_conclusion_at_odds_with_its_own_reason_is_not_shown(searcher):
+    answer = saying(searcher, "不能，提前还款满1年后可以免收违约金。").ask("安居贷满1年后能免违约金提前还款吗？")
+    assert answer.kind == "quote" and not answer.answer.startswith("不能")

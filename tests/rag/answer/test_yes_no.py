@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.yes_no import against, asks, begun, verdict
+from rag.answer.yes_no import against, asks, begun, denies_itself, verdict
 
 
 @pytest.mark.parametrize(("question", "words", "word"), [
@@ -48,3 +48,18 @@ def test_what_forbids_some_of_it_says_no_to_none():
 
 def test_what_is_not_allowed_is_no_yes():
     assert verdict("没满90天能赎回吗", "事项：持有满90天前提前赎回；规则：不允许") == "不可以"
+
+
+@pytest.mark.parametrize(("draft", "itself"), [
+    ("不算，上下班途中受到非本人主要责任的交通事故属于视同工伤。", True),
+    ("不能，房租超出家庭工资收入规定比例的，可以提取。", True),
+    ("不需要，首次办理应当面签。", True),
+    ("不算，上下班途中本人负主要责任的，不属于工伤。", False),
+    ("不可以，应当由本人办理。", False),
+    ("不能，仅本人可以办理。", False),
+    ("不赔，酒后驾车属于责任免除。", False),
+    ("算，上下班途中的交通事故属于工伤。", False),
+    ("不收手续费。", False),
+])
+def test_a_denial_that_goes_on_to_affirm_is_told(draft, itself):
+    assert denies_itself(draft) is itself
