@@ -143,6 +143,10 @@ def test_what_holds_no_longer_says_so_where_today_is_asked_about(settings, docum
     assert "0.1%" in then.answer and "请注意" not in then.answer
 
 
-def test_a_conclusion_at_odds_with_its_own_reason_is_not_shown(searcher):
-    answer = saying(searcher, "不能，提前还款满1年后可以免收违约金。").ask("安居贷满1年后能免违约金提前还款吗？")
-    assert answer.kind == "quote" and not answer.answer.startswith("不能")
+def test_a_conclusion_at_odds_with_its_own_reason_is_not_shown(searcher, monkeypatch):
+    monkeypatch.setattr("rag.answer.compose.verdict", lambda *words: "")  # as where code cannot tell, in a list of cases
+    monkeypatch.setattr("rag.answer.grounding.faults", lambda *words: [])
+    asked = "安居贷满1年后能提前还款吗？"
+    answer = saying(searcher, "不能，贷款发放满1年后可以提前还款。").ask(asked)
+    assert answer.kind == "quote" and "不能" not in answer.answer
+    assert saying(searcher, "能，贷款发放满1年后可以提前还款。").ask(asked).kind == "answer"
