@@ -41,14 +41,14 @@ class Recipe:
     batch: int = 4  # lists
     learning_rate: float = 2e-4
     warmup: float = 0.06
-    rank: int = 16
-    lowest_layer: int = 3  # the layers below it are left as they are
+    rank: int = 48
+    lowest_layer: int = 0  # the layers below it are left as they are
     absent: float = 0.25
     validation: float = 0.08
     seed: int = 7
 
 
-JOINT_RECIPE = Recipe(joint=True, tempting=13, rank=32, lowest_layer=0, learning_rate=3e-4)
+JOINT_RECIPE = Recipe(joint=True, tempting=13, rank=64, learning_rate=3e-4)
 
 
 @dataclass(frozen=True)

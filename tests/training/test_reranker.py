@@ -14,7 +14,7 @@ from rag.errors import OdfinError
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.models.joint_reader import JointReader, joint_reading
-from rag.models.reranker import Reranker, late_interaction
+from rag.models.reranker import JOINT, SHIPPED, Reranker, late_interaction
 from rag.models.token_reader import base_of
 from training.adapters import parted
 from training.data.record import Record
@@ -119,3 +119,10 @@ def test_a_list_holds_as_many_tempting_texts_as_are_asked_for(searcher):
     few, many = (ranked_list(WAITING, searcher, random.Random(0), tempting) for tempting in (2, 9))
     assert len(few.texts) - len(few.right) <= 2 < len(many.texts) - len(many.right)
     assert few.texts[: len(few.right) + 1] == many.texts[: len(many.right) + 1], "the most tempting come first"
+
+
+@pytest.mark.parametrize(("recipe", "folder"), [(Recipe(), SHIPPED), (JOINT_RECIPE, SHIPPED / JOINT)])
+def test_the_shipped_adapters_can_be_gone_on_from(embedder, tmp_path, recipe, folder):
+    recipe = replace(recipe, epochs=1, batch=6, absent=0.0, validation=0.3, learning_rate=1e-9)
+    train(LISTS, embedder, tmp_path, recipe, lambda _: None, folder)
+    assert (tmp_path / "adapter_model.safetensors").stat().st_size == (folder / "adapter_model.safetensors").stat().st_size
