@@ -141,7 +141,7 @@ class Assistant:
         elif found.compared:
             yield EvidenceShown(found.compared.citations)
             words = found.compared
-        elif found.evidence.best is None or found.probability < (refusal.AT_ONCE if open_ else refusal.ASKED_FROM):
+        elif found.evidence.best is None or found.probability < refusal.ASKED_FROM:
             words = refused(found, f"依据不足（{found.probability:.2f}）")
         elif open_:
             words = open_.words()
@@ -175,7 +175,7 @@ class Assistant:
     def _spoken(self, found: Found, clock: _Clock, usage: dict[str, int]) -> Generator[Event, None, tuple[Found, Words]]:
         """The evidence, as soon as it likely answers, then the student's draft; in the end what was found, the student's
         doubt weighed in, and the checked words. `usage` receives the tokens."""
-        likely, draft = found.probability >= refusal.AT_ONCE, ""
+        likely = found.probability >= refusal.AT_ONCE
         if likely:
             yield EvidenceShown(found.evidence.citations)
         messages = self._prompt(found)
@@ -185,6 +185,7 @@ class Assistant:
             return found, refused(found, f"{why}（{found.probability:.2f}）")
         if not likely:
             yield EvidenceShown(found.evidence.citations)
+        draft = ""
         for chunk in self.student.stream(messages) if messages else ():
             if chunk.usage_metadata:
                 usage.update({k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)})

@@ -1,6 +1,7 @@
 """The student's own doubt: what its first token says, and what that does to an answer."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
@@ -61,7 +62,7 @@ def test_doubt_lowers_and_certainty_raises():
     assert refusal.weighed(0.98, 1.0) > 0.2 and refusal.weighed(refusal.ASKED_FROM, 0.0) > refusal.AT_ONCE
 
 
-def test_a_student_that_would_decline_turns_a_doubtful_answer_into_a_refusal(searcher):
+def test_its_doubt_lowers_the_probability_unless_it_is_switched_off(searcher):
     asked = "澄安重疾险等待期多少天？"
     sure = assistant(searcher, None).ask(asked)
     assert not sure.refused
@@ -73,12 +74,7 @@ def test_a_student_that_would_decline_turns_a_doubtful_answer_into_a_refusal(sea
 def found_with(subject: Assistant, monkeypatch, probability: float) -> Assistant:
     """The same evidence, found so surely."""
     find = subject.finder.find
-
-    def doubtful(ways):
-        found = find(ways)
-        return type(found)(**vars(found) | {"probability": probability})
-
-    monkeypatch.setattr(subject.finder, "find", doubtful)
+    monkeypatch.setattr(subject.finder, "find", lambda ways: replace(find(ways), probability=probability))
     return subject
 
 
