@@ -25,13 +25,16 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
     (re.compile(r"多久|多长(?!的)|(?:多少|几)(?:个)?(?:天|日|年|月|小时|分钟|星期|周|工作日|交易日)(?!利|费|化|收|供|薪|息)|期限[^，。]{0,4}(?:多长|多少)"), ("duration", "bare", "ordinal")),
     (re.compile(r"百分之[几多]|(?:利率|费率|税率|比例|年化|收益率)[^，。]{0,6}(?:多少|几|多高)|几个点|几[成折]|多少个?(?:点|折|成)"),
      ("percent", "ratio", "bare", "count")),
-    (re.compile(r"多少(?:钱|元|块|万|保费|保险费)|几(?:块|万|千|百)|(?:金额|额度|限额|保额|上限|下限|起点|费用?(?!率|[用收])|价格|利息)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio")),
+    (re.compile(r"多少(?:钱|元|块|万|亿|保费|保险费|资产|资金|本金)|几(?:块|万|千|百|亿)|(?:金额|额度|限额|保额|上限|下限|起点|费用?(?!率|[用收])|价格|利息)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio")),
     (re.compile(r"几次|多少次|几回"), ("count", "bare", "ordinal")),
     (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
 )
 # a sum and no share of one: what one pays in or begins with, a price, a profit
-_SUM = re.compile(r"(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|几)|多少(?:万|元|块|保费|保险费)|几[块万千百]|多少钱(?:起|才能[买投])")
+_SUM = re.compile(r"(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|几)|多少(?:万|亿|元|块|保费|保险费|资产|资金|本金)|几[块万千百亿]|多少钱(?:起|才能[买投])")
 _SUMS = ("amount", "bare")
+# how many of what can be counted; of 哪几家 the names are asked
+_COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?!庭)|人(?!民)|名(?!额)|位|只|张|户|份(?!额)|股(?![东价票息权])|辆|套|所|台)")
+_COUNTERS = ("人名位个", "家所个", "笔次单", "张份个")  # said for one another
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
 _AT_ONCE = re.compile(r"[TtNn]\s*[+＋]\s*\d|终身|当日|次日|即时|实时|随时|立即|\d\s*[:：]\d")  # a time without a figure
 _FREE = re.compile(
@@ -44,7 +47,7 @@ _COUNTED = re.compile(r"[一二两三四五六七八九十百]+([倍成折年月
 _COUNTS = {**dict.fromkeys("倍成折", "ratio"), **dict.fromkeys("年月日天", "duration"), **dict.fromkeys("次个项", "count")}
 _TIMES = ("duration", "date", "time")
 _BEFORE_VALUE = re.compile(r"(?:^|[：；|为是]|(?<![A-Z])\s)$")  # what stands before a bare number that is a value: no 符合“2.4保险责任”
-_ANY = re.compile(r"多少(?!人)|几(?!乎|种|个方面)|百分之")
+_ANY = re.compile(r"多少(?!人)|(?<!哪)几(?!乎|种|个方面)|百分之")
 
 
 def asking_clauses(question: str) -> list[str]:
@@ -68,6 +71,8 @@ def lacks_kind(question: str, words: str) -> float:
         return 0.0 if _FIRM.search(words) else 2.0
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
+    if (counted := _COUNT_ASKED.search(question)) and not _counts(words, counted[1]):
+        return 2.0
     asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]
     if _SHARE.search(question):  # 额度里百分之几: no sum, though 额度 is said
         asked = [_SHARES]
@@ -79,6 +84,8 @@ def lacks_kind(question: str, words: str) -> float:
     figures = {_kind(f) for f in find_figures(words) if f.kind not in ("code", "word")
                and (f.kind != "bare" or _BEFORE_VALUE.search(words[max(0, f.start - 2) : f.start]))}
     figures |= {_COUNTS[m.group(1)] for m in _COUNTED.finditer(words)}
+    if not asked and "第几" not in question:
+        figures.discard("ordinal")  # 第二十一条
     timed = not asked or any(kind in _TIMES for kinds in asked for kind in kinds)
     if _FREE.search(words) or (timed and _AT_ONCE.search(words)):
         return 0.0
@@ -87,6 +94,12 @@ def lacks_kind(question: str, words: str) -> float:
     if not asked or "range" in figures or any(figures & set(kinds) for kinds in asked):
         return 0.0
     return 2.0 if asked == [_SUMS] else 1.0
+
+
+def _counts(words: str, counter: str) -> bool:
+    """Whether words say a number of what is counted so: 五十家, 不限."""
+    alike = next((group for group in _COUNTERS if counter in group), f"{counter}个")
+    return bool(re.search(rf"[\d一二两三四五六七八九十百千万亿][余多]?\s*[{alike}]", words) or _FREE.search(words))
 
 
 def _kind(figure) -> str:

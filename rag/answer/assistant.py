@@ -186,7 +186,7 @@ class Assistant:
         if not likely:
             yield EvidenceShown(found.evidence.citations)
         draft = ""
-        for chunk in self.student.stream(messages) if messages else ():
+        for chunk in self.student.stream(messages) if messages and not _told_by_code(found) else ():
             if chunk.usage_metadata:
                 usage.update({k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)})
             if chunk.text:
@@ -196,9 +196,8 @@ class Assistant:
         return found, dated(checked(draft, found), found, self.searcher)
 
     def _prompt(self, found: Found) -> list[BaseMessage]:
-        """What the student is asked over the evidence; nothing without a student, or where code tells a list whole."""
-        listed = found.evidence.best is not None and found.evidence.best.kind == "enumeration"
-        if self.student is None or listed or found.evidence.told:
+        """What the student is asked over the evidence; nothing without one."""
+        if self.student is None:
             return []
         return prompt.build(found.asked, within(found.evidence.citations, self.settings.prompt_tokens))
 
@@ -208,6 +207,11 @@ class Assistant:
         if doubt is None:
             return found
         return replace(found, probability=refusal.weighed(found.probability, doubt), weighed=True)
+
+
+def _told_by_code(found: Found) -> bool:
+    """Whether code tells the evidence whole: a list, or two units together. The student is only asked whether it answers."""
+    return found.evidence.told or (found.evidence.best is not None and found.evidence.best.kind == "enumeration")
 
 
 def _asking(words: Words, missing: Missing) -> Words:

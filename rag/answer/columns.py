@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.labels import aliases, said
@@ -79,10 +80,28 @@ def of_another_column(draft: str, unit: Unit, question: str) -> bool:
     if unit.kind != "row":
         return False
     columns = columns_of(unit)
-    rest = columns[labels(columns):]
-    meant = {value for _, value in _by_parts(rest, question)}
-    others = {value for _, value in rest} - meant
-    return bool(meant) and any(figure.raw in others for figure in find_figures(draft))
+    label = labels(columns)
+    rest = columns[label:]
+    meant = _by_parts(rest, question)
+    known = "\n".join((question, unit.context, *(f"{name}：{value}" for name, value in (*columns[:label], *meant))))
+    others = {number for _, value in rest for number in _written(value)}
+    return bool(meant) and bool(others & _written(draft) - _written(known))
+
+
+def asked_cell_blank(unit: Unit, question: str) -> bool:
+    """Whether a row leaves the cell empty that the question asks for (70岁 has no 10年交): of columns whose names have parts,
+    the one it says most of. The other cells answer another question."""
+    if unit.kind != "row":
+        return False
+    lines = unit.text.split("\n")
+    every = list(zip(cells(lines[-3]), cells(lines[-1]), strict=False))
+    meant = _by_parts(every[1:], question)
+    return bool(meant) and not any(value for _, value in meant)
+
+
+def _written(text: str) -> set[Decimal]:
+    """The numbers of a text as a cell would hold them: 5208 of 5208元."""
+    return {figure.written for figure in find_figures(text) if figure.written is not None}
 
 
 def _filled(columns: list[Column]) -> list[Column]:

@@ -27,6 +27,8 @@ _KNOWN = re.compile(  # said without 市 or 省 as often as not
     r"北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|"
     r"广州|深圳|杭州|南京|苏州|成都|武汉|西安|郑州|长沙|青岛|济南|大连|沈阳|宁波|厦门|福州|合肥|昆明|南昌|东莞|佛山|无锡")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期))")
+_EDITION = re.compile(r"([一-鿿]{2})版")  # 悦享版 and 尊享版 of one name are two products
+_NO_EDITION = re.compile(r"[一-鿿]*(?:[旧老新原正电网]|联网|体验|打印|手机|纸质|出|当前|现行|哪个|这个|两个|各|年)版")
 _PART_OF_YEAR = re.compile(r"\d{1,2}\s*[-—~至到]\s*\d{1,2}\s*月|[上下]半年|前?[一二三四]个?季|第?[一二三四]季|半年度|中期|\d{1,2}月(?!\s*\d)")
 _PERSONAL = re.compile(
     r"帮我查|把我(?:自己|本人|名下)?的[^，。]{0,16}(?:查|调出来|念|报|发)(?:一?下|出来|给我|我|$)|查(?:一?下|询|查)?我(?:自己|本人|名下)?的|我(?:自己|本人)?(?:名下|账户里|账上|卡里|账单)[^，。]{0,8}(?:多少|几)|"
@@ -48,7 +50,7 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
     passing = _ASKS_NOW.search("，".join(asking_clauses(question)))
     return {
         "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
-        "another": float(_another(without_codes(question), first, around)),
+        "another": float(_another(without_codes(question), first, around) or _of_another_edition(question, first, around)),
         "case": float(of_another_case(question, evidence.best) or of_another_plan(question, evidence.best, first.headings[-1:])),
         "open": float(of_no_case(question, evidence.best)),
         "place": float(_elsewhere(question, around, evidence, hits)),
@@ -83,6 +85,12 @@ def _only_part(year: str, words: str) -> bool:
     """Whether words speak of a part of a year and never of the whole: 2025年1-6月."""
     after = [words[m.end() :].lstrip("年 ") for m in re.finditer(rf"(?<!\d){year}\s*年?", words)]
     return bool(after) and all(_PART_OF_YEAR.match(rest) for rest in after)
+
+
+def _of_another_edition(question: str, first: Citation, around: str) -> bool:
+    """Whether the title names an edition of a product (悦享版) and the question another one (尊享版)."""
+    asked, own = ({name for name in _EDITION.findall(_NO_EDITION.sub("，", text))} for text in (question, first.title))
+    return bool(asked and own) and not any(f"{name}版" in around for name in asked)
 
 
 def _another(question: str, first: Citation, around: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rag.answer import refusal
 from rag.answer.ambiguity import Choice, choice
@@ -11,7 +11,7 @@ from rag.answer.candidates import asks_items
 from rag.answer.compared import compared_words
 from rag.answer.comparison import Comparison, comparison
 from rag.answer.compose import Found
-from rag.answer.evidence import select
+from rag.answer.evidence import Evidence, select
 from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed
 from rag.answer.labels import Group, groups_of
@@ -23,7 +23,7 @@ from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.side import Naming, Side
 from rag.answer.sides import sides
 from rag.answer.sums import asks_sum
-from rag.answer.unknown_name import unknown_name
+from rag.answer.unknown_name import named_elsewhere, unknown_name
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.settings import Settings
@@ -83,11 +83,25 @@ class Finder:
         called = self.searcher.view().facts.called
         known = called.said(asked)
         evidence = select(asked, hits, self.searcher.rarity, self.judge, only=of_the_named(asked, known, called, hits))
+        elsewhere = self._named_elsewhere(asked, hits, evidence, known)
+        if meant_hits := {number for number, hit in enumerate(hits) if hit.title in elsewhere}:
+            evidence = select(asked, hits, self.searcher.rarity, self.judge, only=lambda one: one.hit in meant_hits)
         meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
         evidence = completed(evidence, hits, self.searcher.section, *meant)
-        unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known)
-        probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown))
+        unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known,
+                               self.searcher.view().facts.product_names)
+        astray = bool(elsewhere) and not meant_hits
+        probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown) or astray)
         return Found(asked, hits, evidence, probability, unknown=unknown)
+
+    def _named_elsewhere(self, asked: str, hits: Sequence[Hit], evidence: Evidence, known: Iterable[str]) -> frozenset[str]:
+        """The titles of the documents that the question names, where the words found stand in another product's."""
+        first = next((hit for hit in hits if evidence.citations and hit.source == evidence.citations[0].source), None)
+        if first is None or not first.product:
+            return frozenset()
+        own = (text for hit in hits if hit.source == first.source
+               for text in (hit.title, hit.text, *(section.text for section in hit.read)))
+        return named_elsewhere(asked, own, first.title, self.searcher.view().facts.titles.values(), known)
 
     def _sides(self, compared: Comparison) -> list[Side]:
         """What is found for each of the compared things."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.answer.columns import most_parts, sex_said
+from rag.answer.columns import asked_cell_blank, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
 from rag.text.bands import fit, holds_the_year, quantities, row_bands
 from rag.text.normalise import normalise
@@ -168,12 +168,13 @@ def of_no_case(question: str, unit: Unit) -> bool:
 
 
 def of_another_case(question: str, unit: Unit) -> bool:
-    """Whether a row is of another age, year or term than the one asked about, or its table has no column for how long the
-    question says that premiums are paid: its figures are somebody else's."""
+    """Whether a row is of another age, year or term than the one asked about, or it has nothing for how long the question
+    says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
     if unit.kind != "row":
         return False
     asked, paid = set(_PAY_TERM.findall(question)), set(_PAY_TERM.findall(unit.text.split("\n")[-3]))
-    return (_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
+    return ((_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
+            or asked_cell_blank(unit, question))
 
 
 def _key_fits(unit: Unit, question: str) -> int:

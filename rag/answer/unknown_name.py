@@ -1,10 +1,13 @@
-"""A product that a question names and no document knows: 安康重疾险 where the institution sells 安心护.
+"""What a question names and no document knows (安康重疾险 where the institution sells 安心护), or another document than the
+one found (交强险 beside a life insurance's words).
 
 What is found for it is another product's: its figures are wrong however well they read.
 """
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,21 +20,45 @@ Frequency = Callable[[Sequence[str]], dict[str, int]]  # in how many pieces of t
 
 _KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定期寿|寿|年金|养老|两全|护理)?(?:保险(?!公司|人|法|费|单|合同|机构|金)|险(?![种人]))|贷款|贷|信用卡|卡|基金|理财|存款|宝")
 _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
+_FUNCTION = ("u", "p", "c", "d", "v", "r", "m", "y", "f", "e", "o", "w")  # tags of words that name nothing
 _EDITION = re.compile(r"[旧老新原]版?|(?:上一|前一)?版本?|原先|以前")
 _CHAIN = 3  # words before the kind that may belong to a name
 
 
-def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], known: Iterable[str] = ()) -> str:
+def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], known: Iterable[str] = (),
+                 products: Iterable[str] = ()) -> str:
     """The name, with its kind, as the question says it; "" where it names nothing or what the index speaks of.
 
     `titles` are of the documents found: 家财险 is short for one called 家庭财产保险. `known` are names that the question
-    says and that documents have: words inside them are theirs.
+    says and that documents have: words inside them are theirs. `products` are the names of all: what begins as one of them
+    and goes on as none (传家尊 beside 传家宝) is another.
     """
-    text = normalise(question)
-    for name in sorted(known, key=len, reverse=True):
-        text = text.replace(name, "，" * len(name))
-    # no word may reach into a long kind (福重 of 平安福重疾险); a short one is part of its word (房贷)
-    words = _tagged(_KIND.sub(lambda kind: "，" * len(kind[0]) if len(kind[0]) > 1 else kind[0], text))
+    return _unheard_name(question, frequency, titles, known)[1] or _sibling(question, frequency, known, products)
+
+
+def _sibling(question: str, frequency: Frequency, known: Iterable[str], products: Iterable[str]) -> str:
+    """A name with its kind whose first word begins products' names and whose one further character no document has there."""
+    text, words = _named_apart(question, known)
+    for kind in _KIND.finditer(text):
+        for (start, _end, first, _), (_, end, more, tag) in itertools.pairwise(words):
+            if (end == kind.start() and len(more) == 1 < len(first) and not tag.startswith(_FUNCTION) and more not in STOP_WORDS
+                    and _unheard(first + more, frequency) and any(first in product for product in products)):
+                return text[start : kind.end()]
+    return ""
+
+
+def named_elsewhere(question: str, own: Iterable[str], title: str, titles: Iterable[str], known: Iterable[str] = ()
+                    ) -> frozenset[str]:
+    """The titles among `titles` that the question's name may be short for (家财险: 平安家庭财产保险条款) where the document
+    called `title`, of which `own` are words, never says that name; none where it does, or nothing is named."""
+    held = functools.cache(lambda: normalise("\n".join(own)))
+    word, _ = _unheard_name(question, lambda pairs: {pair: int(pair in held()) for pair in pairs}, [title], known)
+    return frozenset(other for other in titles if word and _short_for(word, other))
+
+
+def _unheard_name(question: str, frequency: Frequency, titles: Iterable[str], known: Iterable[str]) -> tuple[str, str]:
+    """(the unheard word of a name, the whole name with its kind), or empty strings."""
+    text, words = _named_apart(question, known)
     for kind in _KIND.finditer(text):
         for start, end, word, tag in reversed([one for one in words if one[0] < kind.start()][-_CHAIN:]):
             word = word[: kind.start() - start]
@@ -42,8 +69,17 @@ def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], kno
             if _EDITION.fullmatch(word):
                 break  # 旧版信用卡收费标准
             if len(word) > 1 and _unheard(word, frequency) and not any(_short_for(word, title) for title in titles):
-                return text[start : kind.end()]
-    return ""
+                return word, text[start : kind.end()]
+    return "", ""
+
+
+def _named_apart(question: str, known: Iterable[str]) -> tuple[str, list[tuple[int, int, str, str]]]:
+    """The question with commas for the names it may say, and its words."""
+    text = normalise(question)
+    for name in sorted(known, key=len, reverse=True):
+        text = text.replace(name, "，" * len(name))
+    # no word may reach into a long kind (福重 of 平安福重疾险); a short one is part of its word (房贷)
+    return text, _tagged(_KIND.sub(lambda kind: "，" * len(kind[0]) if len(kind[0]) > 1 else kind[0], text))
 
 
 def _tagged(text: str) -> list[tuple[int, int, str, str]]:

@@ -17,6 +17,12 @@ PRODUCT = """# {name}条款
 
 自保险费约定交纳日的次日起60日为宽限期。
 """
+LAW = """# 机动车交通事故责任强制保险条例
+
+第一条 为了保障机动车道路交通事故受害人依法得到赔偿，制定本条例。
+
+第二十三条 机动车交通事故责任强制保险在全国范围内实行统一的责任限额，由国务院保险监督管理机构规定。
+"""
 OTHER = """# 客户服务常见问题
 
 问：客服热线几点上班？
@@ -34,6 +40,7 @@ def products(tmp_path_factory, indexed) -> Assistant:
     for name, regret in (("安平终身寿险", 15), ("福宁年金保险", 20), ("康佑重大疾病保险", 15)):
         (folder / "documents/保险" / f"{name}条款.md").write_text(PRODUCT.format(name=name, regret=regret), "utf-8")
     (folder / "documents/保险/客户服务常见问题.md").write_text(OTHER, "utf-8")
+    (folder / "documents/保险/机动车交通事故责任强制保险条例.md").write_text(LAW, "utf-8")
     (folder / "home").mkdir()
     (folder / "home/models").symlink_to(indexed.models_dir, target_is_directory=True)
     settings = indexed.model_copy(update={"home": folder / "home", "knowledge": folder / "documents"})
@@ -59,6 +66,12 @@ def test_the_words_are_shown_first_and_no_student_is_asked(products):
 def test_a_named_product_answers_alone(products, question):
     answer = products.ask(question)
     assert answer.kind != "choice" and "20日" in answer.answer and "15日" not in answer.answer
+
+
+def test_what_is_named_and_is_none_of_them_forbids_a_choice(products):
+    answer = products.ask("交强险的犹豫期有多少天？")
+    assert answer.refused and not answer.choices
+    assert all("强制保险条例" in citation.title for citation in answer.citations)
 
 
 def test_a_choice_taken_answers_alone(products):

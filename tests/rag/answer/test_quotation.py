@@ -87,3 +87,5 @@ def test_a_figure_of_a_column_that_is_not_asked_is_told():
     asked = "保20年，30岁男10年交，每万元保额费率多少？"
     assert of_another_column("20年男性10年交，每万元保额费率46.86。", row, asked) and not of_another_column("费率为26.89。", row, asked)
     assert not of_another_column("费率为46.86。", row, "30岁费率多少？")  # no column is said
+    assert of_another_column("30岁男性10年交为46.86元。", row, asked)  # with a unit that the cell does not hold
+    assert not of_another_column("30岁男性，保20年，10年交为26.89元。", row, asked)

@@ -85,6 +85,13 @@ def test_what_it_would_decline_is_refused_before_it_speaks(searcher, monkeypatch
     assert events[-1].answer.refused and "学生模型认为资料未提及" in events[-1].answer.notes[0]
 
 
+def test_a_list_is_told_by_code_unless_it_doubts_it(searcher, monkeypatch):
+    asked = "澄安重疾险哪些情况不赔？"
+    told = found_with(assistant(searcher, 0.01), monkeypatch, 0.7).ask(asked)
+    assert told.kind == "quote" and "共4项" in told.answer and "等待期为90日" not in told.answer  # its sentence
+    assert found_with(assistant(searcher, 0.99), monkeypatch, 0.7).ask(asked).refused
+
+
 def test_what_it_is_sure_of_is_answered_from_further_below(searcher, monkeypatch):
     asked = "澄安重疾险等待期多少天？"
     low = (refusal.ASKED_FROM + refusal.AT_ONCE) / 2

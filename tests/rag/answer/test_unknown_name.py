@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.unknown_name import unknown_name
+from rag.answer.unknown_name import named_elsewhere, unknown_name
 from rag.text.tokens import bigrams
 
 TITLES = ("平安产险家庭财产保险（家庭版）", "澄湖安心护重大疾病保险条款")
@@ -28,3 +28,23 @@ def test_words_inside_a_known_name_are_its_own():
 
 def test_an_edition_is_no_name():
     assert unknown_name("旧版信用卡收费标准挂失要钱吗", frequency, TITLES) == ""
+
+
+@pytest.mark.parametrize(("question", "name"), [
+    ("澄湖安心护重疾险和传家尊终身寿险", "传家尊终身寿险"), ("传家的终身寿险多少钱", ""), ("传家买终身寿险行吗", ""),
+])
+def test_what_begins_as_a_product_and_goes_on_as_none_is_another(question, name):
+    def heard(tokens):
+        return {token: int(token not in ("家尊", "盈尊")) for token in tokens}
+
+    assert unknown_name(question, heard, TITLES, products=["传家宝终身寿险"]) == name
+
+
+def test_what_another_document_is_called_is_named_elsewhere():
+    law = "机动车交通事故责任强制保险条例"
+    life = ["身故保险金最高不超过500万元。"]
+    assert named_elsewhere("交强险最高赔多少", life, "传家福终身寿险条款", (*TITLES, law)) == {law}
+    assert named_elsewhere("家财险最高赔多少", life, "传家福终身寿险条款", (*TITLES, law)) == {TITLES[0]}
+    assert not named_elsewhere("交强险最高赔多少", ["本合同与交强险并存的，"], "传家福终身寿险条款", (*TITLES, law))
+    assert not named_elsewhere("寿险最高赔多少", life, "传家福终身寿险条款", (*TITLES, law))
+    assert not named_elsewhere("宠物险最高赔多少", life, "传家福终身寿险条款", (*TITLES, law))  # is nowhere known
