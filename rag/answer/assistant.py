@@ -21,7 +21,7 @@ from rag.answer.finding import CLEARLY, Finder, clearly_better
 from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.answer.rewriting import rewritten
-from rag.answer.second_opinion import declining
+from rag.answer.second_opinion import opinion
 from rag.answer.sums import worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
@@ -203,10 +203,10 @@ class Assistant:
 
     def _weighed(self, found: Found, messages: list[BaseMessage]) -> Found:
         """What was found, how surely the student would decline weighed in; as it was where that cannot be known."""
-        doubt = declining(self.student, messages) if messages and self.settings.second_opinion else None
-        if doubt is None:
+        said = opinion(self.student, messages) if messages and self.settings.second_opinion else None
+        if said is None:
             return found
-        return replace(found, probability=refusal.weighed(found.probability, doubt), weighed=True)
+        return replace(found, probability=refusal.weighed(found.probability, said.declines), weighed=True, leans=said.leans)
 
 
 def _told_by_code(found: Found) -> bool:

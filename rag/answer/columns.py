@@ -152,6 +152,8 @@ def sex_said(question: str) -> str:
 
 def _part_aliases(part: str) -> list[str]:
     plain = normalise(part).replace("周岁", "岁")
+    if part == "趸交":
+        return ["趸交", "一次交", "一次性交", "一次缴", "一次性缴", "一次付", "一次性付"]
     return [*aliases(part), plain, plain.replace("至", "到"), plain.replace("年交", "年缴")]  # 保到70岁 for 保至70周岁
 
 

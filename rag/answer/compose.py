@@ -11,8 +11,9 @@ from rag.answer.evidence import Evidence
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule
+from rag.answer.second_opinion import torn
 from rag.answer.second_reading import standing
-from rag.answer.yes_no import against, begun, denies_itself, verdict
+from rag.answer.yes_no import against, asks, begun, contradicts_itself, verdict
 from rag.index.hit import Hit
 from rag.text.sentences import Unit
 
@@ -37,7 +38,7 @@ class Found:
     """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it.
 
     `compared` are the words of a comparison: each side's, put together by code. `unknown` is the name of a product that
-    no document knows. `weighed`: the student's doubt is in the probability.
+    no document knows. `weighed`: the student's doubt is in the probability; `leans`: as in its `Opinion`.
     """
 
     asked: str
@@ -47,6 +48,7 @@ class Found:
     compared: Words | None = None
     unknown: str = ""
     weighed: bool = False
+    leans: float | None = None
 
 
 def checked(draft: str, found: Found) -> Words:
@@ -71,8 +73,10 @@ def checked(draft: str, found: Found) -> Words:
         if notes and probability < refusal.DRAFT_FAILS:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
     word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
-    if draft and not notes and (against(draft, word) or denies_itself(draft)):
+    if draft and not notes and (against(draft, word) or contradicts_itself(draft)):
         notes = ["结论与原文的可否相反"]
+    if draft and not notes and asks(found.asked) and torn(draft, found.leans):
+        notes = ["学生模型拿不准是与否"]
     if draft and not notes and of_another_column(draft, evidence.best, found.asked):
         notes = ["数字出自表里没有问到的一列"]
     if notes or not draft:

@@ -101,15 +101,36 @@ _DENIED_THEN_SAID = (  # (what a draft begins by denying, what would affirm just
     (re.compile(r"不(?:会)?(?:赔|保|报|给)"), re.compile(r"(?<!不)(?:赔付|给付|赔偿|承担|予以|报销)")),
     (re.compile(r"不(?:需要?|用|要|必)"), re.compile(r"(?<!不)(?:需要|应当|必须)")),
 )
+_SAID_THEN_DENIED = (  # (what it begins by affirming, what would deny just that)
+    (re.compile(r"(?:会|能|可以)?(?:赔|保|管|报|给)"), re.compile(r"不(?:负责|负|承担|赔|予赔|予?给付|在)|责任免除|除外责任")),
+    (re.compile(r"能|可以|行|允许|有效"), re.compile(r"不得(?!超过|低于|少于|多于|高于)|不(?:能|可|予|允许|支持|接受)|禁止|(?<!抢救)无效")),
+    (re.compile(r"算|是|属于"), re.compile(r"不(?:属于|算|视为|认定|得认定)")),
+    (re.compile(r"需?要"), re.compile(r"不(?:予支持|用|需要?|负|承担|缴纳|收)|无需|免[收征予]")),
+    (re.compile(r"有"), re.compile(r"没有|无(?!论)|不享[有受]")),
+)
 _DENIAL_GOES_ON = re.compile(r"不|未|无|除外|但|仅|只|才|方可")
+_CLAIM_GOES_ON = re.compile(r"但|外|否则|仅|只|才|不受|不影响|也|可以|有权")
+_NO_FIRST = re.compile(r"[不没无否别未禁]")
+_YES_FIRST = re.compile(r"可(?!能)|能(?!力)|会(?![计员议])|是(?!否)|需?要(?!求)|赔(?![偿付])|管(?!理)|保(?![险单费证留])|算|有(?!关)|支持|行(?![为政])|属|应当|允许|给(?!付)|得(?!到)|纳入|合法|享")
 
 
-def denies_itself(draft: str) -> bool:
-    """Whether a draft begins with a short denial and then only affirms: 不算，上下班途中的交通事故属于工伤。"""
+def contradicts_itself(draft: str) -> bool:
+    """Whether a draft begins with a short denial and then only affirms, or the other way about: 不算，上下班途中的交通事故属于工伤；
+    要赔，储蓄机构不负赔偿责任。"""
     head, _, rest = draft.strip().partition("，")
-    if not rest or len(head) > 6 or _DENIAL_GOES_ON.search(rest):
+    if not rest or len(head) > 6:
         return False
-    return any(denied.match(head) and affirmed.search(rest) for denied, affirmed in _DENIED_THEN_SAID)
+    if _NO_FIRST.match(head):
+        pairs, goes_on = _DENIED_THEN_SAID, _DENIAL_GOES_ON
+    else:
+        pairs, goes_on = _SAID_THEN_DENIED, _CLAIM_GOES_ON
+    return not goes_on.search(rest) and any(begins.match(head) and against.search(rest) for begins, against in pairs)
+
+
+def affirms(words: str) -> bool | None:
+    """Whether words begin with a yes or a no; None where with neither."""
+    plain = words.strip()
+    return False if _NO_FIRST.match(plain) else True if _YES_FIRST.match(plain) else None
 
 
 def begun(answer: str, word: str) -> str:

@@ -17,6 +17,7 @@ LONG = 15  # characters of an unfinished line that is taken for a part of a sent
 _NUMBER = re.compile(r"[-+±]?\d[\d,.]*[%‰]?|[-—~～.]")
 _CLOSES = tuple("、，,。；;：:）)〕】》”’%‰％")
 _OPENS = tuple("（(〔【《“‘")
+_WANTS_MORE = tuple("、，,和及与或的")  # no sentence ends so
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _TWO = re.compile(r"\d\d")
 _LABEL = re.compile(r"[\u3400-\u9fff]{2,6}[：:]")
@@ -56,6 +57,8 @@ def _goes_on(left: str, last: str, right: str) -> bool:
         return True
     if ends_sentence(left):
         return False
+    if left.endswith(_WANTS_MORE) and _INSIDE.search(left):
+        return True  # 第二项、 第四条 of one sentence: no new item
     if _NUMBER.fullmatch(right):
         return bool(_CHINESE.search(left)) or right[0] in "-—~～."
     if _NUMBER.fullmatch(last):

@@ -23,6 +23,9 @@ _UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|
 _ON_TO = re.compile(r"(?:[（(]不?含[）)])?以上(?:[（(]不?含[）)])?\s*(?:至|到|-|—|~)\s*")  # 5年以上至20年
 _PASSED, _PASSES = re.compile(r"以上|出头|开外|多(?!少|大|久|长)"), re.compile(r"(?<!不)超过$")
 _WITHIN, _UNDER = re.compile(r"以下|以内"), re.compile(r"(?:不到|不足|不满|未满|没满)$")
+_ANNIVERSARY = r"后的?首个[^，。；\d至]{2,20}?(?:[（(]含当日[）)])?"  # 年满18周岁后的首个合同生效日对应日（含当日）
+_SINCE_TO = re.compile(rf"{_ANNIVERSARY}起?\s*(?:至|到)\s*(?:年?满)?\s*")
+_UNTIL = re.compile(rf"{_ANNIVERSARY}(?:之|以)?前")
 _ON = re.compile(r"^\s*(?:及|或)?\s*(?:以后|之后|以上|起|开始|后续)")  # 第11个保单年度及以后
 _BEFORE = re.compile(r"(?:个月)?(?:之|以)?前(?!\d)")  # 持有满90天前
 _NEGATED = re.compile(r"不超过\s*$")
@@ -75,7 +78,7 @@ def bands(text: str) -> list[Band]:
         elif figure.kind == "range" and isinstance(figure.value, tuple):
             low, unit = _in_base(figure.value[0], _unit(figure, text))
             found.append(Band(low, _in_base(figure.value[1], _unit(figure, text))[0], unit))
-        elif _FROM.search(before) and _BEFORE.match(after):
+        elif _FROM.search(before) and (_BEFORE.match(after) or _UNTIL.match(text, figure.end)):
             high, unit = _in_base(figure.value, _unit(figure, text))
             found.append(Band(0.0, math.nextafter(high, 0.0), unit))
         elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or (
@@ -131,6 +134,9 @@ def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
     after = text[upper.end : upper.end + 6]
     if _ON_TO.fullmatch(between):
         return _in_base(upper.value, _unit(upper, text))
+    if _SINCE_TO.fullmatch(between):
+        high, unit = _in_base(upper.value, _unit(upper, text))
+        return math.nextafter(high, 0.0), unit
     if len(between) <= 8 and (_UP_TO.search(between) or _UP_TO_AFTER.search(after)):
         high, unit = _in_base(upper.value, _unit(upper, text))
         return (math.nextafter(high, 0.0) if _UP_TO.search(between) and "≤" not in between[-2:] else high), unit

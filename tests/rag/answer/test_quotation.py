@@ -82,6 +82,12 @@ def test_columns_that_hold_a_dash_are_left_out_of_a_whole_row():
     assert [name for name, _ in asked_columns(unit, "一共要花几个钱")] == ["险种", "个人", "备注"]
 
 
+def test_what_is_paid_at_once_is_a_column_of_its_own():
+    (row,) = split_units("| 年龄 | 男性 趸交 | 男性 3年交 | 男性 5年交 | 女性 趸交 |\n| --- | --- | --- | --- | --- |\n| 30 | 11916 | 4100 | 2500 | 11505 |")
+    for said in ("一次性交清", "趸交", "一次付清"):
+        assert quotation(row, f"30岁男的{said}，每万保额多少") == "年龄：30；男性 趸交：11916"
+
+
 def test_a_figure_of_a_column_that_is_not_asked_is_told():
     row = split_units("| 年龄 | 20年 男性 3年交 | 20年 男性 10年交 | 20年 女性 3年交 |\n| --- | --- | --- | --- |\n| 30 | 87.55 | 26.89 | 46.86 |")[0]
     asked = "保20年，30岁男10年交，每万元保额费率多少？"

@@ -10,7 +10,7 @@ from rag.answer import refusal
 from rag.answer.assistant import Assistant
 from rag.answer.prompt import NO_ANSWER, build
 from rag.answer.result import Citation, EvidenceShown, Token
-from rag.answer.second_opinion import declining
+from rag.answer.second_opinion import opinion, torn
 from rag.index.search import Searcher
 from rag.student.open import open_student
 from rag.student.runtime import StudentError
@@ -48,13 +48,34 @@ def test_what_begins_like_a_refusal_counts(first, doubt):
         def first_token_logprobs(self, prompt):
             return first
 
-    assert declining(Student(), MESSAGES) == pytest.approx(doubt)
+    assert opinion(Student(), MESSAGES).declines == pytest.approx(doubt)
 
 
 def test_a_student_that_cannot_say_has_no_opinion():
-    assert declining(FakeListChatModel(responses=["90日"]), MESSAGES) is None
-    assert declining(Doubting(responses=["90日"], doubt=None), MESSAGES) is None
+    assert opinion(FakeListChatModel(responses=["90日"]), MESSAGES) is None
+    assert opinion(Doubting(responses=["90日"], doubt=None), MESSAGES) is None
 
+
+def test_a_yes_or_no_that_was_nearly_the_other_is_torn():
+    class Student:
+        def first_token_logprobs(self, prompt):
+            return {"不能": math.log(0.3), "不": math.log(0.1), "可以": math.log(0.2), "能": math.log(0.1), "保险": math.log(0.2)}
+
+    leans = opinion(Student(), MESSAGES).leans
+    assert leans == pytest.approx(3 / 7)
+    assert torn("不能，须满90日。", leans) and torn("能，满90日后。", leans) and not torn("90日后。", leans)
+    assert not torn("能，满90日后。", 0.8) and torn("不能，须满90日。", 0.8) and not torn("能，满90日后。", None)
+
+
+@pytest.mark.parametrize(("yes", "kind"), [(0.55, "quote"), (0.95, "answer")])
+def test_its_conclusion_is_shown_where_it_is_sure(searcher, yes, kind):
+    class Deciding(FakeListChatModel):
+        def first_token_logprobs(self, prompt, top_n=20):
+            return {"能": math.log(yes), "不": math.log(1 - yes)}
+
+    student = Deciding(responses=["能，等待期内发生重大疾病的，退还已交保险费。"])
+    answer = Assistant(searcher.settings, searcher, student).ask("澄安重疾险等待期内得了重病，能退还保险费吗？")
+    assert answer.kind == kind and "退还已交保险费" in answer.answer and answer.answer.startswith("能，") is (kind == "answer")
 
 def test_doubt_lowers_and_certainty_raises():
     assert refusal.weighed(0.6, 0.5) == pytest.approx(0.6)
@@ -114,8 +135,8 @@ def test_the_real_student_doubts_what_the_passage_does_not_say(indexed, student_
     passage = Citation(1, "澄安重疾险条款.txt", "澄安重疾险条款", "等待期为90日。等待期内患病的，我们退还已交保险费。")
     student = open_student(indexed)
     try:
-        said = declining(student, build("澄安重疾险等待期多少天？", [passage]))
-        absent = declining(student, build("澄安重疾险的客服电话是多少？", [passage]))
+        said = opinion(student, build("澄安重疾险等待期多少天？", [passage]))
+        absent = opinion(student, build("澄安重疾险的客服电话是多少？", [passage]))
     finally:
         student.close()
-    assert said < 0.5 < absent
+    assert said.declines < 0.5 < absent.declines

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.yes_no import against, asks, begun, denies_itself, verdict
+from rag.answer.yes_no import against, asks, begun, contradicts_itself, verdict
 
 
 @pytest.mark.parametrize(("question", "words", "word"), [
@@ -60,6 +60,13 @@ def test_what_is_not_allowed_is_no_yes():
     ("不赔，酒后驾车属于责任免除。", False),
     ("算，上下班途中的交通事故属于工伤。", False),
     ("不收手续费。", False),
+    ("要赔，挂失前已被他人支取的，储蓄机构不负赔偿责任。", True),
+    ("管，自身发热造成的损失属于责任免除。", True),
+    ("能，发卡行请求偿还透支款的，法院不予支持。", True),
+    ("能，经抢救无效死亡的视同工伤。", False),
+    ("可以，但不得超过二十万元。", False),
+    ("能，不能到场的也可以委托他人。", False),
+    ("可以，减保后不得低于规定的最低限额。", False),
 ])
-def test_a_denial_that_goes_on_to_affirm_is_told(draft, itself):
-    assert denies_itself(draft) is itself
+def test_a_conclusion_that_its_own_reason_denies_is_told(draft, itself):
+    assert contradicts_itself(draft) is itself

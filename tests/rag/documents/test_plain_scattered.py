@@ -38,6 +38,12 @@ def test_sentences_and_figures_are_whole_again():
         "文号", "〔2024〕", "6号", "栏目：市场禁入"]
 
 
+def test_an_article_named_within_a_sentence_is_no_new_item():
+    cited = "情节特别严重,我会依据该规定第三条第一项\n和\n第二项\n、\n第四条\n、\n第五条的规定,决定禁入市场十年。".split("\n")
+    assert gather([*TORN, *cited])[-1] == "情节特别严重,我会依据该规定第三条第一项和第二项、第四条、第五条的规定,决定禁入市场十年。"
+    assert gather([*TORN, "申请材料如下。", "第四条 应当提交。"])[-2:] == ["申请材料如下。", "第四条 应当提交。"]
+
+
 def test_a_page_with_a_figure_or_two_on_their_own_lines_stays_as_it_is():
     lines = ["等级", "比例", "金卡", "85%", "普卡", "60%", "年费", "200", "元"]
     assert gather(lines) == lines

@@ -99,3 +99,13 @@ def test_instalments_repaid_are_months():
 def test_before_a_span_is_full_is_under_it():
     assert fit(quantities("没满90天能赎回吗"), bands("持有满90天前提前赎回")) == 1
     assert fit(quantities("持有100天能赎回吗"), bands("持有满90天前提前赎回")) == -1
+
+
+@pytest.mark.parametrize(("text", "fits"), [
+    ("年满18周岁后的首个合同生效日对应日（含当日）起至年满41周岁后的首个合同生效日对应日前身故", -1),
+    ("年满41周岁后的首个合同生效日对应日（含当日）起至年满61周岁后的首个合同生效日对应日前身故", 1),
+    ("年满61周岁后的首个合同生效日对应日（含当日）起身故", -1),
+    ("年满18周岁后的首个合同生效日对应日前身故", -1),
+])
+def test_a_band_runs_from_one_anniversary_to_another(text, fits):
+    assert fit(quantities("我45岁身故按多少赔"), bands(text)) == fits
