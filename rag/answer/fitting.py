@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 
 from rag.answer.columns import asked_cell_blank, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
 from rag.text.bands import fit, holds_the_year, quantities, row_bands
+from rag.text.chinese_numbers import chinese_number
 from rag.text.normalise import normalise
 from rag.text.sentences import Unit, cells
 
@@ -46,7 +48,11 @@ _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"申购|买入|认购", r"赎回|卖出"),
     (r"在职", r"退休"),
     (r"首次|第一次|首套", r"再次|第二次|二套"),
+    (r"投保年龄|投保时[^，。]{0,4}年龄", r"保[到至]|保障[到至]|保险期间|[期满]满"),
 ))
+_NUMERAL = r"(十[一二三四五六七八九]|[一二三四五六七八九十]|\d{1,2})"
+_GRADE = re.compile(rf"{_NUMERAL}级(?!市|基金|债|管理)")
+_GRADE_SPAN = re.compile(rf"{_NUMERAL}级?\s*(?:至|到|[-—~～])\s*{_NUMERAL}级")
 
 
 def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits: np.ndarray) -> np.ndarray:
@@ -222,8 +228,24 @@ def _another_attribute(question: str, plain: str) -> bool:
         {w[-1] for w in asked} & {w[-1] for w in _ATTRIBUTE.findall(plain)})
 
 
+def _grades(text: str) -> set[int]:
+    """The grades a text speaks of: 四级, 7级, 一级至四级."""
+    spans = [range(int(_number(low)), int(_number(high)) + 1) for low, high in _GRADE_SPAN.findall(text)]
+    return {int(_number(said)) for said in _GRADE.findall(text)}.union(*spans)
+
+
+def _number(said: str) -> Decimal:
+    return Decimal(said) if said.isdigit() else chinese_number(said)
+
+
+def _of_another_grade(question: str, plain: str) -> bool:
+    """Whether words are of other grades (五级) than the one the question is about (四级)."""
+    asked = _grades(question)
+    return bool(asked) and bool(told := _grades(plain)) and not asked & told
+
+
 def _against(question: str, plain: str) -> int:
-    against = int(_another_attribute(question, plain))
+    against = int(_another_attribute(question, plain)) + 2 * _of_another_grade(question, plain)
     house, customer = bool(_ASKS_HOUSE.search(question)), bool(_ASKS_CUSTOMER.search(question))
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))

@@ -120,3 +120,14 @@ def test_a_row_is_of_the_case_whose_number_and_column_are_asked():
     rows = split_units(table)
     assert of_the_case("45岁女的十年交，每万保额多少", rows).tolist() == [1.0, 0.0]
     assert of_the_case("45岁每万保额多少", rows).tolist() == of_the_case("女的十年交多少", rows).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(("question", "right", "wrong"), [
+    ("四级伤残每月领多少", "四级伤残为本人工资的75%", "五级伤残为本人工资的70%"),
+    ("四级伤残怎么算", "一级至四级伤残的，保留劳动关系", "五级、六级伤残的，由用人单位安排工作"),
+    ("十一级怎么赔", "第十一级给付10%", "第一级给付100%"),
+    ("保到多少岁", "保险期间至被保险人年满85周岁", "投保年龄为出生满28天至64周岁"),
+])
+def test_another_grade_and_the_age_to_enter_go_behind(question, right, wrong):
+    against = by_side(question, [Unit(right, right), Unit(wrong, wrong)])
+    assert against[0] == 0 < against[1]
