@@ -29,9 +29,11 @@ from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
+from rag.student.runtime import StudentError
 
 log = logging.getLogger(__name__)
 
+NOT_ANSWERED = "学生模型没有答上来"  # the note of an answer that had to do without it; kept for no later question
 MAX_QUESTION = 1000  # characters; what is longer is cut, so that no message can push the evidence out of the prompt
 
 
@@ -156,7 +158,8 @@ class Assistant:
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
             choices=words.choices, snapshot=self.searcher.snapshot(), probability=round(found.probability, 4))
-        if found.asked in ways and not (history and open_) and self.searcher.ground() == ground:
+        kept_for_later = found.asked in ways and not (history and open_) and NOT_ANSWERED not in words.notes
+        if kept_for_later and self.searcher.ground() == ground:
             self.cache.keep(key, ground, answer)
         yield Finished(answer)
 
@@ -185,15 +188,20 @@ class Assistant:
             return found, refused(found, f"{why}（{found.probability:.2f}）")
         if not likely:
             yield EvidenceShown(found.evidence.citations)
-        draft = ""
-        for chunk in self.student.stream(messages) if messages and not _told_by_code(found) else ():
-            if chunk.usage_metadata:
-                usage.update({k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)})
-            if chunk.text:
-                clock.spoke()
-                draft += chunk.text
-                yield Token(chunk.text)
-        return found, dated(checked(draft, found), found, self.searcher)
+        draft, failed = "", ()
+        try:
+            for chunk in self.student.stream(messages) if messages and not _told_by_code(found) else ():
+                if chunk.usage_metadata:
+                    usage.update({k: v for k, v in chunk.usage_metadata.items() if isinstance(v, int)})
+                if chunk.text:
+                    clock.spoke()
+                    draft += chunk.text
+                    yield Token(chunk.text)
+        except StudentError as error:  # a model server that is down: the quoted words need none
+            log.warning("the student did not answer, the quotation does: %s", error)
+            draft, failed = "", (NOT_ANSWERED,)
+        words = dated(checked(draft, found), found, self.searcher)
+        return found, replace(words, notes=(*words.notes, *failed))
 
     def _prompt(self, found: Found) -> list[BaseMessage]:
         """What the student is asked over the evidence; nothing without one."""

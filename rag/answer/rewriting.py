@@ -4,6 +4,7 @@ accepted of what it says.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 
@@ -12,8 +13,11 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from rag.answer.prompt import defuse
 from rag.answer.result import Turn
+from rag.student.runtime import StudentError
 from rag.text.figures import find_figures
 from rag.text.tokens import content_words
+
+log = logging.getLogger(__name__)
 
 SYSTEM = (
     "根据【对话】把客户最后的【追问】改写成不看对话也能懂的一个问题：补上省略的产品、条件和所问的事，"
@@ -56,8 +60,13 @@ def _characters(text: str) -> set[str]:
 
 
 def rewritten(question: str, history: Sequence[Turn], student: BaseChatModel) -> str:
-    """The follow-up as the student puts it; "" where that is not accepted."""
-    return accepted(student.invoke(build(question, history), max_tokens=TOKENS).text, question, history)
+    """The follow-up as the student puts it; "" where that is not accepted, or where the student cannot be reached."""
+    try:
+        said = student.invoke(build(question, history), max_tokens=TOKENS).text
+    except StudentError as error:
+        log.warning("the follow-up is not rewritten: %s", error)
+        return ""
+    return accepted(said, question, history)
 
 
 def _plain(text: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
-from rag.answer.assistant import Assistant
+from rag.answer.assistant import NOT_ANSWERED, Assistant
 from rag.answer.result import EvidenceShown, Finished, Token, Turn
 from rag.index.build import Indexer
 from rag.index.search import Searcher
@@ -103,6 +103,15 @@ def test_json_has_what_other_programs_rely_on(searcher):
 def test_without_a_student_the_quoted_words_are_the_answer(searcher):
     answer = Assistant(searcher.settings, searcher, None).ask("澄安重疾险等待期多少天？")
     assert answer.kind == "quote" and "90日" in answer.answer
+
+
+def test_where_the_model_server_is_down_the_quoted_words_are_the_answer(searcher):
+    away = searcher.settings.model_copy(update={"runtime": "openai", "server_url": "http://127.0.0.1:9/v1"})
+    assistant = Assistant(away, searcher, open_student(away))
+    for _ in range(2):  # and is not kept for when the server is back
+        answer = assistant.ask("澄安重疾险等待期多少天？")
+        assert answer.kind == "quote" and "90日" in answer.answer and NOT_ANSWERED in answer.notes and not answer.timings.cached
+    assert assistant.ask("我手头宽了早点清了得不得罚违约金", LATE).standalone
 
 
 @pytest.mark.model
