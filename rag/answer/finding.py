@@ -23,7 +23,7 @@ from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.side import Naming, Side
 from rag.answer.sides import sides
 from rag.answer.sums import asks_sum
-from rag.answer.unknown_name import named_elsewhere, unknown_name
+from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.settings import Settings
@@ -88,11 +88,17 @@ class Finder:
             evidence = select(asked, hits, self.searcher.rarity, self.judge, only=lambda one: one.hit in meant_hits)
         meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
         evidence = completed(evidence, hits, self.searcher.section, *meant)
-        unknown = unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known,
-                               self.searcher.view().facts.product_names)
+        unknown = self._unknown(asked, hits, evidence, known)
         astray = bool(elsewhere) and not meant_hits
         probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown) or astray)
         return Found(asked, hits, evidence, probability, unknown=unknown)
+
+    def _unknown(self, asked: str, hits: Sequence[Hit], evidence: Evidence, known: Iterable[str]) -> str:
+        """A product or law that the question names and no document is about; "" where there is none."""
+        facts = self.searcher.view().facts
+        found = "\n".join(words for citation in evidence.citations for words in (citation.title, citation.text))
+        return (unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known, facts.product_names)
+                or unknown_law(asked, facts.titles.values(), found))
 
     def _named_elsewhere(self, asked: str, hits: Sequence[Hit], evidence: Evidence, known: Iterable[str]) -> frozenset[str]:
         """The titles of the documents that the question names, where the words found stand in another product's."""

@@ -85,7 +85,7 @@ class Products:
     def _full(self, label: str) -> str:
         """The full name a table's short one stands for: 稳盈90天C款 for 澄湖稳盈90天持有期固定收益类理财产品（C款）."""
         plain = BRACKETED.sub("", label)
-        return next((name for name in self._names if _in_order(plain, name)), plain)
+        return next((name for name in self._names if in_order(plain, name)), plain)
 
 
 def _row_label(unit: Scored) -> str:
@@ -101,7 +101,7 @@ def _row_label(unit: Scored) -> str:
     return ""
 
 
-def _in_order(short: str, name: str) -> bool:
+def in_order(short: str, name: str) -> bool:
     """Whether the characters of the short name stand in the long one, in order."""
     rest = iter(name)
     return len(short) >= 2 and all(character in rest for character in short)

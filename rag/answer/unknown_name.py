@@ -1,5 +1,5 @@
-"""What a question names and no document knows (安康重疾险 where the institution sells 安心护), or another document than the
-one found (交强险 beside a life insurance's words).
+"""What a question names and no document knows (安康重疾险 where the institution sells 安心护, a law that is not there), or another
+document than the one found (交强险 beside a life insurance's words).
 
 What is found for it is another product's: its figures are wrong however well they read.
 """
@@ -13,8 +13,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 import rjieba
 
+from rag.answer.products import in_order
 from rag.text.normalise import normalise
 from rag.text.tokens import STOP_WORDS, bigrams
+
+_LAW = re.compile(r"(?:^|[，,。、《“\s]|按照?|根据|依据)([一-鿿]{4,24}?(?:条例|规定|办法|细则|准则|指引|解释|(?<![方办算做说用])法))(?=里|中|上|规定|说|写|怎么|对|》|”|第)")
+_LAW_KIND = re.compile(r"(?:(?:监督|管理|暂行|特别|实施|若干|试行|有关)*)(?:条例|规定|办法|细则|准则|指引|解释|法)$")
+_LEAD = re.compile(r"^(?:请问|想问|问下|你好|麻烦|按照?|根据|依据|依照|在)+")
+_LOOSE = re.compile(r"[的那这我你他咱们]|新|老|旧")  # a description, no name
+SHORTEST, KNOWN = 4, 0.5  # characters of a law's own name; share of its pairs that a title must hold to be its own
 
 Frequency = Callable[[Sequence[str]], dict[str, int]]  # in how many pieces of the index each token stands
 
@@ -44,6 +51,20 @@ def _sibling(question: str, frequency: Frequency, known: Iterable[str], products
             if (end == kind.start() and len(more) == 1 < len(first) and not tag.startswith(_FUNCTION) and more not in STOP_WORDS
                     and _unheard(first + more, frequency) and any(first in product for product in products)):
                 return text[start : kind.end()]
+    return ""
+
+
+def unknown_law(question: str, titles: Iterable[str], found: str) -> str:
+    """A law or rule as the question names it (女职工劳动保护特别规定) that is none of `titles` and that the words `found` do
+    not speak of; "" where it names none, or loosely."""
+    for name in _LAW.findall(normalise(question)):
+        name = _LEAD.sub("", name)
+        own = _LAW_KIND.sub("", name)
+        if len(own) < SHORTEST or _LOOSE.search(name) or own in normalise(found):
+            continue
+        pairs = set(bigrams(own))
+        if not any(in_order(own, title) or len(pairs & set(bigrams(title))) >= KNOWN * len(pairs) for title in titles):
+            return name
     return ""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.unknown_name import named_elsewhere, unknown_name
+from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name
 from rag.text.tokens import bigrams
 
 TITLES = ("平安产险家庭财产保险（家庭版）", "澄湖安心护重大疾病保险条款")
@@ -48,3 +48,20 @@ def test_what_another_document_is_called_is_named_elsewhere():
     assert not named_elsewhere("交强险最高赔多少", ["本合同与交强险并存的，"], "传家福终身寿险条款", (*TITLES, law))
     assert not named_elsewhere("寿险最高赔多少", life, "传家福终身寿险条款", (*TITLES, law))
     assert not named_elsewhere("宠物险最高赔多少", life, "传家福终身寿险条款", (*TITLES, law))  # is nowhere known
+
+
+LAWS = ("中华人民共和国劳动保险条例", "医疗保障基金使用监督管理条例", "中华人民共和国社会保险法")
+
+
+@pytest.mark.parametrize(("question", "name"), [
+    ("女职工劳动保护特别规定里产假给多少天？", "女职工劳动保护特别规定"), ("信用卡业务监督管理办法里最低还款额是百分之几", "信用卡业务监督管理办法"),
+    ("请问按照劳动合同法规定试用期最长多久", "劳动合同法"),
+    ("劳动保险条例里产假给多少天？", ""), ("医保基金条例里骗保怎么罚", ""), ("社会保险法第几条说的", ""),  # short for one that is there
+    ("证监会新改的当事人承诺规定里怎么说", ""), ("你们银行的规定里怎么说", ""), ("按这个算法怎么算", ""), ("信用卡规定里年费多少", ""),
+])
+def test_a_law_that_no_document_is(question, name):
+    assert unknown_law(question, LAWS, "女工人生育，产假五十六日。") == name
+
+
+def test_a_law_that_the_words_found_speak_of_is_known():
+    assert unknown_law("女职工劳动保护特别规定里产假给多少天？", LAWS, "依照《女职工劳动保护特别规定》，产假为九十八天。") == ""
