@@ -13,7 +13,7 @@ SYSTEMS = {
 }
 KINDS = {
     "named": "带产品名", "unnamed": "不带产品名", "reworded": "用户问法", "verbatim": "标准问原文", "": "—",
-    "fact": "事实", "number": "数字", "table": "表格", "list": "列举", "yes_no": "是否", "compare": "比较", "follow_up": "追问", "ambiguous": "未指明产品",
+    "fact": "事实", "number": "数字", "table": "表格", "list": "列举", "yes_no": "是否", "condition": "条件", "compare": "比较", "follow_up": "追问", "ambiguous": "未指明产品",
     "arithmetic": "计算", "unanswerable": "资料没有", "conduct": "合规", "injection": "注入",
 }
 
