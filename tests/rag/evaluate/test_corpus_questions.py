@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.documents.load import load_document
-from rag.evaluate.report import KINDS
+from rag.evaluate import report
 from rag.evaluate.sets import Question, parse_questions, read_rows
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -73,7 +73,7 @@ def test_every_row_says_what_its_kind_needs(name):
 
 
 def test_each_kind_has_a_name_that_the_report_shows():
-    assert {question.kind for name in SETS for question in questions(name)} <= set(KINDS)
+    assert {question.kind for name in SETS for question in questions(name)} <= set(report.KINDS)
 
 
 def test_no_question_is_asked_twice():
