@@ -13,7 +13,7 @@ from rag.answer.result import Citation
 from rag.answer.rule_only import rule
 from rag.answer.second_opinion import torn
 from rag.answer.second_reading import standing
-from rag.answer.yes_no import against, asks, begun, contradicts_itself, verdict
+from rag.answer.yes_no import against, asks, begun, contradicts_itself, denies_without_ground, verdict
 from rag.index.hit import Hit
 from rag.text.sentences import Unit
 
@@ -75,8 +75,11 @@ def checked(draft: str, found: Found) -> Words:
     word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
     if draft and not notes and (against(draft, word) or contradicts_itself(draft)):
         notes = ["结论与原文的可否相反"]
-    if draft and not notes and asks(found.asked) and torn(draft, found.leans):
-        notes = ["学生模型拿不准是与否"]
+    if draft and not notes and asks(found.asked):
+        if torn(draft, found.leans):
+            notes = ["学生模型拿不准是与否"]
+        elif denies_without_ground(draft, text, found.asked):
+            notes = ["原文没有否定，结论却是否定的"]
     if draft and not notes and of_another_column(draft, evidence.best, found.asked):
         notes = ["数字出自表里没有问到的一列"]
     if notes or not draft:

@@ -23,7 +23,7 @@ from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.side import Naming, Side
 from rag.answer.sides import sides
 from rag.answer.sums import asks_sum
-from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name
+from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name, unknown_of_house
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.settings import Settings
@@ -98,6 +98,7 @@ class Finder:
         facts = self.searcher.view().facts
         found = "\n".join(words for citation in evidence.citations for words in (citation.title, citation.text))
         return (unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known, facts.product_names)
+                or unknown_of_house(asked, facts.called.houses, (*facts.titles.values(), *facts.product_names), known)
                 or unknown_law(asked, facts.titles.values(), found))
 
     def _named_elsewhere(self, asked: str, hits: Sequence[Hit], evidence: Evidence, known: Iterable[str]) -> frozenset[str]:

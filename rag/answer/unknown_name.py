@@ -19,6 +19,7 @@ from rag.text.tokens import STOP_WORDS, bigrams
 
 _LAW = re.compile(r"(?:^|[，,。、《“\s]|按照?|根据|依据)([一-鿿]{4,24}?(?:条例|规定|办法|细则|准则|指引|解释|(?<![方办算做说用])法))(?=里|中|上|规定|说|写|怎么|对|》|”|第)")
 _LAW_KIND = re.compile(r"(?:(?:监督|管理|暂行|特别|实施|若干|试行|有关)*)(?:条例|规定|办法|细则|准则|指引|解释|法)$")
+_NO_NAME = re.compile(r"[的了吗呢我你他她它买卖有没在和跟与给被把这那哪个是要能会款份单种保险]|怎|什|多少|几|公司|银行|分红|所有|全部")
 _LEAD = re.compile(r"^(?:请问|想问|问下|你好|麻烦|按照?|根据|依据|依照|在)+")
 _LOOSE = re.compile(r"[的那这我你他咱们]|新|老|旧")  # a description, no name
 SHORTEST, KNOWN = 4, 0.5  # characters of a law's own name; share of its pairs that a title must hold to be its own
@@ -41,6 +42,19 @@ def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], kno
     and goes on as none (传家尊 beside 传家宝) is another.
     """
     return _unheard_name(question, frequency, titles, known)[1] or _sibling(question, frequency, known, products)
+
+
+def unknown_of_house(question: str, houses: Iterable[str], titles: Iterable[str], known: Iterable[str] = ()) -> str:
+    """A name said behind an institution's (利安尊享福终身寿险) that none of the documents' `titles` has the characters of."""
+    text, _ = _named_apart(question, known)
+    titles = [normalise(title) for title in titles]
+    for house in (one for one in houses if len(one) >= 2 and one in text):
+        for found in re.finditer(f"{house}([一-鿿]{{2,6}}?)(?=({_KIND.pattern}))", text):
+            name = found[1]
+            if rjieba.has_word(house + name[:1]) or _NO_NAME.search(name) or _KIND.search(name) or any(in_order(name, title) for title in titles):
+                continue  # 太平洋 is no 太平
+            return house + name + found[2]
+    return ""
 
 
 def _sibling(question: str, frequency: Frequency, known: Iterable[str], products: Iterable[str]) -> str:

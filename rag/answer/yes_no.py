@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.text.bands import bands, fit, quantities
 from rag.text.normalise import normalise
 from rag.text.tokens import STOP_WORDS, bigrams
 
@@ -18,7 +19,7 @@ _SAYS_NO = re.compile(
     r"不提供|不办理|不参加|不再|不算|不是|不在|不退|不必|不需|不用|不要求|禁止|无须|无需|毋须|免收|免征|免费|除外|没有|暂不|未开放|谢绝|拒保|不保|不赔|不报")
 _SAYS_YES = re.compile(r"可以|可(?=[在向申办凭按自随由通提选用转直同])|有权|应当(?!自)|能够|支持|属于|纳入|允许|均可|全额|受[^，。]{0,8}保障|予以|计入|需要?(?!提)|须|承担|给付|按[^，。]{0,12}赔")
 _HEADING_NO = re.compile(r"责任免除|除外责任|免责|不(?:得|予|能|承担|负责|属于|受理|保障)[^，。]{0,10}$|不算|不包括")
-_NEUTRAL = re.compile(r"不论|不管|无论|不低于|不高于|不超过|不少于|不足|不满|不限|不同|不仅|不可抗力|未成年|不动产|不定期|不良|不便|不符|不符合")
+_NEUTRAL = re.compile(r"不论|不管|无论|不小于|不大于|不低于|不高于|不超过|不少于|不足|不满|不限|不同|不仅|不可抗力|未成年|不动产|不定期|不良|不便|不符|不符合")
 _HOLDS_BACK = re.compile(r"除外|不得(?:超过|低于|少于|多于)|但|下列条件|以下条件|(?:符合|满足|具备)[^，。]{0,12}条件|除非|除[^，。]{1,20}外|"
     r"(?<!不)仅(?!仅)|只(?:对|在|限|有|能|可)")  # 仅对…承担责任 says yes to some, and not who they are
 # 不得发布未经审核的内容 forbids some, and not what is asked about
@@ -125,6 +126,26 @@ def contradicts_itself(draft: str) -> bool:
     else:
         pairs, goes_on = _SAID_THEN_DENIED, _CLAIM_GOES_ON
     return not goes_on.search(rest) and any(begins.match(head) and against.search(rest) for begins, against in pairs)
+
+
+# what may bear a denial out; less than "says no": 超过5年的, 方可
+_BEARS_DENIAL = re.compile(r"[不无未非没免拒只]|禁止|除外|仅|方可|终止|停止|丧失|撤销|追回|作废|失效|减少|扣")
+_LEAD_AFFIRMS = re.compile(r"应当|可以|应予|视同|视为|认定为|有权|准予|支持|给付|赔付|负责赔偿|承担")
+
+
+def denies_without_ground(draft: str, words: str, question: str) -> bool:
+    """Whether a draft begins with a no that the quoted words do not bear out: they deny nothing; they list under 应当认定为工伤：
+    what counts; or what is asked about lies in the band they allow (可以不编制 for 两个月, under 不足三个月)."""
+    if affirms(draft) is not False:
+        return False
+    plain = _NEUTRAL.sub("", normalise(words))
+    if not _BEARS_DENIAL.search(plain):
+        return True
+    if _SAYS_NO.search(plain):
+        return False
+    lead, colon, _ = plain.partition(":")
+    allowed = fit(quantities(question), bands(words)) > 0
+    return allowed or bool(colon and _LEAD_AFFIRMS.search(re.split("[。;]", lead)[-1]))
 
 
 def affirms(words: str) -> bool | None:

@@ -41,6 +41,11 @@ class ProductNames:
         return isinstance(other, ProductNames) and (self.product, self._keys, self._house) == (
             other.product, other._keys, other._house)
 
+    @property
+    def houses(self) -> frozenset[str]:
+        """What customers call the institutions."""
+        return frozenset(self._house.values()) - {""}
+
     def said(self, question: str) -> dict[str, list[str]]:
         """name -> keys of the products that a question says by it, those whose longer names hold it among them; where it
         says an institution too, that one's only. A name inside a longer one that it says does not count."""

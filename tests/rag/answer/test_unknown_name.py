@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name
+from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name, unknown_of_house
 from rag.text.tokens import bigrams
 
 TITLES = ("平安产险家庭财产保险（家庭版）", "澄湖安心护重大疾病保险条款")
@@ -65,3 +65,16 @@ def test_a_law_that_no_document_is(question, name):
 
 def test_a_law_that_the_words_found_speak_of_is_known():
     assert unknown_law("女职工劳动保护特别规定里产假给多少天？", LAWS, "依照《女职工劳动保护特别规定》，产假为九十八天。") == ""
+
+
+@pytest.mark.parametrize(("question", "name"), [
+    ("利安尊享福终身寿险的犹豫期几天", "利安尊享福终身寿险"), ("平安百万医疗险保什么", "平安百万医疗险"),
+    ("利安传家宝终身寿险多少钱", ""), ("平安家财险管水管爆裂吗", ""), ("平安家庭财产险多少钱", ""), ("平安最便宜的重疾险", ""),
+    ("利安终身寿险有哪些", ""), ("我买了平安和利安的寿险", ""),
+])
+def test_a_name_behind_an_institution_that_no_title_has(question, name):
+    assert unknown_of_house(question, {"利安", "平安"}, ["利安传家宝终身寿险条款", "平安产险家庭财产保险（家庭版）"]) == name
+
+
+def test_an_institution_is_a_word():
+    assert unknown_of_house("太平洋健康险的电话", {"太平"}, ["太平团体医疗保险"]) == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.yes_no import against, asks, begun, contradicts_itself, verdict
+from rag.answer.yes_no import against, asks, begun, contradicts_itself, denies_without_ground, verdict
 
 
 @pytest.mark.parametrize(("question", "words", "word"), [
@@ -70,3 +70,17 @@ def test_what_is_not_allowed_is_no_yes():
 ])
 def test_a_conclusion_that_its_own_reason_denies_is_told(draft, itself):
     assert contradicts_itself(draft) is itself
+
+
+@pytest.mark.parametrize(("question", "draft", "words", "groundless"), [
+    ("62岁还能买吗", "不能，不小于60周岁。", "投保年龄范围为0周岁至85周岁，不小于60周岁。", True),
+    ("没有债项评级吗", "没有，主体信用等级为AAA。", "主体信用等级为AAA。", True),
+    ("下班路上被车撞了算工伤吗", "不算，属于非本人主要责任。", "职工有下列情形之一的，应当认定为工伤：(六)受到非本人主要责任的交通事故伤害的", True),
+    ("私募才成立两个月，可以不出季报吗", "不可以，管理人可以不编制。", "成立不足三个月的，管理人可以不编制季度报告。", True),
+    ("房地产公司能上科创板吗", "不能，禁止房地产企业上市。", "符合下列情形之一的可以申报：三、禁止房地产企业上市。", False),
+    ("酒驾撞车赔修车钱吗", "不赔，保险公司不承担。", "有下列情形之一的，垫付抢救费用：(一)醉酒的；造成的财产损失，保险公司不承担赔偿责任。", False),
+    ("等待期内能赔吗", "不能，退还保险费。", "等待期内发生的，我们不承担保险责任。", False),
+    ("满90天能赎回吗", "能，满90天后。", "持有满90天的可以赎回。", False),
+])
+def test_a_no_that_the_quoted_words_do_not_bear_out(question, draft, words, groundless):
+    assert denies_without_ground(draft, words, question) is groundless
