@@ -72,6 +72,6 @@ def test_a_watched_folder_is_indexed_as_it_changes(settings, documents, embedder
         assert json.loads(watching.stdout.readline())["added"] == 1
     finally:
         watching.send_signal(signal.SIGINT)
-        _, said = watching.communicate(timeout=30)
+        _, said = watching.communicate(timeout=120)
     assert watching.returncode == 130 and "正在盯着" in said and "Traceback" not in said
     assert Catalogue(settings.home / "catalogue.db").live().documents == 4
