@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import rjieba
 
@@ -44,16 +44,16 @@ def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], kno
     return _unheard_name(question, frequency, titles, known)[1] or _sibling(question, frequency, known, products)
 
 
-def unknown_of_house(question: str, houses: Iterable[str], titles: Iterable[str], known: Iterable[str] = ()) -> str:
+def unknown_of_house(question: str, houses: Iterable[str], titles: Collection[str], known: Iterable[str] = ()) -> str:
     """A name said behind an institution's (利安尊享福终身寿险) that none of the documents' `titles` has the characters of."""
-    text, _ = _named_apart(question, known)
-    titles = [normalise(title) for title in titles]
-    for house in (one for one in houses if len(one) >= 2 and one in text):
-        for found in re.finditer(f"{house}([一-鿿]{{2,6}}?)(?=({_KIND.pattern}))", text):
+    text = _apart(question, known)
+    for house in sorted(one for one in houses if len(one) >= 2 and one in text):
+        for found in re.finditer(f"{re.escape(house)}([一-鿿]{{2,6}}?)(?=({_KIND.pattern}))", text):
             name = found[1]
-            if rjieba.has_word(house + name[:1]) or _NO_NAME.search(name) or _KIND.search(name) or any(in_order(name, title) for title in titles):
+            if rjieba.has_word(house + name[:1]) or _NO_NAME.search(name) or _KIND.search(name):
                 continue  # 太平洋 is no 太平
-            return house + name + found[2]
+            if not any(in_order(name, normalise(title)) for title in titles):
+                return house + name + found[2]
     return ""
 
 
@@ -110,11 +110,16 @@ def _unheard_name(question: str, frequency: Frequency, titles: Iterable[str], kn
 
 def _named_apart(question: str, known: Iterable[str]) -> tuple[str, list[tuple[int, int, str, str]]]:
     """The question with commas for the names it may say, and its words."""
+    text = _apart(question, known)
+    # no word may reach into a long kind (福重 of 平安福重疾险); a short one is part of its word (房贷)
+    return text, _tagged(_KIND.sub(lambda kind: "，" * len(kind[0]) if len(kind[0]) > 1 else kind[0], text))
+
+
+def _apart(question: str, known: Iterable[str]) -> str:
     text = normalise(question)
     for name in sorted(known, key=len, reverse=True):
         text = text.replace(name, "，" * len(name))
-    # no word may reach into a long kind (福重 of 平安福重疾险); a short one is part of its word (房贷)
-    return text, _tagged(_KIND.sub(lambda kind: "，" * len(kind[0]) if len(kind[0]) > 1 else kind[0], text))
+    return text
 
 
 def _tagged(text: str) -> list[tuple[int, int, str, str]]:

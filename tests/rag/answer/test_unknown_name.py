@@ -78,3 +78,7 @@ def test_a_name_behind_an_institution_that_no_title_has(question, name):
 
 def test_an_institution_is_a_word():
     assert unknown_of_house("太平洋健康险的电话", {"太平"}, ["太平团体医疗保险"]) == ""
+
+
+def test_an_institution_whose_name_opens_with_a_bracket():
+    assert unknown_of_house("买(中尊享福终身寿险", {"(中", "利安"}, ["利安传家宝终身寿险"]) == "(中尊享福终身寿险"
