@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 import numpy as np
 
@@ -230,12 +229,8 @@ def _another_attribute(question: str, plain: str) -> bool:
 
 def _grades(text: str) -> set[int]:
     """The grades a text speaks of: 四级, 7级, 一级至四级."""
-    spans = [range(int(_number(low)), int(_number(high)) + 1) for low, high in _GRADE_SPAN.findall(text)]
-    return {int(_number(said)) for said in _GRADE.findall(text)}.union(*spans)
-
-
-def _number(said: str) -> Decimal:
-    return Decimal(said) if said.isdigit() else chinese_number(said)
+    spans = [range(int(chinese_number(low)), int(chinese_number(high)) + 1) for low, high in _GRADE_SPAN.findall(text)]
+    return {int(chinese_number(said)) for said in _GRADE.findall(text)}.union(*spans)
 
 
 def _of_another_grade(question: str, plain: str) -> bool:
