@@ -65,7 +65,9 @@ def test_lost_vectors_are_made_again_before_anything_is_asked(settings, document
 def test_a_watched_folder_is_indexed_as_it_changes(settings, documents, embedder_model):
     watching = subprocess.Popen([sys.executable, "-m", "odfin.main", "index", str(documents), "--watch", "--json"],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                env=environment(settings, ODFIN_WATCH_SECONDS="0.3"))
+                                env=environment(settings, ODFIN_WATCH_SECONDS="0.3"),
+                                # ignored, and so inherited, where a shell runs the tests in the background
+                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     try:
         assert json.loads(watching.stdout.readline())["added"] == 3
         (documents / "保险/新条款.md").write_text("# 新条款\n\n免赔额一万元。", "utf-8")

@@ -101,8 +101,10 @@ def test_uploads_are_taken_or_refused_with_one_line(day):
         {"name": "病毒.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"},
         {"name": "空.txt", "mimeType": "text/plain", "buffer": b""},
     ])
-    page.wait_for_selector("text=已上传 1 份")
-    lines = page.locator("[data-testid=stAlert]").all_inner_texts()
+    alerts = page.locator("[data-testid=stAlert]")
+    for said in ("已上传 1 份", "病毒.exe", "空.txt"):  # drawn one after another
+        alerts.filter(has_text=said).wait_for()
+    lines = alerts.all_inner_texts()
     assert any("病毒.exe" in line and "格式" in line for line in lines)
     assert any("空.txt" in line and "空文件" in line for line in lines)
     assert not any("Traceback" in line for line in lines)
