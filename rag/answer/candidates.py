@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answer.enumeration import Enumeration, enumerations
@@ -28,6 +28,9 @@ _POINTER = re.compile(r"[^。；;：:，,]{2,40}?[\s…·.]+\d+(?:\.\d+)+(?:[、
 _LETTER = re.compile(r"[\u3400-\u9fffA-Za-z]")
 SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
+
+UNIT_CHARS = 220  # of a unit are read
+ITEM_CHARS = 140  # of a list's item are read, and behind its lead no more than of a unit
 
 Rarity = Callable[[Sequence[str]], dict[str, float]]
 
@@ -75,12 +78,9 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
             for position, unit in units:
                 if _says_nothing(unit, names, bare):
                     continue
-                held = matching_tokens(unit.plain)
                 context = about | matching_tokens(unit.context) if unit.context else about
-                shared = sum(weight[t] * (1.0 if t in held else ABOUT) for t in asked if t in held or t in context)
-                coverage = shared / total
-                # A long unit holds more words by chance.
-                score = SHARED * coverage / math.sqrt(max(1.0, len(unit.plain) / 120)) + PASSAGE * hit.score / top
+                shared = max(_shared(asked, weight, context, part) for part in (items_behind_lead(unit) if yes_no else (unit.plain,)))
+                score = SHARED * shared / total + PASSAGE * hit.score / top
                 score += CUE * (asks_figure and bool(find_figures(unit.plain)))
                 score += CUE * (asks_list and unit.kind in ("list", "enumeration"))
                 score += BAND * (fit(stated, bands_of(unit)) if stated else 0)
@@ -91,6 +91,23 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
     for one in scored:  # passages of one document may overlap
         first.setdefault((hits[one.hit].source, one.unit.text, one.unit.plain, one.unit.kind == "enumeration"), one)
     return list(first.values())
+
+
+def items_behind_lead(unit: Unit) -> list[str]:
+    """The words of a list that something leads in, an item at a time, each behind the lead, for yes or no is decided by one
+    of them; of any other unit its words."""
+    lead, *items = unit.plain.split("\n")
+    if unit.kind != "list" or len(items) < 2 or not lead.rstrip().endswith(("：", ":")):
+        return [unit.plain]
+    shown = [item.strip()[:ITEM_CHARS] for item in items]
+    return [f"{lead[len(item) - UNIT_CHARS :]}{item}" for item in shown]
+
+
+def _shared(asked: set[str], weight: Mapping[str, float], context: set[str], words: str) -> float:
+    """How much of the question's words, by weight, these words have or stand under; long ones hold more by chance."""
+    held = matching_tokens(words)
+    shared = sum(weight[t] * (1.0 if t in held else ABOUT) for t in asked if t in held or t in context)
+    return shared / math.sqrt(max(1.0, len(words) / 120))
 
 
 def asks_items(question: str) -> bool:

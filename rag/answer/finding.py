@@ -81,7 +81,7 @@ class Finder:
                 return Found(asked, hits, first.evidence, first.probability, words)
         hits = self._hits(asked)
         called = self.searcher.view().facts.called
-        known = called.said(asked)
+        known = called.named(asked)
         evidence = select(asked, hits, self.searcher.rarity, self.judge, only=of_the_named(asked, known, called, hits))
         elsewhere = self._named_elsewhere(asked, hits, evidence, known)
         if meant_hits := {number for number, hit in enumerate(hits) if hit.title in elsewhere}:
@@ -114,7 +114,7 @@ class Finder:
         """What is found for each of the compared things."""
         view = self.searcher.view()
         naming = Naming(self.searcher.lexicon.current().translated, self.searcher.name_in,
-                        lambda text: frozenset(key for keys in view.facts.called.said(text).values() for key in keys),
+                        lambda text: frozenset(key for keys in view.facts.called.named(text).values() for key in keys),
                         lambda hit: view.version_of_piece.get(hit.chunk_id, ""))
         return sides(compared, self._hits, self.searcher.rarity, self.judge, naming)
 

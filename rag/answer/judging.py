@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from rag.answer.asked_kind import lacks_kind
-from rag.answer.candidates import Scored, bands_of
+from rag.answer.candidates import UNIT_CHARS, Scored, bands_of, items_behind_lead
 from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, of_the_case, with_key, without_key
 from rag.answer.yes_no import asks as asks_yes_no
 from rag.answer.yes_no import asks_rule, states_rule
@@ -20,8 +20,6 @@ from rag.index.hit import Hit
 from rag.text.bands import fit, quantities
 from rag.text.sentences import Unit
 
-UNIT_CHARS = 220  # of a unit are read
-ITEM_CHARS = 140  # of a list's item are read, and behind its lead no more than of a unit
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 CELL = 2.0  # logits that a row gains, where it is weighed whether anything answers, whose age and column were asked
@@ -73,18 +71,10 @@ def _logits(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: 
     if not units:
         return np.zeros(0)
     apart = asks_yes_no(question)
-    readings = [[read_as(part, hits[one.hit]) for part in (_items(one) if apart else (one,))] for one in units]
+    readings = [[read_as(replace(one, unit=replace(one.unit, plain=words)), hits[one.hit])
+                 for words in (items_behind_lead(one.unit) if apart else (one.unit.plain,))] for one in units]
     logits = np.asarray(judge(question, [text for texts in readings for text in texts]), dtype="float64")
     return np.maximum.reduceat(logits, np.cumsum([0, *map(len, readings[:-1])]))
-
-
-def _items(one: Scored) -> list[Scored]:
-    """A list with a lead as its items, each behind the lead: read whole, a long list says little of its last ones."""
-    lead, *items = one.unit.plain.split("\n")
-    if one.unit.kind != "list" or len(items) < 2 or not lead.rstrip().endswith(("：", ":")):
-        return [one]
-    shown = [item.strip()[:ITEM_CHARS] for item in items]
-    return [replace(one, unit=replace(one.unit, plain=f"{lead[len(item) - UNIT_CHARS :]}{item}")) for item in shown]
 
 
 def _none(logits: np.ndarray) -> float:

@@ -18,6 +18,9 @@ SHORTEST = 3  # characters of a name by which a product is told from ordinary wo
 _COMPANY = re.compile(r"^(?:产险|财险|人寿(?!保险))")  # what may stand behind the institution's own name
 _LONG_KIND = re.compile(r"(?!贷|卡|险)")  # 澄薪贷 is a name, 颐年 of 颐年养老年金保险 as well
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
+_INSURANCE = re.compile(r"(?<!保)险|保险")
+_ABBREVIATED = range(4, 1, -1)  # characters of such a name before its kind: 家财 of 家财险
+FEW = 3  # products that one may stand for; what more go by is their kind (重疾险)
 _KIND = re.compile(
     r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
     r"投资连结型?|增额|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
@@ -36,6 +39,9 @@ class ProductNames:
         for key, (product, _) in products.items():
             if name := _short(product, houses):
                 self._keys.setdefault(name, []).append(key)
+        self._full = {key: normalise(BRACKETED.sub("", product)) for key, product in self.product.items()}
+        self._initials = {key: "".join(word[0] for word in rjieba.cut(_without_house(full, houses)))
+                          for key, full in self._full.items() if _INSURANCE.search(full)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ProductNames) and (self.product, self._keys, self._house) == (
@@ -46,10 +52,35 @@ class ProductNames:
         """What customers call the institutions."""
         return frozenset(self._house.values()) - {""}
 
-    def said(self, question: str) -> dict[str, list[str]]:
-        """name -> keys of the products that a question says by it, those whose longer names hold it among them; where it
+    def named(self, question: str) -> dict[str, list[str]]:
+        """The same as `said`, of a question: customers also abbreviate (家财险: 家庭财产保险)."""
+        found = self.said(question)
+        text = rest = normalise(question)
+        for name in found:
+            rest = rest.replace(name, "，" * len(name))
+        for kind in _INSURANCE.finditer(rest):
+            for length in _ABBREVIATED:
+                before = rest[max(0, kind.start() - length - 1) : kind.start()]
+                begins = before[-length:]
+                if "，" in before or len(begins) < length:  # 重疾险 behind a name is its kind
+                    continue
+                if keys := self._begun(begins, {house for house in self.houses if house in text}):
+                    found[begins + kind[0]] = keys
+                    break
+        return found
+
+    def _begun(self, characters: str, houses: set[str]) -> list[str]:
+        """Keys of the few products, of these houses if any, whose words begin with these characters, in their order."""
+        if characters == "重疾" or any(characters in full for full in self._full.values()):
+            return []  # a kind, or words as they stand
+        keys = [key for key, initials in self._initials.items()
+                if _in_order(characters, initials) and (not houses or self._house[key] in houses)]
+        return keys if len({self.product[key] for key in keys}) <= FEW else []
+
+    def said(self, text: str) -> dict[str, list[str]]:
+        """name -> keys of the products that a text says by it, those whose longer names hold it among them; where it
         says an institution too, that one's only. A name inside a longer one that it says does not count."""
-        text = normalise(question)
+        text = normalise(text)
         found = [name for name in self._keys if name in text]
         return {name: self._of_the_house([key for other, keys in self._keys.items() if name in other for key in keys], text)
                 for name in found if not any(name != other and name in other for other in found)}
@@ -58,6 +89,11 @@ class ProductNames:
         """Of products of one name those of the institution that is said with it (众安食品安全责任险), else all."""
         said = [key for key in keys if self._house[key] and self._house[key] in text]
         return said or keys
+
+
+def _in_order(characters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(one in rest for one in characters)
 
 
 def _house_of(institution: str) -> str:

@@ -69,7 +69,7 @@ class TitleMatcher:
             if most[place] > share[place]:  # only then can the run decide
                 found[key] = max(found[key], PART_NAME * min(1.0, self._run(text, key)[0] / self._enough))
         issued = [key for key, issuer in self._issuers.items() if issuer in text]
-        for keys in (issued, *(self._meant(text, keys) for keys in self._products.said(question).values())):
+        for keys in (issued, *(self._meant(text, keys) for keys in self._products.named(question).values())):
             for key in keys:
                 found[key] = PRODUCT + (1.0 - PRODUCT) * found.get(key, 0.0)
         return found
@@ -86,7 +86,7 @@ class TitleMatcher:
     def name_in(self, question: str) -> str:
         """The words of a question that name a document (安居贷, 康悦百万医疗), or an empty string."""
         text = normalise(question)
-        if called := self._products.said(question):
+        if called := self._products.named(question):
             return _with_kind(text, max(called, key=len))
         longest = self._longest(text)
         mass, run = 0.0, ""

@@ -41,6 +41,15 @@ def test_a_list_is_read_item_by_item_behind_its_lead_where_yes_or_no_is_asked(qu
     assert all(one.unit.text in hits[0].text for one in ordered) and (not read or ordered[0].unit.text == LIST)
 
 
+def test_a_long_list_is_a_candidate_by_the_item_that_yes_or_no_hangs_on():
+    hits = [hit(f"{LIST}\n超过保质期的食品不得出售。"), hit("没有关系。")]
+    ahead = []
+    for question in ("食品超过保质期，保险赔吗", "食品超过保质期，保险赔多少"):
+        score = {one.unit.text: one.score for one in candidates(question, hits, flat)}
+        ahead.append(score[LIST] - score["超过保质期的食品不得出售。"])
+    assert ahead[0] > 0 > ahead[1]
+
+
 def test_a_description_is_no_rule():
     hits = [hit("一般反应是指疫苗引起的发热。一般反应不属于保险责任。")]
     judge = lambda _, texts: np.array([0.5 if "是指" in text else 0.0 for text in texts])  # noqa: E731

@@ -82,3 +82,20 @@ def test_an_issuer_of_few_documents_is_named_by_the_beginning_of_its_name():
     found = matcher.match("西部证券2026年第二期公司债，受托管理人是哪家")
     assert max(found, key=found.get) == "west" and found["west"] >= 0.8 > found["gold"]
     assert max(matcher.match("利安人寿的热线是多少").values()) < 0.8  # so many are of it that its name tells none of them
+
+
+@pytest.mark.parametrize(("question", "keys"), [
+    ("平安家财险台风几级才赔", {"home"}),
+    ("我的家财险保不保金镯子", {"home"}),
+    ("众安食责险多久能退", {"food"}),
+    ("泰康家财险台风几级才赔", set()),  # another institution's
+    ("安佑福重疾险赔几次", {"ill"}),  # behind a name it is its kind
+    ("有没有重疾险", set()),
+    ("家庭的险买哪个", set()),
+])
+def test_customers_abbreviate_names_to_the_beginnings_of_their_words(question, keys):
+    names = ProductNames({"home": ("平安产险家庭财产保险（家庭版）", "中国平安财产保险股份有限公司"),
+                          "food": ("食品安全责任保险", "众安在线财产保险股份有限公司"),
+                          "ill": ("平安安佑福重大疾病保险", "中国平安人寿保险股份有限公司"),
+                          "pet": ("泰康宠物医疗保险", "泰康在线财产保险股份有限公司")})
+    assert {key for found in names.named(question).values() for key in found} == keys
