@@ -35,6 +35,7 @@ _SUMS = ("amount", "bare")
 # how many of what can be counted; of 哪几家 the names are asked
 _COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?!庭)|人(?!民)|名(?!额)|位|只|张|户|份(?!额)|股(?![东价票息权])|辆|套|所|台)")
 _COUNTERS = ("人名位个", "家所个", "笔次单", "张份个")  # said for one another
+_GRADE_ASKED, _GRADE = re.compile(r"几[级档星类]|什么[级档]|[级档](?:别|次)?是?(?:多少|什么)"), re.compile(r"(?<![A-Za-z])[A-Za-z]{1,2}\d(?!\d)")  # R2
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
 _AT_ONCE = re.compile(r"[TtNn]\s*[+＋]\s*\d|终身|当日|次日|即时|实时|随时|立即|\d\s*[:：]\d")  # a time without a figure
 _FREE = re.compile(
@@ -71,6 +72,8 @@ def lacks_kind(question: str, words: str) -> float:
         return 0.0 if _FIRM.search(words) else 2.0
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
+    if _GRADE_ASKED.search(question) and _GRADE.search(words):
+        return 0.0
     if (counted := _COUNT_ASKED.search(question)) and not _counts(words, counted[1]):
         return 2.0
     asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]

@@ -166,7 +166,7 @@ class Assistant:
     def _found(self, question: str, ways: Sequence[str], history: Sequence[Turn]) -> Found:
         """What the documents hold for the readings of a question; where rules leave a follow-up doubtful, also for the
         question that the student makes of it, if they answer that one better."""
-        found = self.finder.find(ways)
+        found = self.finder.find(ways, "\n".join([question, *(turn.content for turn in history)]))
         if not history or self.student is None or not self.settings.rewrite or found.probability >= CLEARLY:
             return found
         alone = rewritten(question, history, self.student)

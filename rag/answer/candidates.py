@@ -140,7 +140,7 @@ def _says_nothing(unit: Unit, names: set[str], bare: set[str]) -> bool:
         return True  # 〔2024
     if unit.kind == "sentence" and _POINTER.fullmatch(text):
         return True
-    return len(text) < 4 or text in names or _NUMBER.sub("", text) in bare or text.endswith(("？", "?"))
+    return len(text) < 4 or text in names or _NUMBER.sub("", text).rstrip("。：:") in bare or text.endswith(("？", "?"))
 
 
 def matching_tokens(text: str) -> set[str]:

@@ -16,11 +16,16 @@ from rag.answer.fitting import of_another_case, of_another_plan, of_no_case
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule_stands_for_value
 from rag.index.hit import Hit
+from rag.text.bands import YEAR, fit, quantities, row_bands
 from rag.text.codes import without_codes
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
+
+# what the documents fix, whenever it is asked for
+_FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|多少天|多久|多少年|几年|哪一?版|标准|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费")
+_NOW = re.compile(r"今天|现在|目前|这个月|本月|今年")
 
 _PLACE = re.compile(r"[一-鿿](?![上股城楼超都门本全各该地外同异])[一-鿿][市省](?![场值民级区面长价盈])")
 _KNOWN = re.compile(  # said without 市 or 省 as often as not
@@ -29,6 +34,7 @@ _KNOWN = re.compile(  # said without 市 or 省 as often as not
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期))")
 _EDITION = re.compile(r"([一-鿿]{2})版")  # 悦享版 and 尊享版 of one name are two products
 _NO_EDITION = re.compile(r"[一-鿿]*(?:[旧老新原正电网]|联网|体验|打印|手机|纸质|出|当前|现行|哪个|这个|两个|各|年)版")
+_NO_SERIES = re.compile(r"那?档|块|元|岁|了|年|\.\d|[新老旧]?版|修[订正]|[（(]含")  # behind a number that numbers no series: 2000那档, 63了
 _PART_OF_YEAR = re.compile(r"\d{1,2}\s*[-—~至到]\s*\d{1,2}\s*月|[上下]半年|前?[一二三四]个?季|第?[一二三四]季|半年度|中期|\d{1,2}月(?!\s*\d)")
 _PERSONAL = re.compile(
     r"帮我查|把我(?:自己|本人|名下)?的[^，。]{0,16}(?:查|调出来|念|报|发)(?:一?下|出来|给我|我|$)|查(?:一?下|询|查)?我(?:自己|本人|名下)?的|我(?:自己|本人)?(?:名下|账户里|账上|卡里|账单)[^，。]{0,8}(?:多少|几)|"
@@ -57,8 +63,16 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
         "rule": float(rule_stands_for_value(question, evidence)),
         "year": float(_of_another_year(normalise(question), evidence, around)),
         "personal": float(bool(_PERSONAL.search(question))),
-        "passing": float(bool(passing) and passing.group() not in around),
+        "passing": float(bool(passing) and passing.group() not in around
+                         and not (_NOW.fullmatch(passing.group()) and _fixed(question, evidence))),
     }
+
+
+def _fixed(question: str, evidence: Evidence) -> bool:
+    """Whether what is asked is fixed by the documents, whatever the day: a limit or term, or the row of the case it states."""
+    if _FIXED.search("，".join(asking_clauses(question))):
+        return True
+    return evidence.best.kind == "row" and fit(quantities(question), row_bands(evidence.best.plain)) > 0
 
 
 def _elsewhere(question: str, around: str, evidence: Evidence, hits: Sequence[Hit]) -> bool:
@@ -78,6 +92,8 @@ def _of_another_year(question: str, evidence: Evidence, around: str) -> bool:
     words = normalise("\n".join((evidence.best.context, evidence.best.text)))
     if asked and not _PART_OF_YEAR.search(question) and any(_only_part(year, words) for year in asked):
         return True
+    if evidence.best.kind == "row" and fit([(float(year), YEAR) for year in asked], row_bands(evidence.best.plain)) > 0:
+        return False  # 2029至2031年
     return bool(asked) and not any(year in around or year in words for year in asked) and bool(_YEAR.search(words))
 
 
@@ -90,17 +106,20 @@ def _only_part(year: str, words: str) -> bool:
 def _of_another_edition(question: str, first: Citation, around: str) -> bool:
     """Whether the title names an edition of a product (悦享版) and the question another one (尊享版)."""
     asked, own = ({name for name in _EDITION.findall(_NO_EDITION.sub("，", text))} for text in (question, first.title))
-    return bool(asked and own) and not any(f"{name}版" in around for name in asked)
+    return bool(asked and own) and not any(name in around for name in asked)
 
 
 def _another(question: str, first: Citation, around: str) -> bool:
     """Whether the evidence is of another number of a series: 第6期 is asked, its title says 第5期 (180天, 2055 …)."""
-    titles = find_figures(" ".join((first.title, *first.headings[-1:])))
+    over = " ".join((first.title, *first.headings[-1:]))
+    titles = [t for t in find_figures(over) if t.kind != "bare" or not _NO_SERIES.match(over, t.end)]
     row = [t for t in find_figures(first.text.split("\n")[-1]) if t.kind != "bare"]  # a cell's bare number is a value
     for figure in find_figures(question):
         if figure.kind not in ("ordinal", "duration", "bare", "count") or figure.raw in around or figure.raw.endswith(("万", "亿")):
             continue
         behind = question[figure.end : figure.end + 1]
+        if figure.kind == "bare" and _NO_SERIES.match(question, figure.end):
+            continue
         series = figure.kind in ("ordinal", "bare") or behind in ("期", "持", "定", "款")
         if series and any(t.unit == figure.unit and t.kind == figure.kind and t.value != figure.value for t in (*titles, *row)):
             return True

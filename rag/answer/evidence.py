@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from rag.answer.candidates import Rarity, Scored, candidates, matching_tokens
 from rag.answer.fitting import of_another_plan, plans_in, without_key
-from rag.answer.judging import Judge, in_order
+from rag.answer.judging import Judge, asks_example, in_example, in_order
 from rag.answer.parts import other_part
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
@@ -73,6 +73,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     best, beside = related or (scored[0], _twin(question, scored, hits))
     if beside is None and judge is not None:
         beside = other_part(question, scored[:read], hits, judge)
+    scored = _without_examples(question, best, scored, hits)
     places = _best_of_each_place(scored, best.score * NEAR)
     chosen = [best, beside, *(one for one in places if one not in (best, beside))] if beside else places
     citations = _cited(chosen, scored, hits, most)
@@ -85,6 +86,14 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
               if s is best or s is also]  # best first: they are in the order of their scores
     read = tuple(scored[:READ]) if answers is not None else ()
     return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read, bool(related))
+
+
+def _without_examples(question: str, best: Scored, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:
+    """Beside a rule no example: its figures are somebody's. Unless the best unit is one itself, or one is asked for."""
+    examples = [asks_example(question) or in_example(one.unit, hits[one.hit].read[one.section].headings) for one in scored]
+    if examples[scored.index(best)] if best in scored else True:
+        return scored
+    return [one for one, example in zip(scored, examples, strict=True) if not example]
 
 
 def _few_of_no_case(question: str, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:

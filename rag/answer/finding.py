@@ -23,10 +23,11 @@ from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.side import Naming, Side
 from rag.answer.sides import sides
 from rag.answer.sums import asks_sum
-from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name, unknown_of_house
+from rag.answer.unknown_name import named_elsewhere, unknown_edition, unknown_law, unknown_name, unknown_of_house
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.settings import Settings
+from rag.text.normalise import normalise
 from rag.text.tokens import bigrams
 
 CLEARLY = 0.45  # probability from which on a question is read into the talk before it
@@ -48,10 +49,11 @@ class Finder:
             return [question]
         return readings(question, history, self.searcher.name_in, functools.cache(self._groups))
 
-    def find(self, ways: Sequence[str]) -> Found:
-        """Of the readings (as `ways` gives them) the one that the documents answer better."""
+    def find(self, ways: Sequence[str], heard: str = "") -> Found:
+        """Of the readings (as `ways` gives them) the one that the documents answer better. `heard`: all that was said; a
+        reading may put words together that nobody said, and such a name is no unknown one."""
         groups = functools.cache(self._groups)
-        found = [self._found(asked, groups) for asked in ways]
+        found = [self._found(asked, groups, heard) for asked in ways]
         alone, best = found[0], max(found, key=lambda one: one.probability)
         if alone is not found[-1] and found[-1].probability >= CLEARLY and _goes_on(ways[0], found[-1]):
             return found[-1]
@@ -69,7 +71,7 @@ class Finder:
             return self._found(f"{meant}，{found.asked}", functools.cache(self._groups)), None
         return found, open_
 
-    def _found(self, asked: str, groups: Groups) -> Found:
+    def _found(self, asked: str, groups: Groups, heard: str = "") -> Found:
         """What is found for a question that stands alone."""
         compared = None if asks_sum(asked) else comparison(asked, self.searcher.name_in, groups)
         there = self._sides(compared) if compared else []
@@ -89,6 +91,8 @@ class Finder:
         meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
         evidence = completed(evidence, hits, self.searcher.section, *meant)
         unknown = self._unknown(asked, hits, evidence, known)
+        if heard and unknown not in normalise(heard):
+            unknown = ""
         astray = bool(elsewhere) and not meant_hits
         probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown) or astray)
         return Found(asked, hits, evidence, probability, unknown=unknown)
@@ -98,6 +102,7 @@ class Finder:
         facts = self.searcher.view().facts
         found = "\n".join(words for citation in evidence.citations for words in (citation.title, citation.text))
         return (unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known, facts.product_names)
+                or unknown_edition(asked, self.searcher.frequency, known, facts.titles.values())
                 or unknown_of_house(asked, facts.called.houses, (*facts.titles.values(), *facts.product_names), known)
                 or unknown_law(asked, facts.titles.values(), found))
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.answer.columns import asked_cell_blank, most_parts, sex_said
+from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
 from rag.text.bands import fit, holds_the_year, quantities, row_bands
 from rag.text.chinese_numbers import chinese_number
@@ -36,6 +36,7 @@ _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
 _STEP = re.compile(r"最(低|高|少|多|便宜|贵)的?一?(?:档|缴费档)")
 _STEP_CELL = re.compile(r"(?:第)?([\d,]+(?:\.\d+)?)(?:%|元|档|元/月|元/年)?")
 _LAST_KEY, _AGES = re.compile(r"\d{1,3}(?:周?岁)?(?:及|或)?以[上下]"), re.compile(r"^[^：]*(?:年龄|年度|期数)")  # 83及以上
+_WHOSE, _HELD = ("岁", "元"), re.compile(r"^(?:存期|存款期限|持有|持仓|分期期数|期数)")
 _PLAN = re.compile(r"(?:计划|方案)[一二三四五六]")
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
@@ -43,9 +44,12 @@ _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
     (r"期内(?!外)|期间内", r"期满后|期后|期外"),
     (r"转入|存入", r"转出"),
+    (r"银行转证券|银行转(?:到|入)?证券", r"证券转银行|证券转(?:到|入)?银行"),
     (r"境内|国内", r"境外|国外"),
     (r"申购|买入|认购", r"赎回|卖出"),
     (r"在职", r"退休"),
+    (r"生病|患病|得病|因病|因?疾病(?:身故|导致|引起)", r"意外(?:身故|事故|伤害(?!保险)|出险)"),
+    (r"(?<!不)计入|(?<!不)算(?:进|作|入)|(?<!不)包[括含]", r"(?<![算包])不(?:计入|算进?|包[括含]|列入)"),
     (r"首次|第一次|首套", r"再次|第二次|二套"),
     (r"投保年龄|投保时[^，。]{0,4}年龄", r"保[到至]|保障[到至]|保险期间|[期满]满"),
 ))
@@ -177,9 +181,20 @@ def of_another_case(question: str, unit: Unit) -> bool:
     says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
     if unit.kind != "row":
         return False
+    if _of_another_band(question, unit):
+        return True
     asked, paid = set(_PAY_TERM.findall(question)), set(_PAY_TERM.findall(unit.text.split("\n")[-3]))
     return ((_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
             or asked_cell_blank(unit, question))
+
+
+def _of_another_band(question: str, unit: Unit) -> bool:
+    """Whether a row is for other ages or sums than the question's, by the cells that say which row it is: 51-60岁 for
+    somebody of 68."""
+    stated, columns = quantities(question), columns_of(unit)
+    own = [band for name, value in columns[: labels(columns)] for band in row_bands(f"{name}：{value}")
+           if band.unit in _WHOSE or _HELD.search(name)]
+    return bool(own) and fit(stated, own) < 0
 
 
 def _key_fits(unit: Unit, question: str) -> int:

@@ -27,6 +27,7 @@ UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
 OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
 _FAQ = re.compile(r"([^。？?\n]{4,60})[？?]")
+_WORKED = re.compile(r"[×÷*][^。=＝]{0,24}[=＝]\s*[\d,.]+")  # 100,000÷（1+0.80%）＝99,206.35元
 _EXAMPLE = re.compile(r"示例|举例|例子|案例|演示|^例\s*[0-9一二三：:]|先生|女士")
 
 Judge = Callable[[str, Sequence[str]], np.ndarray]  # logits of texts, above 0 where a text answers the question
@@ -89,7 +90,7 @@ def judged(question: str, units: Sequence[Scored], hits: Sequence[Hit], judge: J
 
 def _examples(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.ndarray:
     """1 for each unit that works through somebody's example, unless the question is about one: its figures are theirs."""
-    if _EXAMPLE.search(question):
+    if asks_example(question):
         return np.zeros(len(units))
     return np.array([in_example(u.unit, hits[u.hit].read[u.section].headings)
                      or _answers_another(question, u.unit, hits[u.hit].read[u.section].text) for u in units], dtype="float64")
@@ -106,9 +107,14 @@ def _answers_another(question: str, unit: Unit, text: str) -> bool:
     return bool(shared) and not any(one in stated for one in asked if one[1] in shared)
 
 
+def asks_example(question: str) -> bool:
+    """Whether a question is about somebody's example."""
+    return bool(_EXAMPLE.search(question))
+
+
 def in_example(unit: Unit, headings: Sequence[str]) -> bool:
-    """Whether a unit works through somebody's example, by its first line or the heading it stands under."""
-    return bool(_EXAMPLE.search(" ".join((unit.text.split("\n")[0], *headings[-1:]))))
+    """Whether a unit works through somebody's example, by its first line, the heading it stands under, or its sums."""
+    return bool(_EXAMPLE.search(" ".join((unit.text.split("\n")[0], *headings[-1:]))) or _WORKED.search(unit.plain))
 
 
 def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:

@@ -30,6 +30,7 @@ _KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定�
 _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
 _FUNCTION = ("u", "p", "c", "d", "v", "r", "m", "y", "f", "e", "o", "w")  # tags of words that name nothing
 _EDITION = re.compile(r"[旧老新原]版?|(?:上一|前一)?版本?|原先|以前")
+_DEED = re.compile(r"[办开买换补销领挂申请再又另][一]?[张款份只个笔单]?")
 _CHAIN = 3  # words before the kind that may belong to a name
 
 
@@ -42,6 +43,18 @@ def unknown_name(question: str, frequency: Frequency, titles: Iterable[str], kno
     and goes on as none (传家尊 beside 传家宝) is another.
     """
     return _unheard_name(question, frequency, titles, known)[1] or _sibling(question, frequency, known, products)
+
+
+def unknown_edition(question: str, frequency: Frequency, known: Iterable[str], titles: Iterable[str]) -> str:
+    """A known product's name with an edition behind it that no document and none of `titles` speaks of: 康佑一生青春版; ""
+    where there is none."""
+    text = normalise(question)
+    for name in known:
+        found = re.search(f"{re.escape(name)}(?:{_KIND.pattern})?[（(]?([一-鿿]{{2,3}})版", text)
+        if (found and not _EDITION.fullmatch(found[1]) and not _NO_NAME.search(found[1])
+                and _unheard(f"{found[1]}版", frequency) and not any(f"{found[1]}版" in title for title in titles)):
+            return found[0].replace("（", "").replace("(", "")
+    return ""
 
 
 def unknown_of_house(question: str, houses: Iterable[str], titles: Collection[str], known: Iterable[str] = ()) -> str:
@@ -101,6 +114,8 @@ def _unheard_name(question: str, frequency: Frequency, titles: Iterable[str], kn
                 break  # 卡扣, cut in the wrong place
             if (len(word) == 1 and end > kind.start()) or text[start - 1 : start].isdigit():
                 break  # 办卡; and 50万守家
+            if _DEED.fullmatch(word):
+                break  # 办张信用卡
             if _EDITION.fullmatch(word):
                 break  # 旧版信用卡收费标准
             if len(word) > 1 and _unheard(word, frequency) and not any(_short_for(word, title) for title in titles):

@@ -23,6 +23,7 @@ from rag.calculate.sheet import Sheet, Worked
 from rag.calculate.stated import Stated
 
 _ITEM = re.compile(r"违约金|印花税|佣金|过户费|滞纳金|手续费|销售服务费|服务费|管理费|托管费|保证金|首付|最低还款")
+_SET_BY_HOUSE = re.compile(r"费$|税$|违约金|滞纳金")
 _DEFAULT_SORT = grams("股票a股")
 _YEARLY = ("管理费", "托管费", "服务费", "销售服务费")
 # what customers say and tables call otherwise
@@ -37,6 +38,8 @@ def part(sheet: Sheet) -> Worked:
     found = None
     if stated is None and item and name != "佣金":  # the rate of a commission is the customer's own
         found = _ratio(sheet, name)
+    if stated is None and found is None and (_SET_BY_HOUSE.search(name) or not figures.many("money")):
+        return None  # the very thing that is asked
     rate = sheet.take(f"{name}比例", stated, found, ask=f"请问{name}的比例是多少？")
     money = figures.many("money")
     text = next((t for t in sheet.texts if found and t.index == found.index and _names(t, name)), None)

@@ -15,6 +15,7 @@ _N = "一二三四五六七八九十百千零〇两"
 _FAMILIES = [
     (family, re.compile(pattern))
     for family, pattern in (
+        ("公告", rf"【(?:公告|通知|通告)[{_N}\d]{{1,3}}】(?=\S)|(?:公告|通知|通告)\s?[〔\[（(](?:19|20)\d\d[〕\]）)]\s?第?\s?\d+\s?号(?=\s)"),
         ("编", rf"第[{_N}\d]+编(?:\s|$|[\u4e00-\u9fff])"),
         ("部分", rf"第[{_N}\d]+部分"),
         ("章", rf"第[{_N}\d]+章"),
@@ -204,7 +205,10 @@ def _recognised(raw: list[Block]) -> list[Block]:
         short = len(without_space(rest)) <= 32 and not block.text.endswith(
             ("。", "；", ";", "，", "：", ":", "、", "！", ".", ",", "以及", "或", "或者", "及", "和")
         )
-        if family in ("编", "部分", "章", "节", "附"):
+        if family == "公告":  # one of several notices in a file, by its title
+            if short and rest:
+                made[index] = replace(made[index], kind="head")
+        elif family in ("编", "部分", "章", "节", "附"):
             if (
                 short
                 and (family == "附" or not re.match("[：:》”、，—]", rest))

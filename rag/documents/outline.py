@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.documents.blocks import Block, asks, family_of, is_question
 from rag.documents.lines import without_space
 
-_ORDER = {"附": 0, "编": 1, "部分": 2, "章": 3, "节": 4, "条": 5}
+_ORDER = {"公告": -1, "附": 0, "编": 1, "部分": 2, "章": 3, "节": 4, "条": 5}
 
 
 @dataclass
@@ -29,6 +29,9 @@ def sections_of(blocks: list[Block], title: str) -> list[Section]:
         block.kind == "head" and block.mark == 1 and (block.family in ("（一）", "(1)") or block.depth >= 2)
         for block in blocks
     )
+    # 二、车身划痕损失险 stands over its own articles where such headings begin before any article does
+    order = [block.family for block in blocks if block.family == "条" or (block.kind == "head" and block.family == "一")]
+    over = order[:1] == ["一"]
     stack: list[Block] = []
     made: list[Section] = [Section((), [])]
     pairs = sum(asks(block.text) for block in blocks) >= 2
@@ -40,10 +43,10 @@ def sections_of(blocks: list[Block], title: str) -> list[Section]:
 
     for block in blocks:
         if block.kind == "head":
-            _place(stack, block, flat)
+            _place(stack, block, flat, over)
             made.append(Section(path(), [], block, block.family in ("条", "dot"), is_question(block.text)))
         elif block.kind == "text" and (block.family == "条" or (block.family == "dot" and block.depth >= 2)):
-            _place(stack, replace(block, kind="clause"), flat)
+            _place(stack, replace(block, kind="clause"), flat, over)
             made.append(Section(path(), [block], None, True))
         elif block.kind == "text" and pairs and asks(block.text):
             made.append(Section(path(block.text), [block], None, True, True))
@@ -84,7 +87,7 @@ def _shown(block: Block) -> str:
     return block.text if len(block.text) <= 80 else block.text[:80]
 
 
-def _place(stack: list[Block], block: Block, flat: bool) -> None:
+def _place(stack: list[Block], block: Block, flat: bool, over: bool) -> None:
     """Put `block` where it belongs in the path: beside its own family, below everything of a higher rank."""
     if block.family:
         same = next(
@@ -102,7 +105,7 @@ def _place(stack: list[Block], block: Block, flat: bool) -> None:
         elif block.family in _ORDER:
             rank = _ORDER[block.family]
             first = next(
-                (index for index, entry in enumerate(stack) if not _stands_above(entry, block, rank, flat)), None
+                (index for index, entry in enumerate(stack) if not _stands_above(entry, block, rank, flat, over)), None
             )
             if first is not None:
                 del stack[first:]
@@ -139,8 +142,10 @@ def _is_item_below(block: Block, path: list[Block]) -> bool:
     return bool(entry.mark) != bool(block.mark) or number != chapter + 1
 
 
-def _stands_above(entry: Block, block: Block, rank: int, flat: bool) -> bool:
-    """Whether a heading in the path stays above a 编/章/节/条 that follows it."""
+def _stands_above(entry: Block, block: Block, rank: int, flat: bool, over: bool) -> bool:
+    """Whether a heading in the path stays above a 编/章/节/条 that follows it. `over`: 一、 does above a 条."""
+    if over and entry.family == "一" and entry.kind == "head" and block.family == "条":
+        return True
     if entry.family:
         return entry.family in _ORDER and _ORDER[entry.family] < rank
     if block.mark:

@@ -49,12 +49,15 @@ def load_pdf(path: Path, source: str, limits: Limits, more_time: Callable[[int],
 def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Document:
     """Pages of Markdown from sheets that still have their heads and feet; sheets of one number are one page."""
     drops = running_lines([[line.text for line in sheet.lines] for sheet in sheets])
+    heads = [line.text for sheet, drop in zip(sheets[:2], drops[:2], strict=True) for index, line in enumerate(sheet.lines) if index in drop]
     for sheet, drop in zip(sheets, drops, strict=True):
         sheet.lines = [line for index, line in enumerate(sheet.lines) if index not in drop]
         if sheet.grids and len(sheet.lines) == 1 and PAGE_NUMBER.fullmatch(sheet.lines[0].text):
             sheet.lines.clear()
     by_ocr = all(sheet.by_ocr for sheet in sheets)
     title = picture_title(sheets, source) if by_ocr else _title(sheets, source)
+    if title == find_title([], source) and heads:  # the running head is the title, said again on every page
+        title = find_title(heads, source)
     for sheet in sheets:
         _drop_contents(sheet)
     body = body_size(sheets)

@@ -19,6 +19,7 @@ from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.table_rest import with_headers
 from rag.documents.title import find_title
 
+_RULE = re.compile(r"^[ \t　]*(?:={5,}|\*{5,}|_{5,})[ \t]*$", re.MULTILINE)
 _MARKER = re.compile(
     r"\s*(?:\[P(\d+)\]|<!--\s*page\s*[:=]?\s*(\d+)\s*-->|-{3,}\s*第\s*(\d+)\s*[页頁]\s*-{3,})\s*", re.IGNORECASE
 )
@@ -28,7 +29,7 @@ def load_text(path: Path, source: str) -> Document:
     """A `.txt` file: page markers alone on a line (`[P12]`) become pages, form feeds too; menus of saved web pages,
     running heads and contents go; hard-wrapped lines are joined."""
     text, encoding, warnings = decode(path.read_bytes(), source)
-    pages = _pages(clean(text))
+    pages = _pages(_RULE.sub("", clean(text)))
     lines = [[close_up(line) for line in separate_tables(page)] for _, page in pages]
     heads: list[str] = []
     if len(pages) == 1:
@@ -46,7 +47,7 @@ def load_text(path: Path, source: str) -> Document:
     margin = wrap_width([line for page in lines for line in page])
     # a running head is no part of the text, but on the first page it may be half of the title
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
-    if title == Path(source).stem and heads:
+    if title == find_title([], source) and heads:
         title = find_title(heads, source)
     announced = contents_titles([line for page in lines for line in page])
     made = []

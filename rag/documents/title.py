@@ -12,14 +12,15 @@ from rag.text.normalise import as_written, simplified
 
 _KIND = re.compile(
     r".{2,}?(?:条款|说明书|说明|办法|合同|合约|协议|法|规定|规则|公告|通知|指引|准则|细则|条例|决定|解释|手册|指南|问答|FAQ|章程|须知|费率表|利率表|收费标准|"
-    r"价目表|金额表|报告书?|意见|批复|名录|清单|制度|流程|规范|标准|摘要|概要|报告|简介|介绍|公示|告知书|保险|年金|产品|计划|常见问题|价格目录|表)(?:更新|摘要)?(?:[（(\[【].{1,20}[）)\]】])*",
+    r"价目表|金额表|报告书?|意见|批复|名录|清单|制度|流程|规范|标准|摘要|概要|报告|简介|介绍|汇编|合集|公示|告知书|保险|年金|产品|计划|常见问题|价格目录|表)(?:更新|摘要)?(?:[（(\[【].{1,20}[）)\]】])*",
     re.IGNORECASE,
 )
 _COMPANY = re.compile(r"[^，。：；]{2,30}(?:股份有限公司|有限责任公司|有限公司|银行|集团|委员会|交易所)")
 _NOT_TITLE = re.compile(
-    r"目\s*录|阅\s*读\s*指\s*引|请?扫描.*|注册号.*|.*〔\d{4}〕.*号|.*\[\d{4}\].*号|声\s*明|第[一二三四五六七八九十\d]+[章节条编].*|"
+    r"【(?:公告|通知|通告)[一二三四五六七八九十\d]{1,3}】.*|目\s*录|阅\s*读\s*指\s*引|请?扫描.*|注册号.*|.*〔\d{4}〕.*号|.*\[\d{4}\].*号|声\s*明|第[一二三四五六七八九十\d]+[章节条编].*|"
     r"附件\s*\d*[:：]?|\S{2,6}[:：].*|ICS\s.*|CCS\s.*|JR(?:/T.*)?|GB(?:/T.*)?|代替.*|.*仅供.*|【示例.*|续?表\s*\d.*|[一二三四五六七八九十]+、.*|中华人民共和国\S{2,6}标准|.*(?:机密|草稿|水印|内部资料).*|股票(?:代码|简称).*|尊敬的.*|[（(].*[）)]|标题[:：].*|(?:局长|主席|行长|部长|主任|署长|总理)[ 　]*\S{2,4}|(?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
 )
+_NUMBERED = re.compile(r"^\d{1,3}[a-z]?[_\-.、 ]+(?=[^\d\s])")  # 05_ of a file's name
 # a sentence's end, or a clause about the parties, is of the text: a scan may begin in its middle
 _BODY = re.compile(r"[。；]|[，：:、]$|，.*(?:我们|我方|您|本合同|本公司|本行)|(?:我们|您|本合同).*，")
 
@@ -38,7 +39,7 @@ def _bare(line: str) -> str:
 
 
 def _found(lines: Sequence[str], source: str) -> str:
-    stem = PurePosixPath(source).stem
+    stem = _NUMBERED.sub("", PurePosixPath(source).stem)
     seen = [_bare(line) for line in lines[:40] if line.strip() and not line.startswith("|")]
     for line in seen[:3]:
         if match := re.fullmatch(r"(?:标题|题名|文件名称)[:：]\s*(.{4,120})", line):

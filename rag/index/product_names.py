@@ -15,14 +15,16 @@ from rag.text.normalise import normalise
 
 _COUNTRY = re.compile(r"^中国(?!人寿|人民|银行|邮政)")  # what these are told by is no word of their own
 SHORTEST = 3  # characters of a name by which a product is told from ordinary words; two that are no word do as well (康悦)
-_COMPANY = re.compile(r"^(?:产险|财险|人寿(?!保险))")  # what may stand behind the institution's own name
+_HOUSE = re.compile(r"^[一-鿿]{2,6}?(?:人寿(?!保险)|财险|产险|健康(?=·))[·\s]*(?=[一-鿿]{3})")  # an institution that no document names
+_COMPANY = re.compile(r"^(?:产险|财险|健康(?=·)|人寿(?!保险)|(?:农村)?商业银行|银行)")  # what may stand behind the institution's own name
 _LONG_KIND = re.compile(r"(?!贷|卡|险)")  # 澄薪贷 is a name, 颐年 of 颐年养老年金保险 as well
+_QUOTED, _PART = re.compile(r"[“\"「]([^”\"」]{2,12})[”\"」]"), re.compile(r"[·・\s](?=[^·・\s]{3})")  # “稳澜·月月盈” is 月月盈
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _INSURANCE = re.compile(r"(?<!保)险|保险")
 _ABBREVIATED = range(4, 1, -1)  # characters of such a name before its kind: 家财 of 家财险
 FEW = 3  # products that one may stand for; what more go by is their kind (重疾险)
 _KIND = re.compile(
-    r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
+    r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|综合|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
     r"投资连结型?|增额|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
     r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名)*"
     r"(?:寿险|年金险|保险|险|贷款|贷|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
@@ -104,7 +106,9 @@ def _house_of(institution: str) -> str:
 def _short(product: str, houses: set[str]) -> str:
     """What customers call a product; "" where what is left tells it from nothing."""
     full = normalise(BRACKETED.sub("", product)).strip()
-    name = _without_house(full, houses)
+    if quoted := _QUOTED.search(full):
+        return _PART.split(quoted[1])[-1]
+    name = _without_house(full, houses).lstrip("· ")
     if _KIND.fullmatch(name):  # 个人住房贷款 has no other name
         return name if len(name) >= SHORTEST else ""
     # 澄薪贷 is a name; 智盈金生专属商业养老保险 is one with its kind
@@ -121,6 +125,6 @@ def _short(product: str, houses: set[str]) -> str:
 def _without_house(name: str, houses: set[str]) -> str:
     """The name less the institution: 预防接种意外伤害保险 of 平安产险预防接种意外伤害保险."""
     if name[:2] not in houses or len(name) - 2 < SHORTEST:
-        return name
+        return _HOUSE.sub("", name)
     rest = name[2:]
     return shorter if len(shorter := _COMPANY.sub("", rest)) >= SHORTEST else rest

@@ -21,6 +21,8 @@ _FROM_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:(?:及|或)以后|(?:�
 _UP_TO = re.compile(r"(?:[≤<]=?|小于(?:等于)?|少于|低于|不足|不满|未满)\s*$")
 _UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|以内)")
 _ON_TO = re.compile(r"(?:[（(]不?含[）)])?以上(?:[（(]不?含[）)])?\s*(?:至|到|-|—|~)\s*")  # 5年以上至20年
+_INCLUDED = re.compile(r"\s*[（(]含[）)]")
+_INCLUDED_TO = re.compile(r"[（(]含[）)]\s*(?:至|到|-|—|~)\s*")  # 180天（含）至1年
 _PASSED, _PASSES = re.compile(r"以上|出头|开外|多(?!少|大|久|长)"), re.compile(r"(?<!不)超过$")
 _WITHIN, _UNDER = re.compile(r"以下|以内"), re.compile(r"(?:不到|不足|不满|未满|没满)$")
 _ANNIVERSARY = r"后的?首个[^，。；\d至]{2,20}?(?:[（(]含当日[）)])?"  # 年满18周岁后的首个合同生效日对应日（含当日）
@@ -31,10 +33,18 @@ _BEFORE = re.compile(r"(?:个月)?(?:之|以)?前(?!\d)")  # 持有满90天前
 _NEGATED = re.compile(r"不超过\s*$")
 _NTH_YEAR = "第年"  # the unit of 第8年 and 第八个保单年度
 MONTH = "年月"  # the unit of a calendar month
+YEAR = "历年"  # the unit of a calendar year
+_YEAR = re.compile(r"((?:19|20)\d\d)年(?!\s*\d|度|版|期|[新旧]?版)")
+_YEARS_SPAN = re.compile(r"((?:19|20)\d\d)年?(?:至|到|-|—|~)((?:19|20)\d\d)年?")
 _MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
 _TO = re.compile(r"(?:\d{1,2}日)?\s*(?:至|到|-|—|~)\s*")
 _REPAID = re.compile(r"(?:已还|还款)期数")
 _MONTHS = re.compile(r"月数|个月")
+_OF_AGE = re.compile(r"(?<=\d)周?岁$")
+_SPAN, _EDGE = re.compile(r"(\d{1,3})(?:至|到|-|—|~)(\d{1,3})"), re.compile(r"(\d{1,3})(?:及|或)?(?:以([上下])|之?([前后]))")
+_HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[低小短早]|下限")
+_TERM = re.compile(r"^(?:存期|存款期限|期数|分期期数|持有期)$")
+_STEPS = re.compile(r"档次.*元|^(?:缴费|交费)(?:档次?|标准)")
 _AGE, _YEARS, _TERMS = re.compile(r"年龄|岁"), re.compile(r"年度|年限|年期|期限|年份|第.{0,3}年|^年$"), re.compile(r"期数|分期")
 
 
@@ -49,7 +59,11 @@ class Band:
     def holds(self, value: float) -> bool:
         return self.low <= value <= self.high
 
+
+DAYS = 365 / 12  # of a month, where months are put to bands of days (持有两个月: 30天至180天) or the other way round
 _SEX_AGE = re.compile(r"[男女]性?\s*(\d{1,2})(?![\d.]|\s*[年岁周万元个块%])|(?<![\d.])(\d{1,2})\s*[男女]")  # 男35，20年交; 33男
+_STEP = re.compile(r"(?<![\d.])(\d[\d,]*)(?:[那这]?一?)档")  # 交8000那一档
+_KIN_AGE = re.compile(r"(?:[爸妈爷奶婆公哥姐弟妹我他她]|父亲|母亲|老伴)(?:今年|都|已经|刚|快)?(\d{2})(?=了|[,，。;；]|$|还能|能买)")  # 我爸63了
 
 
 def quantities(question: str) -> list[tuple[float, str]]:
@@ -58,8 +72,11 @@ def quantities(question: str) -> list[tuple[float, str]]:
     found = [_beyond(*_in_base(f.value, _unit(f, question)), question[max(0, f.start - 3) : f.start], question[f.end : f.end + 3])
              for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
     months = [(_month(match), MONTH) for match in _MONTH.finditer(question)]
+    months += [(float(match[1]), YEAR) for match in _YEAR.finditer(question)]
     ages = [_in_base(Decimal(match[1] or match[2]), "岁") for match in _SEX_AGE.finditer(question)]
-    return [(value, unit) for value, unit in found if unit] + months + ages
+    ages += [_in_base(Decimal(match[1]), "岁") for match in _KIN_AGE.finditer(question)]
+    steps = [(float(match[1].replace(",", "")), "元") for match in _STEP.finditer(question)]
+    return [(value, unit) for value, unit in found if unit] + months + ages + steps
 
 
 def bands(text: str) -> list[Band]:
@@ -77,16 +94,19 @@ def bands(text: str) -> list[Band]:
             found.append(band)
         elif figure.kind == "range" and isinstance(figure.value, tuple):
             low, unit = _in_base(figure.value[0], _unit(figure, text))
-            found.append(Band(low, _in_base(figure.value[1], _unit(figure, text))[0], unit))
+            high = _in_base(figure.value[1], _unit(figure, text))[0]
+            open_ = _INCLUDED.search(text[figure.start : figure.end]) and not _INCLUDED.match(after)
+            found.append(Band(low, math.nextafter(high, 0.0) if open_ else high, unit))
         elif _FROM.search(before) and (_BEFORE.match(after) or _UNTIL.match(text, figure.end)):
             high, unit = _in_base(figure.value, _unit(figure, text))
             found.append(Band(0.0, math.nextafter(high, 0.0), unit))
-        elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or (
+        elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or _INCLUDED_TO.match(after) or (
                 _FROM.search(before) and not _NEGATED.search(before))):
             low, unit = _in_base(figure.value, _unit(figure, text))
             high = math.inf
-            if at + 1 < len(figures) and (upper := _upper(text, figure, figures[at + 1])) and upper[1] == unit:
-                high = upper[0]
+            upper = _upper(text, figure, figures[at + 1]) if at + 1 < len(figures) else None
+            if upper and (end := _as(upper, unit)) is not None:
+                high = end
                 at += 1
             found.append(Band(low, high, unit))
         elif _UP_TO.search(before) or _UP_TO_AFTER.search(after):
@@ -134,7 +154,7 @@ def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
     after = text[upper.end : upper.end + 6]
     if _ON_TO.fullmatch(between):
         return _in_base(upper.value, _unit(upper, text))
-    if _SINCE_TO.fullmatch(between):
+    if _SINCE_TO.fullmatch(between) or _INCLUDED_TO.fullmatch(between):
         high, unit = _in_base(upper.value, _unit(upper, text))
         return math.nextafter(high, 0.0), unit
     if len(between) <= 8 and (_UP_TO.search(between) or _UP_TO_AFTER.search(after)):
@@ -149,29 +169,69 @@ def row_bands(said: str) -> list[Band]:
     Of one unit those of the first cell that states a span count, unless columns do: 满1年领3个月，此后每满4个月 beside
     累计缴费：满1年不足5年 tells how much, not whose row it is.
     """
+    parts = [part.partition("：")[::2] for part in said.split("；")]
+    in_values = any(bands(value) for _, value in parts)  # then 融资年利率 180天以内 tells a column, not the row
     found: list[Band] = []
     settled: set[str] = set()
-    for part in said.split("；"):
-        name, _, value = part.partition("：")
-        here = [band for band in bands(part) if band.unit not in settled]
+    for name, value in parts:
+        here = [band for band in bands(value if in_values else f"{name}：{value}") if band.unit not in settled]
         if _REPAID.search(name):  # 已还1至6期 of a loan are months
             here += [Band(band.low, band.high, "月") for band in here if band.unit == "期"]
         settled |= {band.unit for band in bands(value) if band.low < band.high}
         found += here
-        if re.fullmatch(r"\d{1,3}", value.strip()):
-            unit = "月" if _MONTHS.search(name) else "岁" if _AGE.search(name) else "年" if _YEARS.search(name) else "期" if _TERMS.search(name) else ""
-            if unit and (base := base_of(unit)[0]) not in settled:
-                number, base = _in_base(Decimal(value.strip()), unit)
-                found.append(Band(number, number, base))
+        if years := _YEARS_SPAN.fullmatch(normalise(value).replace(" ", "")):
+            found.append(Band(float(years[1]), float(years[2]), YEAR))
+        unit = "元" if _STEPS.search(name) else "月" if _MONTHS.search(name) else "岁" if _AGE.search(name) else "年" if _YEARS.search(name) else "期" if _TERMS.search(name) else ""
+        if _TERM.search(name) and (plain := _plain_term(value)) and plain.unit not in settled:
+            found.append(plain)
+        if unit and base_of(unit)[0] not in settled and (ends := _numbers(normalise(value).replace(" ", ""))):
+            low, base = _in_base(Decimal(ends[0]), unit)
+            high = _in_base(Decimal(ends[1]), unit)[0] if ends[1] else math.inf
+            if _HIGHEST.search(name):  # 最高投保年龄：60
+                low = 0.0
+            elif _LOWEST.search(name):
+                high = math.inf
+            found.append(Band(low, high, base))
+            settled |= {base} if ends[0] != ends[1] else set()
     return found
+
+
+def _plain_term(value: str) -> Band | None:
+    """A cell that is one term and nothing else: 3年, 12期."""
+    figures = find_figures(normalise(value).strip())
+    if len(figures) != 1 or figures[0].raw != normalise(value).strip() or figures[0].unit not in ("年", "月", "天", "期"):
+        return None
+    at, unit = _in_base(figures[0].value, figures[0].unit)
+    return Band(at, at, unit)
+
+
+def _numbers(value: str) -> tuple[str, str] | None:
+    """The lowest and highest number of a cell that is nothing else: 35, 40周岁, 31-35, 17及以下, 70及以上 (no highest)."""
+    value = _OF_AGE.sub("", value)
+    if re.fullmatch(r"\d{1,3}|\d{1,3}(?:,\d{3})+|\d+", value):
+        return value.replace(",", ""), value.replace(",", "")
+    if span := _SPAN.fullmatch(value):
+        return span[1], span[2]
+    if edge := _EDGE.fullmatch(value):
+        return (edge[1], "") if (edge[2] or edge[3]) in "上后" else ("0", edge[1])
+    return None
 
 
 def fit(asked: list[tuple[float, str]], stated: list[Band]) -> int:
     """1 where a quantity lies in a band of its unit, -1 where there are such bands and none holds it, 0 without any."""
-    alike = [(value, band) for value, unit in asked for band in stated if band.unit == unit]
+    alike = [(there, band) for one in asked for band in stated if (there := _as(one, band.unit)) is not None]
     if not alike:
         return 0
     return 1 if any(band.holds(value) for value, band in alike) else -1
+
+
+def _as(quantity: tuple[float, str], unit: str) -> float | None:
+    """A quantity in another unit: months and days are told apart by nobody who asks. None where it has none there."""
+    value, own = quantity
+    if own == unit:
+        return value
+    factor = {("月", "天"): DAYS, ("天", "月"): 1 / DAYS}.get((own, unit))
+    return None if factor is None else round(value * factor, 6)
 
 
 def _unit(figure: Figure, text: str) -> str:

@@ -276,6 +276,8 @@ def _merge(text: str, atoms: list[Figure]) -> list[Figure]:
         one, other = atoms[i], atoms[i + 1]
         if one.kind == "bare" and other.unit and isinstance(other.value, Decimal) and other.kind not in ("ordinal", "word"):
             between = text[one.end : other.start]
+            if one.raw.endswith(("万", "亿")) and other.kind in ("duration", "age", "percent"):
+                continue  # 资产100万，180天内 is a sum and a term
             if patterns.LIST_GAP.fullmatch(between) or (patterns.GAP.fullmatch(between) and other.kind != "code"):
                 atoms[i] = _borrow(one, other)
         elif one.kind == "bare" and _is_year(one, other) and patterns.GAP.fullmatch(text[one.end : other.start]):

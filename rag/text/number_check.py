@@ -127,7 +127,7 @@ def _line_start(claim: Figure, answer: str) -> int:
 
 
 def _in_cell(cell: Cell, claim: Figure, answer: str) -> bool:
-    if claim.unit == "" and isinstance(claim.value, Decimal) and claim.value in cell.bare:
+    if claim.unit == "" and (claim.value in cell.bare if isinstance(claim.value, Decimal) else claim.raw == cell.text):
         return True
     others = [figure for figure in cell.figures if _supports(figure, claim, answer)]
     if others:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.unknown_name import named_elsewhere, unknown_law, unknown_name, unknown_of_house
+from rag.answer.unknown_name import named_elsewhere, unknown_edition, unknown_law, unknown_name, unknown_of_house
 from rag.text.tokens import bigrams
 
 TITLES = ("平安产险家庭财产保险（家庭版）", "澄湖安心护重大疾病保险条款")
@@ -20,6 +20,21 @@ def frequency(tokens):
 ])
 def test_a_name_that_no_document_knows(question, name):
     assert unknown_name(question, frequency, TITLES) == name
+
+
+@pytest.mark.parametrize(("question", "name"), [
+    ("安心护青春版赔几次", "安心护青春版"), ("安心护重疾险尊享版赔几次", "安心护重疾险尊享版"),
+    ("安心护旧版赔几次", ""), ("安心护悦享版赔几次", ""), ("安心护赔几次", ""), ("安心护家庭版赔几次", ""),
+])
+def test_an_edition_that_no_document_speaks_of_is_another_product(question, name):
+    def heard(tokens):
+        return {token: int(token in ("家庭", "庭版")) for token in tokens}
+
+    assert unknown_edition(question, heard, ["安心护"], ["安心护（悦享版）条款"]) == name
+
+
+def test_a_deed_is_no_name():
+    assert unknown_name("能给他办张信用卡吗", frequency, TITLES) == ""
 
 
 def test_words_inside_a_known_name_are_its_own():

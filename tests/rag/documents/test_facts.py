@@ -282,3 +282,14 @@ def test_every_topic_is_one_of_the_seven_and_an_empty_text_says_nothing():
     assert len(set(KINDS)) == len(KINDS)
     read = facts("没有标题的一段话", source="a.txt")
     assert {name for name in FIELDS if getattr(read, name)} == {"title"}
+
+
+@pytest.mark.parametrize(("title", "product"), [
+    ("恒岳人寿福泽传家终身寿险(分红型)条款摘编及保证利益表", "恒岳人寿福泽传家终身寿险(分红型)"),
+    ("“澜e贷”个人消费贷款产品介绍与常见问题", "“澜e贷”"),
+    ("江城惠民保(2026年度)产品说明与理赔须知", "江城惠民保"),
+    ("澄岳人寿随行保综合意外伤害保险条款（含职业分类表）", "澄岳人寿随行保综合意外伤害保险"),
+    ("关于“闪赔”服务的公告", ""), ("客户服务指南", ""), ("城乡居民养老保险办理须知", ""), ("代销基金合同摘要", ""),
+])
+def test_the_product_is_what_the_title_begins_with_whatever_papers_follow(title, product):
+    assert facts(f"# {title}\n正文。", title=title).product == product

@@ -38,6 +38,18 @@ def test_page_numbers_and_running_heads_go_and_page_numbers_are_kept_in_the_mode
     assert "第三条 本条说明第3件事情" in document.pages[2].text
 
 
+def test_a_title_that_every_page_says_again_is_still_the_title(make_pdf):
+    def page(number: int):
+        def draw(canvas):
+            canvas.drawString(72, 800, "江南先锋混合型证券投资基金招募说明书")
+            canvas.drawString(290, 30, f"第{number}页")
+            write_lines(canvas, [f"第{'一二三四'[number - 1]}条 本条说明第{number}件事情，内容各不相同。"])
+
+        return draw
+
+    assert load_document(make_pdf(*(page(number) for number in range(1, 5))), "05_摘要.pdf").title == "江南先锋混合型证券投资基金招募说明书"
+
+
 def test_contents_page_is_dropped(make_pdf):
     contents = [
         "目 录",

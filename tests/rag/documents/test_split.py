@@ -34,6 +34,13 @@ def test_each_article_is_one_piece_under_its_chapter():
     assert [chunk.position for chunk in chunks] == [0, 1, 2]
 
 
+def test_headings_that_begin_before_any_article_stand_over_the_articles():
+    chunks = split("一、附加险一览\n\n共三种附加险，可分别投保。\n\n二、车身划痕损失险\n\n第一条 发生划痕损失的，负责赔偿。\n\n第二条 故意造成的不赔。\n\n"
+                   "三、车轮单独损失险\n\n第三条 车轮单独损失的，负责赔偿。")
+    assert [chunk.headings for chunk in chunks[1:]] == [
+        ("二、车身划痕损失险", "第一条"), ("二、车身划痕损失险", "第二条"), ("三、车轮单独损失险", "第三条")]
+
+
 def test_long_article_is_cut_between_items_and_repeats_its_opening():
     items = [
         f"（{number}）因第{number}种情形造成的损失以及由此产生的一切费用和责任；" for number in "一二三四五六七八九十"

@@ -10,6 +10,7 @@ from rag.documents.facts import read_facts
 from rag.documents.lines import clean, close_up, join
 from rag.documents.load import load_document
 from rag.documents.plain import rejoin, wrap_width
+from rag.documents.split import split_document
 from rag.documents.tables import to_markdown
 
 PROSE = "第一条 为了规范保险活动，保护当事人的合法权益，制定本办法。\n\n第二条 保险金额由投保人与保险人约定，并在保险单上载明。"
@@ -308,3 +309,40 @@ def test_a_body_sentence_is_no_title_nor_a_product(tmp_path, first):
     document = load_document(tmp_path / "增益宝终身寿险条款.txt", "保险/增益宝终身寿险条款.txt")
     assert document.title == "增益宝终身寿险条款"
     assert read_facts(document).product == "增益宝终身寿险"
+
+
+NOTICES = """江南银行公告汇编(2025年)
+================================
+
+【公告一】关于外汇业务的公告
+发布日期：2025年1月15日
+一、额度
+年度便利化额度为每人每年等值5万美元。
+二、录音
+电话投诉录音保存期限为3年。
+
+================================
+
+【公告二】关于调整转账限额的公告
+发布日期：2025年6月10日
+本行自2025年7月1日起调整转账限额为20万元。
+公告〔2025〕第5号 关于保全额度的公告
+自2025年4月1日起，退保单笔限额由20万元提高至50万元。
+"""
+
+
+def test_each_of_several_notices_in_a_file_stands_under_its_own_title(tmp_path):
+    path = tmp_path / "公告.txt"
+    path.write_text(NOTICES, "utf-8")
+    document = load_document(path, "公告.txt")
+    assert document.title == "江南银行公告汇编(2025年)" and "====" not in document.pages[0].text
+    under = {chunk.text.split("\n")[-1][:6]: chunk.headings for chunk in split_document(document)}
+    assert under["电话投诉录音"] == ("【公告一】关于外汇业务的公告", "二、录音")
+    assert under["本行自202"] == ("【公告二】关于调整转账限额的公告",)
+    assert under["自2025年"] == ("公告〔2025〕第5号 关于保全额度的公告",)
+
+
+def test_a_file_without_a_title_goes_by_its_name_without_its_number(tmp_path):
+    path = tmp_path / "05_某某说明.txt"
+    path.write_text("本金不受保障。", "utf-8")
+    assert load_document(path, "05_某某说明.txt").title == "某某说明"

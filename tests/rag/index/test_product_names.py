@@ -99,3 +99,11 @@ def test_customers_abbreviate_names_to_the_beginnings_of_their_words(question, k
                           "ill": ("平安安佑福重大疾病保险", "中国平安人寿保险股份有限公司"),
                           "pet": ("泰康宠物医疗保险", "泰康在线财产保险股份有限公司")})
     assert {key for found in names.named(question).values() for key in found} == keys
+
+
+@pytest.mark.parametrize(("product", "name"), [
+    ("澜山理财“稳澜·月月盈”人民币理财产品", "月月盈"), ("“澜e贷”", "澜e贷"), ("中汇安泰人寿瑞盈传世终身寿险(分红型)", "瑞盈传世"),
+    ("澄岳财险·安居保家庭财产综合保险", "安居保"),
+])
+def test_a_name_in_quotes_or_behind_an_institution_that_no_document_names(product, name):
+    assert list(ProductNames({"x": (product, "")}).said(f"{name}怎么买")) == [name]

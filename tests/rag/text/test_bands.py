@@ -26,6 +26,9 @@ from rag.text.bands import bands, fit, holds_the_year, quantities, row_bands
     ("自第11个保单年度及以后", 132, math.inf, "月"),
     ("第二个保单年度", 24, 24, "月"),
     ("第三年起", 36, math.inf, "月"),
+    ("50万元（含）至200万元", 5e5, 2e6, "元"),
+    ("180日≤N＜1年", 180, 365, "天"),
+    ("180天（含）至1年", 180, 365, "天"),
 ])
 def test_a_band_is_read(text, low, high, unit):
     (band,) = bands(text)
@@ -47,6 +50,9 @@ def test_a_plain_figure_is_no_band(text):
     ("满10年的怎么算", "满5年不足10年", -1),
     ("我1972年6月生的男职工", "出生时间：1972年5月至1972年8月；延迟月数：23", 1),
     ("我1972年6月生的男职工", "出生时间：1972年9月至1972年12月；延迟月数：24", -1),
+    ("拿了两个月想卖", "30天(含)至180天", 1),
+    ("拿了两个月想卖", "7天(含)至30天", -1),
+    ("净资产200万", "50万元（含）至200万元", -1),
     ("我测评63分", "得分：56至70分；等级：C3平衡型", 1),
     ("我测评63分", "得分：71至85分；等级：C4进取型", -1),
 ])
@@ -109,3 +115,27 @@ def test_before_a_span_is_full_is_under_it():
 ])
 def test_a_band_runs_from_one_anniversary_to_another(text, fits):
     assert fit(quantities("我45岁身故按多少赔"), bands(text)) == fits
+
+
+@pytest.mark.parametrize(("question", "fits"), [
+    ("我48岁", [-1, 1, -1]), ("爸73了", [-1, -1, 1]), ("我爸今年46，能买吗", [-1, 1, -1]), ("等待期多久", [0, 0, 0]),
+])
+def test_a_cell_of_plain_numbers_is_a_band_of_its_columns_unit(question, fits):
+    rows = ["年龄（周岁）：0-17；保费：680", "年龄（周岁）：46-50；保费：1,223", "年龄（周岁）：70及以上；保费：5,000"]
+    assert [fit(quantities(question), row_bands(row)) for row in rows] == fits
+
+
+def test_a_columns_name_does_not_say_which_row_it_is_where_a_cell_does():
+    rows = ["资产规模：50万元以下；年利率 180天以内：6.80%", "资产规模：50万元（含）至200万元；年利率 180天以内：6.20%"]
+    assert [fit(quantities("资产100万，180天内年利率多少"), row_bands(row)) for row in rows] == [-1, 1]
+
+
+def test_the_highest_age_of_a_row_is_the_end_of_its_band():
+    assert fit(quantities("我62岁能买吗"), row_bands("交费期间：3年交；最高投保年龄：70")) == 1
+    assert fit(quantities("我62岁能买吗"), row_bands("交费期间：20年交；最高投保年龄：55")) == -1
+
+
+def test_steps_and_calendar_years_are_bands():
+    row = "缴费档次（元/年）：8,000；政府补贴：300"
+    assert fit(quantities("交8000那一档"), row_bands(row)) == 1 and fit(quantities("交3000那档"), row_bands(row)) == -1
+    assert fit(quantities("2030年权益占多少"), row_bands("年份：2029至2031年；中枢：47%")) == 1
