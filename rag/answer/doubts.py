@@ -24,7 +24,7 @@ from rag.text.normalise import normalise
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
 
 # what the documents fix, whenever it is asked for
-_FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|多少天|多久|多少年|几年|哪一?版|标准|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费")
+_FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|多少天|多久|多少年|几年|哪一?版|标准|比例|几成|百分之几|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费")
 _NOW = re.compile(r"今天|现在|目前|这个月|本月|今年")
 
 _PLACE = re.compile(r"[一-鿿](?![上股城楼超都门本全各该地外同异])[一-鿿][市省](?![场值民级区面长价盈])")
@@ -113,10 +113,13 @@ def _another(question: str, first: Citation, around: str) -> bool:
     """Whether the evidence is of another number of a series: 第6期 is asked, its title says 第5期 (180天, 2055 …)."""
     over = " ".join((first.title, *first.headings[-1:]))
     titles = [t for t in find_figures(over) if t.kind != "bare" or not _NO_SERIES.match(over, t.end)]
+    told = find_figures(around)
     row = [t for t in find_figures(first.text.split("\n")[-1]) if t.kind != "bare"]  # a cell's bare number is a value
     for figure in find_figures(question):
         if figure.kind not in ("ordinal", "duration", "bare", "count") or figure.raw in around or figure.raw.endswith(("万", "亿")):
             continue
+        if any(t.unit == figure.unit and t.value == figure.value for t in told):
+            continue  # 第二次, and 第2次 stands there
         behind = question[figure.end : figure.end + 1]
         if figure.kind == "bare" and _NO_SERIES.match(question, figure.end):
             continue

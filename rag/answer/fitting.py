@@ -36,7 +36,7 @@ _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
 _STEP = re.compile(r"最(低|高|少|多|便宜|贵)的?一?(?:档|缴费档)")
 _STEP_CELL = re.compile(r"(?:第)?([\d,]+(?:\.\d+)?)(?:%|元|档|元/月|元/年)?")
 _LAST_KEY, _AGES = re.compile(r"\d{1,3}(?:周?岁)?(?:及|或)?以[上下]"), re.compile(r"^[^：]*(?:年龄|年度|期数)")  # 83及以上
-_WHOSE, _HELD = ("岁", "元"), re.compile(r"^(?:存期|存款期限|持有|持仓|分期期数|期数)")
+_WHOSE, _HELD = ("岁", "元"), re.compile(r"^(?:期限|存期|存款期限|持有|持仓|分期期数|期数|\S{0,4}天数)")
 _PLAN = re.compile(r"(?:计划|方案)[一二三四五六]")
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
@@ -148,8 +148,8 @@ def of_the_case(question: str, units: Sequence[Unit]) -> np.ndarray:
 def _parts_said(question: str, units: Sequence[Unit]) -> list[int]:
     """Of each row of such a table whose number the question states how many parts of a column's name it says, of the column
     it says most of; -1 for every other unit."""
-    return [most_parts(cells(u.text.split("\n")[-3])[1:], question) if _keyed(u) and _key_fits(u, question) > 0 else -1
-            for u in units]
+    return [most_parts(cells(u.text.split("\n")[-3])[1:], question)
+            if u.kind == "row" and ((_keyed(u) and _key_fits(u, question) > 0) or _band_fits(question, u) > 0) else -1 for u in units]
 
 
 def _key(unit: Unit) -> str:
@@ -181,20 +181,19 @@ def of_another_case(question: str, unit: Unit) -> bool:
     says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
     if unit.kind != "row":
         return False
-    if _of_another_band(question, unit):
+    if _band_fits(question, unit) < 0:
         return True
     asked, paid = set(_PAY_TERM.findall(question)), set(_PAY_TERM.findall(unit.text.split("\n")[-3]))
     return ((_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
             or asked_cell_blank(unit, question))
 
 
-def _of_another_band(question: str, unit: Unit) -> bool:
-    """Whether a row is for other ages or sums than the question's, by the cells that say which row it is: 51-60岁 for
-    somebody of 68."""
+def _band_fits(question: str, unit: Unit) -> int:
+    """As `fit`, of the ages, sums and terms that say which row it is: -1 of 51-60岁 for somebody of 68."""
     stated, columns = quantities(question), columns_of(unit)
     own = [band for name, value in columns[: labels(columns)] for band in row_bands(f"{name}：{value}")
            if band.unit in _WHOSE or _HELD.search(name)]
-    return bool(own) and fit(stated, own) < 0
+    return fit(stated, own)
 
 
 def _key_fits(unit: Unit, question: str) -> int:

@@ -56,8 +56,8 @@ def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Docume
             sheet.lines.clear()
     by_ocr = all(sheet.by_ocr for sheet in sheets)
     title = picture_title(sheets, source) if by_ocr else _title(sheets, source)
-    if title == find_title([], source) and heads:  # the running head is the title, said again on every page
-        title = find_title(heads, source)
+    if title == find_title([], source) and heads and title not in (head := find_title(heads, source)):
+        title = head  # the title, said again on every page; more than that where the file is called so
     for sheet in sheets:
         _drop_contents(sheet)
     body = body_size(sheets)

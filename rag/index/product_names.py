@@ -38,9 +38,12 @@ class ProductNames:
         self._keys: dict[str, list[str]] = {}
         self._house = {key: _house_of(institution) for key, (_, institution) in products.items()}
         houses = {_house_of(institution) for _, institution in products.values() if institution}
+        self._words: dict[str, list[str]] = {}  # names of two characters that are words as well
         for key, (product, _) in products.items():
             if name := _short(product, houses):
                 self._keys.setdefault(name, []).append(key)
+            if word := _short(product, houses, word=True):
+                self._words.setdefault(word, []).append(key)
         self._full = {key: normalise(BRACKETED.sub("", product)) for key, product in self.product.items()}
         self._initials = {key: "".join(word[0] for word in rjieba.cut(_without_house(full, houses)))
                           for key, full in self._full.items() if _INSURANCE.search(full)}
@@ -83,6 +86,12 @@ class ProductNames:
         """name -> keys of the products that a text says by it, those whose longer names hold it among them; where it
         says an institution too, that one's only. A name inside a longer one that it says does not count."""
         text = normalise(text)
+        for word, keys in self._words.items():
+            if re.search(f"{word}(?:(?:19|20)?\\d\\d年?[那这]?版?|[这那]款|定寿|终身寿|寿险|年金|重疾|医疗|意外|保险)", text):
+                return {word: self._of_the_house(keys, text)} | self._said(text)
+        return self._said(text)
+
+    def _said(self, text: str) -> dict[str, list[str]]:
         found = [name for name in self._keys if name in text]
         return {name: self._of_the_house([key for other, keys in self._keys.items() if name in other for key in keys], text)
                 for name in found if not any(name != other and name in other for other in found)}
@@ -103,16 +112,19 @@ def _house_of(institution: str) -> str:
     return _COUNTRY.sub("", institution)[:2]
 
 
-def _short(product: str, houses: set[str]) -> str:
-    """What customers call a product; "" where what is left tells it from nothing."""
+def _short(product: str, houses: set[str], word: bool = False) -> str:
+    """What customers call a product; "" where what is left tells it from nothing. `word`: the first two characters of its
+    name, where they are a word as well (稻香, 安澜)."""
     full = normalise(BRACKETED.sub("", product)).strip()
     if quoted := _QUOTED.search(full):
-        return _PART.split(quoted[1])[-1]
+        return "" if word else _PART.split(quoted[1])[-1]
     name = _without_house(full, houses).lstrip("· ")
     if _KIND.fullmatch(name):  # 个人住房贷款 has no other name
         return name if len(name) >= SHORTEST else ""
     # 澄薪贷 is a name; 智盈金生专属商业养老保险 is one with its kind
     two = name[: SHORTEST - 1]
+    if word:
+        return two if _LONG_KIND.match(name, len(two)) and _KIND.fullmatch(name, len(two)) and rjieba.has_word(two) else ""
     if _LONG_KIND.match(name, len(two)) and _KIND.fullmatch(name[len(two) :].removeprefix("百万")) and not rjieba.has_word(two):
         name = two
     at = next((place for place in range(SHORTEST, len(name)) if _KIND.fullmatch(name, place)), len(name))

@@ -23,7 +23,7 @@ _UP_TO_AFTER = re.compile(r"^\s*(?:[（(]含[）)])?\s*(?:及|或)?\s*(?:以下|
 _ON_TO = re.compile(r"(?:[（(]不?含[）)])?以上(?:[（(]不?含[）)])?\s*(?:至|到|-|—|~)\s*")  # 5年以上至20年
 _INCLUDED = re.compile(r"\s*[（(]含[）)]")
 _INCLUDED_TO = re.compile(r"[（(]含[）)]\s*(?:至|到|-|—|~)\s*")  # 180天（含）至1年
-_PASSED, _PASSES = re.compile(r"以上|出头|开外|多(?!少|大|久|长)"), re.compile(r"(?<!不)超过$")
+_PASSED, _PASSES = re.compile(r"以上|出头|开外|多(?!少|大|久|长)"), re.compile(r"(?<!不)超过?$")
 _WITHIN, _UNDER = re.compile(r"以下|以内"), re.compile(r"(?:不到|不足|不满|未满|没满)$")
 _ANNIVERSARY = r"后的?首个[^，。；\d至]{2,20}?(?:[（(]含当日[）)])?"  # 年满18周岁后的首个合同生效日对应日（含当日）
 _SINCE_TO = re.compile(rf"{_ANNIVERSARY}起?\s*(?:至|到)\s*(?:年?满)?\s*")
@@ -43,7 +43,10 @@ _MONTHS = re.compile(r"月数|个月")
 _OF_AGE = re.compile(r"(?<=\d)周?岁$")
 _SPAN, _EDGE = re.compile(r"(\d{1,3})(?:至|到|-|—|~)(\d{1,3})"), re.compile(r"(\d{1,3})(?:及|或)?(?:以([上下])|之?([前后]))")
 _HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[低小短早]|下限")
-_TERM = re.compile(r"^(?:存期|存款期限|期数|分期期数|持有期)$")
+_TERM = re.compile(r"^(?:期限|存期|存款期限|存款品种|品种|期数|分期期数|持有期)$")
+_DEPOSIT = re.compile(r"^(?:整存整取|零存整取|整存零取|存本取息|定期(?:存款)?|(?:个人)?通知存款|大额存单)")
+_PLAIN = re.compile(r"[-+±]?[\d,.]+\s*(?:%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(?:/[年月日])?|[-—/无免收]+")
+_KEY_NAME = re.compile(r"年龄|岁|年度|年限|期限|期数|档次|月数|年份|期间")
 _STEPS = re.compile(r"档次.*元|^(?:缴费|交费)(?:档次?|标准)")
 _AGE, _YEARS, _TERMS = re.compile(r"年龄|岁"), re.compile(r"年度|年限|年期|期限|年份|第.{0,3}年|^年$"), re.compile(r"期数|分期")
 
@@ -169,7 +172,7 @@ def row_bands(said: str) -> list[Band]:
     Of one unit those of the first cell that states a span count, unless columns do: 满1年领3个月，此后每满4个月 beside
     累计缴费：满1年不足5年 tells how much, not whose row it is.
     """
-    parts = [part.partition("：")[::2] for part in said.split("；")]
+    parts = _keys([part.partition("：")[::2] for part in said.split("；")])
     in_values = any(bands(value) for _, value in parts)  # then 融资年利率 180天以内 tells a column, not the row
     found: list[Band] = []
     settled: set[str] = set()
@@ -196,10 +199,17 @@ def row_bands(said: str) -> list[Band]:
     return found
 
 
+def _keys(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The cells that say which row it is: those before the first plain figure that is no age, year or term."""
+    ends = (n for n, (name, value) in enumerate(parts) if n and _PLAIN.fullmatch(value.strip()) and not _KEY_NAME.search(name))
+    return parts[: next(ends, len(parts))]
+
+
 def _plain_term(value: str) -> Band | None:
     """A cell that is one term and nothing else: 3年, 12期."""
-    figures = find_figures(normalise(value).strip())
-    if len(figures) != 1 or figures[0].raw != normalise(value).strip() or figures[0].unit not in ("年", "月", "天", "期"):
+    value = _DEPOSIT.sub("", normalise(value).strip())
+    figures = find_figures(value)
+    if len(figures) != 1 or figures[0].raw != value or figures[0].unit not in ("年", "月", "天", "期"):
         return None
     at, unit = _in_base(figures[0].value, figures[0].unit)
     return Band(at, at, unit)

@@ -95,7 +95,7 @@ def test_its_doubt_lowers_the_probability_unless_it_is_switched_off(searcher):
 def found_with(subject: Assistant, monkeypatch, probability: float) -> Assistant:
     """The same evidence, found so surely."""
     find = subject.finder.find
-    monkeypatch.setattr(subject.finder, "find", lambda ways: replace(find(ways), probability=probability))
+    monkeypatch.setattr(subject.finder, "find", lambda ways, heard="": replace(find(ways, heard), probability=probability))
     return subject
 
 

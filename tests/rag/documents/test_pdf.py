@@ -48,6 +48,7 @@ def test_a_title_that_every_page_says_again_is_still_the_title(make_pdf):
         return draw
 
     assert load_document(make_pdf(*(page(number) for number in range(1, 5))), "05_摘要.pdf").title == "江南先锋混合型证券投资基金招募说明书"
+    assert load_document(make_pdf(*(page(number) for number in range(1, 5))), "先锋混合型证券投资基金招募说明书.pdf").title == "先锋混合型证券投资基金招募说明书"
 
 
 def test_contents_page_is_dropped(make_pdf):
