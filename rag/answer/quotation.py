@@ -10,6 +10,8 @@ from rag.answer.columns import asked_columns
 from rag.answer.enumeration import enumerations, spoken
 from rag.answer.evidence import Evidence
 from rag.answer.judging import in_example
+from rag.answer.result import Citation
+from rag.answer.yes_no import asks, excludes, states_rule
 from rag.text.figures import find_figures
 from rag.text.sentences import Unit
 from rag.text.tokens import STOP_WORDS, bigrams
@@ -28,6 +30,7 @@ def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
     """The best unit, and the next one where it is short, each with the mark of its citation; and how many they are."""
     best = quotation(evidence.best, question)
     cited = evidence.citations[evidence.number_of(evidence.best) - 1]
+    best = f"{excluded_by(evidence.best, cited, question)}{best}"
     text = f"{best}[{cited.number}]"
     note = EXAMPLE if evidence.best.kind == "row" and in_example(evidence.best, cited.headings) else ""
     if evidence.also is not None:
@@ -39,6 +42,19 @@ def quoted(evidence: Evidence, question: str) -> tuple[str, int]:
         if 0 < len(words) <= SECOND_CHARS and len(best) + len(words) <= BOTH_CHARS:
             return f"{text}\n{words}[{number}]{note}", 2
     return f"{text}{note}", 1
+
+
+def excluded_by(unit: Unit, cited: Citation, question: str) -> str:
+    """What stands over an item of exclusions, its heading or the words that lead its line in, where yes or no is asked: the
+    item alone (绝育、去势) says neither."""
+    if not asks(question) or unit.kind == "row" or states_rule(unit.plain):
+        return ""
+    line = next((line for line in cited.text.split("\n") if unit.text in line), unit.text)
+    lead, colon, _ = line[: line.find(unit.text)].partition("：")
+    if colon and "。" not in lead and excludes(lead):
+        return f"{lead}：……"
+    over = "".join(cited.headings[-1:])
+    return f"{over}：" if excludes(over) and over not in unit.text else ""
 
 
 def _unsaid(words: str, best: str) -> str:

@@ -56,6 +56,11 @@ def states_rule(words: str) -> bool:
     return bool(_SAYS_NO.search(plain) or _SAYS_YES.search(plain))
 
 
+def excludes(heading: str) -> bool:
+    """Whether a heading, or the words that lead a list in, stand over what is excluded."""
+    return bool(_HEADING_NO.search(heading))
+
+
 def verdict(question: str, words: str, headings: Sequence[str] = ()) -> str:
     """The word that answers (可以, 不可以, 需要, 不会 …), or "" where the words are not plain."""
     plain = normalise(question)

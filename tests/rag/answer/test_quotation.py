@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from rag.answer.columns import asked_columns, of_another_column
 from rag.answer.evidence import select
-from rag.answer.quotation import QUOTE_CHARS, _unsaid, quotation, quoted
+from rag.answer.quotation import QUOTE_CHARS, _unsaid, excluded_by, quotation, quoted
+from rag.answer.result import Citation
 from rag.text.sentences import Unit, split_units
 from tests.rag.answer.test_evidence import flat, hit, judge
 
@@ -95,3 +98,16 @@ def test_a_figure_of_a_column_that_is_not_asked_is_told():
     assert not of_another_column("费率为46.86。", row, "30岁费率多少？")  # no column is said
     assert of_another_column("30岁男性10年交为46.86元。", row, asked)  # with a unit that the cell does not hold
     assert not of_another_column("30岁男性，保20年，10年交为26.89元。", row, asked)
+
+
+@pytest.mark.parametrize(("question", "begins"), [("给猫做绝育报不报", "责任免除："), ("绝育是什么", "")])
+def test_an_item_of_exclusions_is_told_with_what_stands_over_it_where_yes_or_no_is_asked(question, begins):
+    unit = Unit("（1）绝育、去势及并发症；", "（1）绝育、去势及并发症；")
+    assert excluded_by(unit, Citation(1, "a", "条款", unit.text, None, ("责任免除",)), question) == begins
+
+
+def test_an_item_is_told_with_the_words_that_lead_its_line_in():
+    unit = Unit("牙科治疗、视力矫正；", "牙科治疗、视力矫正；")
+    cited = Citation(1, "a", "条款", "第九条 责任免除还包括：既往症；牙科治疗、视力矫正；", None, ("第九条",))
+    assert excluded_by(unit, cited, "视力矫正给报吗") == "第九条 责任免除还包括：……"
+    assert excluded_by(Unit("牙科治疗不赔。", "牙科治疗不赔。"), cited, "牙科给报吗") == ""

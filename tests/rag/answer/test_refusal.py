@@ -88,6 +88,20 @@ def test_another_number_of_a_series_is_told():
     assert doubts("稳享第5期什么时候募集？", evidence, found)["another"] == 0.0
 
 
+def test_a_second_time_that_the_words_write_otherwise_is_no_other_number():
+    found = [hit("第2次给付25%，第3次给付30%。")]
+    evidence = select("第二次能赔多少比例？", found, flat, judge("第2次"))
+    assert doubts("第二次能赔多少比例？", evidence, found)["another"] == 0.0
+
+
+@pytest.mark.parametrize(("question", "doubted"), [
+    ("这个月晚还几天不算逾期", 0.0), ("现在一天最多能买多少", 0.0), ("现在利率多少", 1.0), ("去年最多涨了多少", 1.0),
+])
+def test_what_documents_fix_does_not_change_from_day_to_day(question, doubted):
+    found = [hit("宽限期为3天，单日上限20万元，年利率3%。")]
+    assert doubts(question, select(question, found, flat, judge("宽限期")), found)["passing"] == doubted
+
+
 def test_another_edition_of_a_name_is_told():
     found = [replace(hit("自签收次日起15日内为犹豫期。", title="富鸿金生养老年金保险（悦享版）（互联网2026版）条款"))]
     evidence = select("犹豫期几天？", found, flat, judge("犹豫"))

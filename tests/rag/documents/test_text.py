@@ -346,3 +346,10 @@ def test_a_file_without_a_title_goes_by_its_name_without_its_number(tmp_path):
     path = tmp_path / "05_某某说明.txt"
     path.write_text("本金不受保障。", "utf-8")
     assert load_document(path, "05_某某说明.txt").title == "某某说明"
+
+
+def test_cells_below_a_merged_head_are_heads(tmp_path):
+    path = tmp_path / "表.html"
+    path.write_text("<h1>归属规则</h1><table><tr><th rowspan=2>服务年限</th><th colspan=2>归属比例</th></tr><tr><td>普通员工</td><td>核心人才</td></tr>"
+                    "<tr><td>不满2年</td><td>0%</td><td>20%</td></tr></table>", "utf-8")
+    assert "| 服务年限 | 归属比例 普通员工 | 归属比例 核心人才 |" in load_document(path, "表.html").pages[0].text

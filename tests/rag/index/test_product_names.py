@@ -107,3 +107,9 @@ def test_customers_abbreviate_names_to_the_beginnings_of_their_words(question, k
 ])
 def test_a_name_in_quotes_or_behind_an_institution_that_no_document_names(product, name):
     assert list(ProductNames({"x": (product, "")}).said(f"{name}怎么买")) == [name]
+
+
+def test_two_characters_that_are_a_word_name_a_product_where_its_kind_or_edition_follows():
+    names = ProductNames({"a": ("泽禾稻香年金保险", "泽禾人寿保险股份有限公司")})
+    for question, keys in (("稻香2025第几年开始领", ["a"]), ("稻香年金能退吗", ["a"]), ("这里稻香四溢", [])):
+        assert list(dict.fromkeys(key for found in names.said(question).values() for key in found)) == keys
