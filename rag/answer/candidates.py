@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from rag.answer.enumeration import Enumeration, enumerations
 from rag.answer.yes_no import asks as asks_yes_no
 from rag.index.hit import Hit
-from rag.text.bands import Band, bands, fit, quantities, row_bands
+from rag.text.bands import Band, bands, fit, quantities
 from rag.text.figures import find_figures
+from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, split_units
 from rag.text.tokens import STOP_WORDS, bigrams, words
 

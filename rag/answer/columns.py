@@ -9,9 +9,10 @@ from decimal import Decimal
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.labels import aliases, said
 from rag.answer.yes_no import asks as asks_yes_no
-from rag.text.bands import bands, fit, quantities, row_bands
+from rag.text.bands import bands, fit, quantities
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
+from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells, is_numbered
 from rag.text.tokens import STOP_WORDS, bigrams
 

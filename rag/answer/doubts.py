@@ -16,10 +16,11 @@ from rag.answer.fitting import of_another_case, of_another_plan, of_no_case
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule_stands_for_value
 from rag.index.hit import Hit
-from rag.text.bands import YEAR, fit, quantities, row_bands
+from rag.text.bands import YEAR, fit, quantities
 from rag.text.codes import without_codes
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
+from rag.text.row_bands import row_bands
 
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
-from rag.text.bands import fit, holds_the_year, quantities, row_bands
+from rag.text.bands import fit, holds_the_year, quantities
 from rag.text.chinese_numbers import chinese_number
 from rag.text.normalise import normalise
+from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells
 
 OTHER_ROW = 2.5  # logits below the row that the question names stands another row of the same table

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rag.answer.candidates import Scored
 from rag.index.hit import Hit
-from rag.index.product_names import BRACKETED, ProductNames
+from rag.index.product_names import BRACKETED, ProductNames, in_order
 from rag.index.titles import TitleMatcher
 from rag.text.normalise import normalise
 
@@ -99,9 +99,3 @@ def _row_label(unit: Scored) -> str:
         if not _CODE.search(name):
             return ""
     return ""
-
-
-def in_order(short: str, name: str) -> bool:
-    """Whether the characters of the short name stand in the long one, in order."""
-    rest = iter(name)
-    return len(short) >= 2 and all(character in rest for character in short)

@@ -13,8 +13,9 @@ from rag.answer.columns import most_parts
 from rag.answer.injection import without_instructions
 from rag.answer.labels import LEADING, aliases, said
 from rag.index.hit import Hit, Section
-from rag.text.bands import fit, quantities, row_bands
+from rag.text.bands import fit, quantities
 from rag.text.normalise import normalise
+from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells, split_units
 
 PIECES = 2  # of one table are read

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import rjieba
 
-from rag.answer.products import in_order
+from rag.index.product_names import in_order
 from rag.text.normalise import normalise
 from rag.text.tokens import STOP_WORDS, bigrams
 
@@ -30,7 +30,7 @@ _KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定�
 _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
 _FUNCTION = ("u", "p", "c", "d", "v", "r", "m", "y", "f", "e", "o", "w")  # tags of words that name nothing
 _EDITION = re.compile(r"[旧老新原]版?|(?:上一|前一)?版本?|原先|以前")
-_DEED = re.compile(r"[办开买换补销领挂申请再又另][一-鿿]?|[办开买换补销领挂申请再又另]一?[张款份只个笔单副主新][一-鿿]?")
+_DEED = re.compile(r"[办开买换补销领挂申请再又另](?:[一-鿿]|一?[张款份只个笔单副主新][一-鿿]?)?")
 _CHAIN = 3  # words before the kind that may belong to a name
 
 

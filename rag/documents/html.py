@@ -249,8 +249,8 @@ def _table(table: Tag, within: str = "") -> str:
         column = 0
         cells = row.find_all(["td", "th"], recursive=False)
         if cells and all(cell.name == "th" for cell in cells) and heads == r:
-            heads = r + max(min(_span(cell, "rowspan") for cell in cells), *(
-                _span(cell, "rowspan") for cell in cells if any(_span(other, "colspan") > 1 for other in cells)), 1)
+            merged = any(_span(cell, "colspan") > 1 for cell in cells)  # then what stands below it is a head as well
+            heads = r + (max(_span(cell, "rowspan") for cell in cells) if merged else 1)
         for cell in cells:
             while (r, column) in grid:
                 column += 1

@@ -79,7 +79,7 @@ class ProductNames:
         if characters == "重疾" or any(characters in full for full in self._full.values()):
             return []  # a kind, or words as they stand
         keys = [key for key, initials in self._initials.items()
-                if _in_order(characters, initials) and (not houses or self._house[key] in houses)]
+                if in_order(characters, initials) and (not houses or self._house[key] in houses)]
         return keys if len({self.product[key] for key in keys}) <= FEW else []
 
     def said(self, text: str) -> dict[str, list[str]]:
@@ -102,9 +102,10 @@ class ProductNames:
         return said or keys
 
 
-def _in_order(characters: str, text: str) -> bool:
-    rest = iter(text)
-    return all(one in rest for one in characters)
+def in_order(short: str, name: str) -> bool:
+    """Whether the characters of the short name stand in the long one, in order."""
+    rest = iter(name)
+    return len(short) >= 2 and all(character in rest for character in short)
 
 
 def _house_of(institution: str) -> str:

@@ -35,20 +35,8 @@ _NTH_YEAR = "第年"  # the unit of 第8年 and 第八个保单年度
 MONTH = "年月"  # the unit of a calendar month
 YEAR = "历年"  # the unit of a calendar year
 _YEAR = re.compile(r"((?:19|20)\d\d)年(?!\s*\d|度|版|期|[新旧]?版)")
-_YEARS_SPAN = re.compile(r"((?:19|20)\d\d)年?(?:至|到|-|—|~)((?:19|20)\d\d)年?")
 _MONTH = re.compile(r"((?:19|20)\d\d)年(1[0-2]|0?[1-9])月")
 _TO = re.compile(r"(?:\d{1,2}日)?\s*(?:至|到|-|—|~)\s*")
-_REPAID = re.compile(r"(?:已还|还款)期数")
-_MONTHS = re.compile(r"月数|个月")
-_OF_AGE = re.compile(r"(?<=\d)周?岁$")
-_SPAN, _EDGE = re.compile(r"(\d{1,3})(?:至|到|-|—|~)(\d{1,3})"), re.compile(r"(\d{1,3})(?:及|或)?(?:以([上下])|之?([前后]))")
-_HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[低小短早]|下限")
-_TERM = re.compile(r"^(?:期限|存期|存款期限|存款品种|品种|期数|分期期数|持有期)$")
-_DEPOSIT = re.compile(r"^(?:整存整取|零存整取|整存零取|存本取息|定期(?:存款)?|(?:个人)?通知存款|大额存单)")
-_PLAIN = re.compile(r"[-+±]?[\d,.]+\s*(?:%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(?:/[年月日])?|[-—/无免收]+")
-_KEY_NAME = re.compile(r"年龄|岁|年度|年限|期限|期数|档次|月数|年份|期间")
-_STEPS = re.compile(r"档次.*元|^(?:缴费|交费)(?:档次?|标准)")
-_AGE, _YEARS, _TERMS = re.compile(r"年龄|岁"), re.compile(r"年度|年限|年期|期限|年份|第.{0,3}年|^年$"), re.compile(r"期数|分期")
 
 
 @dataclass(frozen=True)
@@ -65,20 +53,20 @@ class Band:
 
 DAYS = 365 / 12  # of a month, where months are put to bands of days (持有两个月: 30天至180天) or the other way round
 _SEX_AGE = re.compile(r"[男女]性?\s*(\d{1,2})(?![\d.]|\s*[年岁周万元个块%])|(?<![\d.])(\d{1,2})\s*[男女]")  # 男35，20年交; 33男
-_STEP = re.compile(r"(?<![\d.])(\d[\d,]*)(?:[那这]?一?)档")  # 交8000那一档
+_STEP_SAID = re.compile(r"(?<![\d.])(\d[\d,]*)(?:[那这]?一?)档")  # 交8000那一档
 _KIN_AGE = re.compile(r"(?:[爸妈爷奶婆公哥姐弟妹我他她]|父亲|母亲|老伴)(?:今年|都|已经|刚|快)?(\d{2})(?=了|[,，。;；]|$|还能|能买)")  # 我爸63了
 
 
 def quantities(question: str) -> list[tuple[float, str]]:
     """(value, base unit) of the amounts, terms and ages a question states."""
     question = normalise(question)
-    found = [_beyond(*_in_base(f.value, _unit(f, question)), question[max(0, f.start - 3) : f.start], question[f.end : f.end + 3])
+    found = [_beyond(*in_base(f.value, _unit(f, question)), question[max(0, f.start - 3) : f.start], question[f.end : f.end + 3])
              for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
     months = [(_month(match), MONTH) for match in _MONTH.finditer(question)]
     months += [(float(match[1]), YEAR) for match in _YEAR.finditer(question)]
-    ages = [_in_base(Decimal(match[1] or match[2]), "岁") for match in _SEX_AGE.finditer(question)]
-    ages += [_in_base(Decimal(match[1]), "岁") for match in _KIN_AGE.finditer(question)]
-    steps = [(float(match[1].replace(",", "")), "元") for match in _STEP.finditer(question)]
+    ages = [in_base(Decimal(match[1] or match[2]), "岁") for match in _SEX_AGE.finditer(question)]
+    ages += [in_base(Decimal(match[1]), "岁") for match in _KIN_AGE.finditer(question)]
+    steps = [(float(match[1].replace(",", "")), "元") for match in _STEP_SAID.finditer(question)]
     return [(value, unit) for value, unit in found if unit] + months + ages + steps
 
 
@@ -96,16 +84,16 @@ def bands(text: str) -> list[Band]:
             at += band.high > band.low and band.high < math.inf
             found.append(band)
         elif figure.kind == "range" and isinstance(figure.value, tuple):
-            low, unit = _in_base(figure.value[0], _unit(figure, text))
-            high = _in_base(figure.value[1], _unit(figure, text))[0]
+            low, unit = in_base(figure.value[0], _unit(figure, text))
+            high = in_base(figure.value[1], _unit(figure, text))[0]
             open_ = _INCLUDED.search(text[figure.start : figure.end]) and not _INCLUDED.match(after)
             found.append(Band(low, math.nextafter(high, 0.0) if open_ else high, unit))
         elif _FROM.search(before) and (_BEFORE.match(after) or _UNTIL.match(text, figure.end)):
-            high, unit = _in_base(figure.value, _unit(figure, text))
+            high, unit = in_base(figure.value, _unit(figure, text))
             found.append(Band(0.0, math.nextafter(high, 0.0), unit))
         elif not _UP_TO.search(before) and (_FROM_AFTER.search(after) or _INCLUDED_TO.match(after) or (
                 _FROM.search(before) and not _NEGATED.search(before))):
-            low, unit = _in_base(figure.value, _unit(figure, text))
+            low, unit = in_base(figure.value, _unit(figure, text))
             high = math.inf
             upper = _upper(text, figure, figures[at + 1]) if at + 1 < len(figures) else None
             if upper and (end := _as(upper, unit)) is not None:
@@ -113,7 +101,7 @@ def bands(text: str) -> list[Band]:
                 at += 1
             found.append(Band(low, high, unit))
         elif _UP_TO.search(before) or _UP_TO_AFTER.search(after):
-            high, unit = _in_base(figure.value, _unit(figure, text))
+            high, unit = in_base(figure.value, _unit(figure, text))
             found.append(Band(0.0, math.nextafter(high, 0.0) if _UP_TO.search(before) else high, unit))
         at += 1
     spans = [Band(_month(a), _month(b), MONTH) for a, b in pairwise(_MONTH.finditer(text)) if _TO.fullmatch(text[a.end() : b.start()])]
@@ -123,7 +111,7 @@ def bands(text: str) -> list[Band]:
 def holds_the_year(question: str, text: str) -> bool:
     """Whether a text speaks of numbered years (第6个保单年度至第10个) and the one that the question names is among them."""
     asked, text = normalise(question), normalise(text)
-    years = [_in_base(f.value, "年")[0] for f in find_figures(asked) if f.unit == _NTH_YEAR]
+    years = [in_base(f.value, "年")[0] for f in find_figures(asked) if f.unit == _NTH_YEAR]
     if not years:
         return False
     figures = [f for f in find_figures(text) if f.unit == _NTH_YEAR]
@@ -133,9 +121,9 @@ def holds_the_year(question: str, text: str) -> bool:
 
 def _nth(text: str, figure: Figure, following: Figure | None) -> Band:
     """第8年, 第6个保单年度至第10个保单年度, 第11年及以后."""
-    low, unit = _in_base(figure.value, "年")
+    low, unit = in_base(figure.value, "年")
     if following and following.unit == _NTH_YEAR and _TO.fullmatch(text[figure.end : following.start]):
-        return Band(low, _in_base(following.value, "年")[0], unit)
+        return Band(low, in_base(following.value, "年")[0], unit)
     return Band(low, math.inf if _ON.search(text[figure.end : figure.end + 8]) else low, unit)
 
 
@@ -156,74 +144,13 @@ def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
     between = text[lower.end : upper.start]
     after = text[upper.end : upper.end + 6]
     if _ON_TO.fullmatch(between):
-        return _in_base(upper.value, _unit(upper, text))
+        return in_base(upper.value, _unit(upper, text))
     if _SINCE_TO.fullmatch(between) or _INCLUDED_TO.fullmatch(between):
-        high, unit = _in_base(upper.value, _unit(upper, text))
+        high, unit = in_base(upper.value, _unit(upper, text))
         return math.nextafter(high, 0.0), unit
     if len(between) <= 8 and (_UP_TO.search(between) or _UP_TO_AFTER.search(after)):
-        high, unit = _in_base(upper.value, _unit(upper, text))
+        high, unit = in_base(upper.value, _unit(upper, text))
         return (math.nextafter(high, 0.0) if _UP_TO.search(between) and "≤" not in between[-2:] else high), unit
-    return None
-
-
-def row_bands(said: str) -> list[Band]:
-    """The bands of a table row given as 列名：值；…, and plain numbers under a column of ages, years or terms.
-
-    Of one unit those of the first cell that states a span count, unless columns do: 满1年领3个月，此后每满4个月 beside
-    累计缴费：满1年不足5年 tells how much, not whose row it is.
-    """
-    parts = _keys([part.partition("：")[::2] for part in said.split("；")])
-    in_values = any(bands(value) for _, value in parts)  # then 融资年利率 180天以内 tells a column, not the row
-    found: list[Band] = []
-    settled: set[str] = set()
-    for name, value in parts:
-        here = [band for band in bands(value if in_values else f"{name}：{value}") if band.unit not in settled]
-        if _REPAID.search(name):  # 已还1至6期 of a loan are months
-            here += [Band(band.low, band.high, "月") for band in here if band.unit == "期"]
-        settled |= {band.unit for band in bands(value) if band.low < band.high}
-        found += here
-        if years := _YEARS_SPAN.fullmatch(normalise(value).replace(" ", "")):
-            found.append(Band(float(years[1]), float(years[2]), YEAR))
-        unit = "元" if _STEPS.search(name) else "月" if _MONTHS.search(name) else "岁" if _AGE.search(name) else "年" if _YEARS.search(name) else "期" if _TERMS.search(name) else ""
-        if _TERM.search(name) and (plain := _plain_term(value)) and plain.unit not in settled:
-            found.append(plain)
-        if unit and base_of(unit)[0] not in settled and (ends := _numbers(normalise(value).replace(" ", ""))):
-            low, base = _in_base(Decimal(ends[0]), unit)
-            high = _in_base(Decimal(ends[1]), unit)[0] if ends[1] else math.inf
-            if _HIGHEST.search(name):  # 最高投保年龄：60
-                low = 0.0
-            elif _LOWEST.search(name):
-                high = math.inf
-            found.append(Band(low, high, base))
-            settled |= {base} if ends[0] != ends[1] else set()
-    return found
-
-
-def _keys(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The cells that say which row it is: those before the first plain figure that is no age, year or term."""
-    ends = (n for n, (name, value) in enumerate(parts) if n and _PLAIN.fullmatch(value.strip()) and not _KEY_NAME.search(name))
-    return parts[: next(ends, len(parts))]
-
-
-def _plain_term(value: str) -> Band | None:
-    """A cell that is one term and nothing else: 3年, 12期."""
-    value = _DEPOSIT.sub("", normalise(value).strip())
-    figures = find_figures(value)
-    if len(figures) != 1 or figures[0].raw != value or figures[0].unit not in ("年", "月", "天", "期"):
-        return None
-    at, unit = _in_base(figures[0].value, figures[0].unit)
-    return Band(at, at, unit)
-
-
-def _numbers(value: str) -> tuple[str, str] | None:
-    """The lowest and highest number of a cell that is nothing else: 35, 40周岁, 31-35, 17及以下, 70及以上 (no highest)."""
-    value = _OF_AGE.sub("", value)
-    if re.fullmatch(r"\d{1,3}|\d{1,3}(?:,\d{3})+|\d+", value):
-        return value.replace(",", ""), value.replace(",", "")
-    if span := _SPAN.fullmatch(value):
-        return span[1], span[2]
-    if edge := _EDGE.fullmatch(value):
-        return (edge[1], "") if (edge[2] or edge[3]) in "上后" else ("0", edge[1])
     return None
 
 
@@ -253,6 +180,6 @@ def _unit(figure: Figure, text: str) -> str:
     return "分" if text[figure.end : figure.end + 1] == "分" else ""
 
 
-def _in_base(value: object, unit: str) -> tuple[float, str]:
+def in_base(value: object, unit: str) -> tuple[float, str]:
     base, factor = base_of(unit)
     return (float(value) * float(factor), base) if isinstance(value, Decimal) else (0.0, "")

@@ -6,7 +6,8 @@ import math
 import random
 
 from rag.answer.prompt import NO_ANSWER
-from rag.text.bands import Band, fit, quantities, row_bands
+from rag.text.bands import Band, fit, quantities
+from rag.text.row_bands import row_bands
 from training.data.reading import asking
 from training.data.reading.around import arranged, only_tempting, passage_of, rows_around, unit_of
 from training.data.reading.cells import LONGEST_CELL, answers_alike, stated

@@ -9,8 +9,9 @@ import re
 
 from rag.answer.grounding import faults
 from rag.answer.prompt import NO_ANSWER
-from rag.text.bands import fit, row_bands
+from rag.text.bands import fit
 from rag.text.figures import find_figures, unsupported
+from rag.text.row_bands import row_bands
 from rag.text.sentences import split_units
 from rag.text.tokens import STOP_WORDS, bigrams
 from training.data.reading import around

@@ -1,0 +1,87 @@
+"""Which bands say whose row of a table it is: 31-35 under 年龄（周岁）, 30天(含)至180天 under 持有期, 2029至2031年 under 年份."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+from rag.text.bands import YEAR, Band, bands, in_base
+from rag.text.figure_units import base_of
+from rag.text.figures import find_figures
+from rag.text.normalise import normalise
+
+_UNITS = tuple((re.compile(pattern), unit) for pattern, unit in (  # what plain numbers count under a column's name
+    (r"档次.*元|^(?:缴费|交费)(?:档次?|标准)", "元"), (r"月数|个月", "月"), (r"年龄|岁", "岁"),
+    (r"年度|年限|年期|期限|年份|第.{0,3}年|^年$", "年"), (r"期数|分期", "期")))
+_REPAID = re.compile(r"(?:已还|还款)期数")
+_OF_AGE = re.compile(r"(?<=\d)周?岁$")
+_SPAN, _EDGE = re.compile(r"(\d{1,3})(?:至|到|-|—|~)(\d{1,3})"), re.compile(r"(\d{1,3})(?:及|或)?(?:以([上下])|之?([前后]))")
+_HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[低小短早]|下限")
+_TERM = re.compile(r"^(?:期限|存期|存款期限|存款品种|品种|期数|分期期数|持有期)$")
+_DEPOSIT = re.compile(r"^(?:整存整取|零存整取|整存零取|存本取息|定期(?:存款)?|(?:个人)?通知存款|大额存单)")
+_PLAIN = re.compile(r"[-+±]?[\d,.]+\s*(?:%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(?:/[年月日])?|[-—/无免收]+")
+_KEY_NAME = re.compile(r"年龄|岁|年度|年限|期限|期数|档次|月数|年份|期间")
+_YEARS_SPAN = re.compile(r"((?:19|20)\d\d)年?(?:至|到|-|—|~)((?:19|20)\d\d)年?")
+
+
+def row_bands(said: str) -> list[Band]:
+    """The bands of a table row given as 列名：值；…, and plain numbers under a column of ages, years or terms.
+
+    Of one unit those of the first cell that states a span count, unless columns do: 满1年领3个月，此后每满4个月 beside
+    累计缴费：满1年不足5年 tells how much, not whose row it is.
+    """
+    parts = _keys([part.partition("：")[::2] for part in said.split("；")])
+    in_values = any(bands(value) for _, value in parts)  # then 融资年利率 180天以内 tells a column, not the row
+    found: list[Band] = []
+    settled: set[str] = set()
+    for name, value in parts:
+        here = [band for band in bands(value if in_values else f"{name}：{value}") if band.unit not in settled]
+        if _REPAID.search(name):  # 已还1至6期 of a loan are months
+            here += [Band(band.low, band.high, "月") for band in here if band.unit == "期"]
+        settled |= {band.unit for band in bands(value) if band.low < band.high}
+        found += here
+        if years := _YEARS_SPAN.fullmatch(normalise(value).replace(" ", "")):
+            found.append(Band(float(years[1]), float(years[2]), YEAR))
+        if _TERM.search(name) and (plain := _plain_term(value)) and plain.unit not in settled:
+            found.append(plain)
+        unit = next((unit for pattern, unit in _UNITS if pattern.search(name)), "")
+        if unit and base_of(unit)[0] not in settled and (ends := _numbers(normalise(value).replace(" ", ""))):
+            found.append(_of_numbers(name, unit, *ends))
+            settled |= {found[-1].unit} if ends[0] != ends[1] else set()
+    return found
+
+
+def _of_numbers(name: str, unit: str, lowest: str, highest: str) -> Band:
+    """The band of a cell of plain numbers; under 最高投保年龄 it ends with the number, and begins nowhere."""
+    low, base = in_base(Decimal(lowest), unit)
+    high = in_base(Decimal(highest), unit)[0] if highest else math.inf
+    return Band(0.0 if _HIGHEST.search(name) else low, math.inf if _LOWEST.search(name) else high, base)
+
+
+def _keys(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The cells that say which row it is: those before the first plain figure that is no age, year or term."""
+    ends = (n for n, (name, value) in enumerate(parts) if n and _PLAIN.fullmatch(value.strip()) and not _KEY_NAME.search(name))
+    return parts[: next(ends, len(parts))]
+
+
+def _plain_term(value: str) -> Band | None:
+    """A cell that is one term and nothing else: 3年, 12期."""
+    value = _DEPOSIT.sub("", normalise(value).strip())
+    figures = find_figures(value)
+    if len(figures) != 1 or figures[0].raw != value or figures[0].unit not in ("年", "月", "天", "期"):
+        return None
+    at, unit = in_base(figures[0].value, figures[0].unit)
+    return Band(at, at, unit)
+
+
+def _numbers(value: str) -> tuple[str, str] | None:
+    """The lowest and highest number of a cell that is nothing else: 35, 40周岁, 31-35, 17及以下, 70及以上 (no highest)."""
+    value = _OF_AGE.sub("", value)
+    if re.fullmatch(r"\d{1,3}|\d{1,3}(?:,\d{3})+|\d+", value):
+        return value.replace(",", ""), value.replace(",", "")
+    if span := _SPAN.fullmatch(value):
+        return span[1], span[2]
+    if edge := _EDGE.fullmatch(value):
+        return (edge[1], "") if (edge[2] or edge[3]) in "上后" else ("0", edge[1])
+    return None
