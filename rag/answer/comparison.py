@@ -20,7 +20,7 @@ _CONNECTOR = re.compile(r"以及|还是|相比|对比|[和跟与同、]|比(?![�
 _EACH = r"分别|各自|各(?=是|为|多|几|要|有|加|报|交|收|涨|扣|能|发|赔|领|付|算|什|怎|在|减|给|缴|自|罚|占|到)"
 _WHICH = r"哪一?[个款种只家张边类档版份方]|哪(?=[高低多少长短贵大小快慢早晚久宽严])|哪一?年(?=的?[更最]?(?:高|低|多|少|大|小|好|赚))|谁(?!能|可以|来)"
 _SAME = r"是不是都?(?:一样|相同|一致)[长多高大久重]?的?|(?<!不)(?:一样|相同|一致)[长多高大久重]?的?(?=[吗么不])"
-_DIFFER = rf"差(?:多少|几|了|别|距)|相差|区别|有什么不同|有啥(?:区别|不同|不一样)|有何不同|不一样|{_SAME}|(?:有|的)?什么变化|哪里不同|怎么选"
+_DIFFER = rf"差(?:多少|几|了|别|距|在哪儿?里?)|相差|区别|有什么不同|有啥(?:区别|不同|不一样)|有何不同|不一样|{_SAME}|(?:有|的)?什么变化|哪里不同|怎么选"
 _ONE_OTHER = r"一个([^，,。？?]{1,16}?)[，,、]?(?:另|又)一个[^，,。？?]*"  # 一个按百分之几涨，另一个按百分之几
 _CUE = re.compile(f"{_EACH}|{_WHICH}|{_DIFFER}|{_ONE_OTHER}")
 _MORE = r"更?(?:划算|便宜|合算|宽松|宽|严格?|高|低|多(?!少|长|久|大|高)|(?<!多)少|(?<!多)长|短|贵|(?<!多)大|小|快|慢|早|晚|(?<!多)久|重|轻|好)(?:一?些|一?点)?"
@@ -33,11 +33,14 @@ _TAIL = re.compile(  # what stands behind a name: 传家福这两款增额寿, �
     r"(?:(?:[这那][两二俩三]|[两俩])(?:个(?!月)|款|种|只|份|家|部|张|笔|者)(?:人|产品|[^的，,]{0,6}(?:险|寿|贷款?|卡|基金|债券?|法))?|(?<=[法例则])里?面?[说写讲]|(?<=[法例则])里?面?(?:规定|要求)|比|相比|的)$")
 _ISSUE = re.compile(r"[这那](?:一?[期只款个份支笔张家]|回)(?:债券?|产品|保险|险|基金|合同|公司|银行)?$")  # 广晟这期债
 _ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
-_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|(?<![什么啥])不一样[吗么]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同")
+_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|(?<![什么啥])不一样[吗么]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同|差在哪儿?里?")
 _WHICH_IS = re.compile(rf"[，,。？?](?:{_WHICH})[^，,。？?]{{0,2}}得{_MORE}(?=[？?，,]|$)")  # 最大几岁能投，哪个放得宽
 _ASKS_EACH = re.compile(r"多少|几(?!乎)|多[大久长高]|(?<![成首])都[^，,。？?]{1,20}[吗么]")
 _BOTH = re.compile(r"(?<=[，,])[这那]?(?:两|二)(?:个|款|家|种|者|部|份|只)(?:产品)?的?|(?<![成首])都(?=[^，,。？?]{1,20}[吗么])")
 _BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版|新规|变更|更新)前后|新[旧老](?!能)")
+_YEAR_OF = r"(?:(?:20)?\d\d版?)?"
+_EDITIONS = re.compile(  # 老版23和新版25, 新版旧版, 老章程和新章程
+    rf"(?P<one>[新旧老])(?:版|(?P<thing>章程|条款|规则|办法|规定|合同|协议|标准|政策|条例|产品|公告|细则)){_YEAR_OF}(?:和|跟|与|同|比|、)?(?P<other>[新旧老])(?:版|(?P=thing)){_YEAR_OF}")
 _KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?(?:新?修[订正改]|新?改)(?=的)|年?[末底度]|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期)|[首二三]套|[男女]性?|[CR][1-5])")
 _OF_A_NAME = re.compile(r"(?:终身|定期|两全|年金|养老|重疾|医疗|意外|护理|财产|责任|万能|分红|增额)*(?:寿?险|寿|年金|医疗|两全|账户|理财|基金|贷款?|卡)")  # behind 太保团体百万, 爱家守护
 _ADJACENT = re.compile(r"([A-Za-z])([款类])([A-Za-z])\2")
@@ -79,7 +82,9 @@ def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = la
 
 
 def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """反洗钱法修订前后: what held before, and what holds now."""
+    """反洗钱法修订前后, 定投新版和老版: what held before, and what holds now."""
+    if found := _of_two_editions(text):
+        return found
     match = _BEFORE_AFTER.search(text)
     if not match or not (_CUE.search(text, match.end()) or re.search(r"多少|几|怎么", text[match.end() :])):
         return None
@@ -89,6 +94,17 @@ def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         name = (_STOP.search(after) or re.search("$", after)).start()
         after = f"{after[:name]}{context}{after[name:]}"
     return ("原来", "现在"), (f"以前的{before}{after}", f"现行{before}{after}")
+
+
+def _of_two_editions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    match = _EDITIONS.search(text)
+    if not match or (match["one"] == "新") == (match["other"] == "新"):
+        return None
+    if not (_CUE.search(text, match.end()) or re.search(r"多少|几|怎么", text[match.end() :])):
+        return None
+    before, thing, asked = text[: match.start()], match["thing"] or "", _asked(text[match.end() :])
+    whole = f"{thing}，{before.rstrip('，,')}{asked}" if before.endswith(("，", ",")) else f"{before}{thing}{asked}"
+    return ("老版", "新版"), (f"以前的{whole}", f"现行{whole}")
 
 
 def _and_that(text: str, name_in: Names) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
