@@ -86,7 +86,7 @@ def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     if found := _of_two_editions(text):
         return found
     match = _BEFORE_AFTER.search(text)
-    if not match or not (_CUE.search(text, match.end()) or re.search(r"多少|几|怎么", text[match.end() :])):
+    if not match or not _asks_behind(text, match.end()):
         return None
     before, after = text[: match.start()], _asked(text[match.end() :])
     if match.group().startswith("新"):  # 临时冻结的时间，新老反洗钱法有啥不一样
@@ -96,11 +96,15 @@ def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     return ("原来", "现在"), (f"以前的{before}{after}", f"现行{before}{after}")
 
 
+def _asks_behind(text: str, end: int) -> bool:
+    """Whether what stands behind the two times compares them, or asks for a value."""
+    return bool(_CUE.search(text, end) or re.search(r"多少|几|怎么", text[end:]))
+
+
 def _of_two_editions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """定投新版和老版: each is asked of by its own time, which chooses the edition."""
     match = _EDITIONS.search(text)
-    if not match or (match["one"] == "新") == (match["other"] == "新"):
-        return None
-    if not (_CUE.search(text, match.end()) or re.search(r"多少|几|怎么", text[match.end() :])):
+    if not match or (match["one"] == "新") == (match["other"] == "新") or not _asks_behind(text, match.end()):
         return None
     before, thing, asked = text[: match.start()], match["thing"] or "", _asked(text[match.end() :])
     whole = f"{thing}，{before.rstrip('，,')}{asked}" if before.endswith(("，", ",")) else f"{before}{thing}{asked}"

@@ -73,7 +73,8 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     best, beside = related or (scored[0], _twin(question, scored, hits))
     if beside is None and judge is not None:
         beside = other_part(question, scored[:read], hits, judge)
-    scored = _without_examples(question, best, scored, hits)
+    if related is None and not asks_example(question):
+        scored = _without_examples(best, scored, hits)
     places = _best_of_each_place(scored, best.score * NEAR)
     chosen = [best, beside, *(one for one in places if one not in (best, beside))] if beside else places
     citations = _cited(chosen, scored, hits, most)
@@ -88,12 +89,12 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
     return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read, bool(related))
 
 
-def _without_examples(question: str, best: Scored, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:
-    """Beside a rule no example: its figures are somebody's. Unless the best unit is one itself, or one is asked for."""
-    examples = [asks_example(question) or in_example(one.unit, hits[one.hit].read[one.section].headings) for one in scored]
-    if examples[scored.index(best)] if best in scored else True:
-        return scored
-    return [one for one, example in zip(scored, examples, strict=True) if not example]
+def _without_examples(best: Scored, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:
+    """Beside a rule no example: its figures are somebody's. Unless the best unit is one itself."""
+    def example(one: Scored) -> bool:
+        return in_example(one.unit, hits[one.hit].read[one.section].headings)
+
+    return scored if example(best) else [one for one in scored if not example(one)]
 
 
 def _few_of_no_case(question: str, scored: list[Scored], hits: Sequence[Hit]) -> list[Scored]:

@@ -89,7 +89,7 @@ def _says(question: str, words: str, headings: Sequence[str]) -> bool | None:
     yes = any(_SAYS_YES.search(re.sub(f"(?:{_SAYS_NO.pattern}).{{0,8}}", "", _NEUTRAL.sub("", part))) for part in near)
     if _HOLDS_BACK.search(words) or any(kind not in question for kind in _SOME_ONLY.findall(words)):
         return None
-    if any(_HEADING_NO.search(heading) for heading in headings[-1:]) and not no:
+    if any(map(excludes, headings[-1:])) and not no:
         return False
     return None if no == yes else yes
 

@@ -22,7 +22,7 @@ from rag.documents.pdf_lines import glyph_rows
 from rag.documents.pdf_tables import find_grids
 from rag.documents.pdf_unruled import find_unruled
 from rag.documents.picture_title import picture_title
-from rag.documents.title import find_title
+from rag.documents.title import find_title, named_by_file
 from rag.errors import DocumentError
 
 
@@ -56,7 +56,7 @@ def document_of(sheets: list[Sheet], source: str, warnings: list[str]) -> Docume
             sheet.lines.clear()
     by_ocr = all(sheet.by_ocr for sheet in sheets)
     title = picture_title(sheets, source) if by_ocr else _title(sheets, source)
-    if title == find_title([], source) and heads and title not in (head := find_title(heads, source)):
+    if title == named_by_file(source) and heads and title not in (head := find_title(heads, source)):
         title = head  # the title, said again on every page; more than that where the file is called so
     for sheet in sheets:
         _drop_contents(sheet)

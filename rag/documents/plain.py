@@ -17,7 +17,7 @@ from rag.documents.plain_rows import RegularTables
 from rag.documents.plain_scattered import gather
 from rag.documents.plain_tables import CellTables, separate_tables
 from rag.documents.table_rest import with_headers
-from rag.documents.title import find_title
+from rag.documents.title import find_title, named_by_file
 
 _RULE = re.compile(r"^[ \t　]*(?:={5,}|\*{5,}|_{5,})[ \t]*$", re.MULTILINE)
 _MARKER = re.compile(
@@ -47,7 +47,7 @@ def load_text(path: Path, source: str) -> Document:
     margin = wrap_width([line for page in lines for line in page])
     # a running head is no part of the text, but on the first page it may be half of the title
     title = find_title([*first, *(line for page in lines[1:3] for line in page)], source)
-    if title == find_title([], source) and heads:
+    if title == named_by_file(source) and heads:
         title = find_title(heads, source)
     announced = contents_titles([line for page in lines for line in page])
     made = []

@@ -34,12 +34,17 @@ def find_title(lines: Sequence[str], source: str) -> str:
     return as_written(_found([simplified(line) for line in lines], source), text)
 
 
+def named_by_file(source: str) -> str:
+    """The title of a document that says none: its file's name, less the number it may begin with."""
+    return _NUMBERED.sub("", PurePosixPath(source).stem)
+
+
 def _bare(line: str) -> str:
     return close_up(re.sub(r"^#+\s*|\*\*", "", line))
 
 
 def _found(lines: Sequence[str], source: str) -> str:
-    stem = _NUMBERED.sub("", PurePosixPath(source).stem)
+    stem = named_by_file(source)
     seen = [_bare(line) for line in lines[:40] if line.strip() and not line.startswith("|")]
     for line in seen[:3]:
         if match := re.fullmatch(r"(?:标题|题名|文件名称)[:：]\s*(.{4,120})", line):

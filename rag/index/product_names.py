@@ -24,7 +24,7 @@ _INSURANCE = re.compile(r"(?<!保)险|保险")
 _ABBREVIATED = range(4, 1, -1)  # characters of such a name before its kind: 家财 of 家财险
 FEW = 3  # products that one may stand for; what more go by is their kind (重疾险)
 _KIND = re.compile(
-    r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|综合|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
+    r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
     r"投资连结型?|增额|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
     r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名)*"
     r"(?:寿险|年金险|保险|险|贷款|贷|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
@@ -42,7 +42,7 @@ class ProductNames:
         for key, (product, _) in products.items():
             if name := _short(product, houses):
                 self._keys.setdefault(name, []).append(key)
-            if word := _short(product, houses, word=True):
+            if word := _word(product, houses):
                 self._words.setdefault(word, []).append(key)
         self._full = {key: normalise(BRACKETED.sub("", product)) for key, product in self.product.items()}
         self._initials = {key: "".join(word[0] for word in rjieba.cut(_without_house(full, houses)))
@@ -63,13 +63,14 @@ class ProductNames:
         text = rest = normalise(question)
         for name in found:
             rest = rest.replace(name, "，" * len(name))
+        houses = {house for house in self.houses if house in text}
         for kind in _INSURANCE.finditer(rest):
             for length in _ABBREVIATED:
                 before = rest[max(0, kind.start() - length - 1) : kind.start()]
                 begins = before[-length:]
                 if "，" in before or len(begins) < length:  # 重疾险 behind a name is its kind
                     continue
-                if keys := self._begun(begins, {house for house in self.houses if house in text}):
+                if keys := self._begun(begins, houses):
                     found[begins + kind[0]] = keys
                     break
         return found
@@ -113,19 +114,25 @@ def _house_of(institution: str) -> str:
     return _COUNTRY.sub("", institution)[:2]
 
 
-def _short(product: str, houses: set[str], word: bool = False) -> str:
-    """What customers call a product; "" where what is left tells it from nothing. `word`: the first two characters of its
-    name, where they are a word as well (稻香, 安澜)."""
+def _word(product: str, houses: set[str]) -> str:
+    """The first two characters of a product's name, where they are a word as well (稻香, 安澜); "" where they are none."""
+    full = normalise(BRACKETED.sub("", product)).strip()
+    name = "" if _QUOTED.search(full) else _without_house(full, houses).lstrip("· ")
+    two = name[: SHORTEST - 1]
+    named = _LONG_KIND.match(name, len(two)) and _KIND.fullmatch(name, len(two)) and not _KIND.fullmatch(name)
+    return two if named and rjieba.has_word(two) else ""
+
+
+def _short(product: str, houses: set[str]) -> str:
+    """What customers call a product; "" where what is left tells it from nothing."""
     full = normalise(BRACKETED.sub("", product)).strip()
     if quoted := _QUOTED.search(full):
-        return "" if word else _PART.split(quoted[1])[-1]
+        return _PART.split(quoted[1])[-1]
     name = _without_house(full, houses).lstrip("· ")
     if _KIND.fullmatch(name):  # 个人住房贷款 has no other name
         return name if len(name) >= SHORTEST else ""
     # 澄薪贷 is a name; 智盈金生专属商业养老保险 is one with its kind
     two = name[: SHORTEST - 1]
-    if word:
-        return two if _LONG_KIND.match(name, len(two)) and _KIND.fullmatch(name, len(two)) and rjieba.has_word(two) else ""
     if _LONG_KIND.match(name, len(two)) and _KIND.fullmatch(name[len(two) :].removeprefix("百万")) and not rjieba.has_word(two):
         name = two
     at = next((place for place in range(SHORTEST, len(name)) if _KIND.fullmatch(name, place)), len(name))

@@ -62,12 +62,12 @@ def quantities(question: str) -> list[tuple[float, str]]:
     question = normalise(question)
     found = [_beyond(*in_base(f.value, _unit(f, question)), question[max(0, f.start - 3) : f.start], question[f.end : f.end + 3])
              for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
-    months = [(_month(match), MONTH) for match in _MONTH.finditer(question)]
-    months += [(float(match[1]), YEAR) for match in _YEAR.finditer(question)]
+    dates = [(_month(match), MONTH) for match in _MONTH.finditer(question)]
+    dates += [(float(match[1]), YEAR) for match in _YEAR.finditer(question)]
     ages = [in_base(Decimal(match[1] or match[2]), "岁") for match in _SEX_AGE.finditer(question)]
     ages += [in_base(Decimal(match[1]), "岁") for match in _KIN_AGE.finditer(question)]
     steps = [(float(match[1].replace(",", "")), "元") for match in _STEP_SAID.finditer(question)]
-    return [(value, unit) for value, unit in found if unit] + months + ages + steps
+    return [(value, unit) for value, unit in found if unit] + dates + ages + steps
 
 
 def bands(text: str) -> list[Band]:

@@ -32,14 +32,15 @@ def row_bands(said: str) -> list[Band]:
     累计缴费：满1年不足5年 tells how much, not whose row it is.
     """
     parts = _keys([part.partition("：")[::2] for part in said.split("；")])
-    in_values = any(bands(value) for _, value in parts)  # then 融资年利率 180天以内 tells a column, not the row
+    in_value = [bands(value) for _, value in parts]
+    in_values = any(in_value)  # then 融资年利率 180天以内 tells a column, not the row
     found: list[Band] = []
     settled: set[str] = set()
-    for name, value in parts:
-        here = [band for band in bands(value if in_values else f"{name}：{value}") if band.unit not in settled]
+    for (name, value), own in zip(parts, in_value, strict=True):
+        here = [band for band in (own if in_values else bands(f"{name}：{value}")) if band.unit not in settled]
         if _REPAID.search(name):  # 已还1至6期 of a loan are months
             here += [Band(band.low, band.high, "月") for band in here if band.unit == "期"]
-        settled |= {band.unit for band in bands(value) if band.low < band.high}
+        settled |= {band.unit for band in own if band.low < band.high}
         found += here
         if years := _YEARS_SPAN.fullmatch(normalise(value).replace(" ", "")):
             found.append(Band(float(years[1]), float(years[2]), YEAR))

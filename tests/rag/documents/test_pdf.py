@@ -18,37 +18,35 @@ def wrapped(text: str, width: int = 42) -> list[str]:
     return [text[start : start + width] for start in range(0, len(text), width)]
 
 
+def pages_under(head: str, count: int) -> list:
+    """Pages with a running head and a number, each with an article of its own."""
+    def page(number: int):
+        def draw(canvas):
+            canvas.drawString(72, 800, head)
+            canvas.drawString(290, 30, f"第{number}页")
+            write_lines(canvas, [f"第{'一二三四五'[number - 1]}条 本条说明第{number}件事情，内容各不相同。"])
+
+        return draw
+
+    return [page(number) for number in range(1, count + 1)]
+
+
 def test_wrapped_lines_become_one_paragraph_without_spaces(make_pdf):
     path = make_pdf(lambda canvas: write_lines(canvas, wrapped(SENTENCE * 2)))
     assert load_document(path, "a.pdf").pages[0].text == SENTENCE * 2
 
 
 def test_page_numbers_and_running_heads_go_and_page_numbers_are_kept_in_the_model(make_pdf):
-    def page(number: int):
-        def draw(canvas):
-            canvas.drawString(72, 800, "某某人寿保险股份有限公司 保险条款")
-            canvas.drawString(290, 30, f"第{number}页")
-            write_lines(canvas, [f"第{'一二三四五'[number - 1]}条 本条说明第{number}件事情，内容各不相同。"])
-
-        return draw
-
-    document = load_document(make_pdf(*(page(number) for number in range(1, 6))), "b.pdf")
+    document = load_document(make_pdf(*pages_under("某某人寿保险股份有限公司 保险条款", 5)), "b.pdf")
     assert [page.number for page in document.pages] == [1, 2, 3, 4, 5]
     assert all("股份有限公司" not in page.text and "页" not in page.text for page in document.pages)
     assert "第三条 本条说明第3件事情" in document.pages[2].text
 
 
 def test_a_title_that_every_page_says_again_is_still_the_title(make_pdf):
-    def page(number: int):
-        def draw(canvas):
-            canvas.drawString(72, 800, "江南先锋混合型证券投资基金招募说明书")
-            canvas.drawString(290, 30, f"第{number}页")
-            write_lines(canvas, [f"第{'一二三四'[number - 1]}条 本条说明第{number}件事情，内容各不相同。"])
-
-        return draw
-
-    assert load_document(make_pdf(*(page(number) for number in range(1, 5))), "05_摘要.pdf").title == "江南先锋混合型证券投资基金招募说明书"
-    assert load_document(make_pdf(*(page(number) for number in range(1, 5))), "先锋混合型证券投资基金招募说明书.pdf").title == "先锋混合型证券投资基金招募说明书"
+    path = make_pdf(*pages_under("江南先锋混合型证券投资基金招募说明书", 4))
+    assert load_document(path, "05_摘要.pdf").title == "江南先锋混合型证券投资基金招募说明书"
+    assert load_document(path, "先锋混合型证券投资基金招募说明书.pdf").title == "先锋混合型证券投资基金招募说明书"
 
 
 def test_contents_page_is_dropped(make_pdf):
