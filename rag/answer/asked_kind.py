@@ -8,9 +8,10 @@ import re
 
 import rjieba
 
+from rag.answer.yes_no import without_a_few
 from rag.text.figures import find_figures
 
-_PHONE_ASKED = re.compile(r"(?:电话|热线|专线|号码|客服)[^，。]{0,6}(?:多少|是啥|是什么|几|哪)|[打拨](?:哪|什么|啥|多少)")
+_PHONE_ASKED = re.compile(r"(?:电话|热线|专线|号码|客服)[^，。]{0,6}(?:多少|是啥|是什么|几(?![点号天日个小])|哪)|[打拨](?:哪|什么|啥|多少)")
 _PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
 _PERSON_ASKED = re.compile(r"(?:经理|董事长|总裁|行长|负责人|会计师|精算师|代表人|律师)[^，。]{0,6}(?:谁|哪位|叫什么|名字)|是?谁(?:在管|管|管理|担任|负责)|谁是")
 _HOUSE = re.compile(r"[一-鿿（）()]{2,30}(?:公司|银行|集团|协会|交易所|委员会|事务所)")  # no person, nor is a 托管人, though tagged as names
@@ -26,11 +27,12 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
     (re.compile(r"百分之[几多]|(?:利率|费率|税率|比例|年化|收益率)[^，。]{0,6}(?:多少|几|多高)|几个点|几[成折]|多少个?(?:点|折|成)"),
      ("percent", "ratio", "bare", "count")),
     (re.compile(r"多少(?:钱|元|块|万|亿|保费|保险费|资产|资金|本金)|几(?:块|万|千|百|亿)|(?:金额|额度|限额|保额|上限|下限|起点|费用?(?!率|[用收])|价格|利息)[^，。]{0,6}(?:多少|几|多高)"), ("amount", "percent", "bare", "ratio")),
+    (re.compile(r"分(?:几|多少)次"), ("count", "bare", "ordinal", "duration")),  # in 3期
     (re.compile(r"几次|多少次|几回"), ("count", "bare", "ordinal")),
     (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
 )
 # a sum and no share of one: what one pays in or begins with, a price, a profit
-_SUM = re.compile(r"(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|几)|多少(?:万|亿|元|块|保费|保险费|资产|资金|本金)|几[块万千百亿]|多少钱(?:起|才能[买投])")
+_SUM = re.compile(r"(?!.*分(?:几|多少)[次期])(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|几)|多少(?:万|亿|元|块|保费|保险费|资产|资金|本金)|几[块万千百亿]|多少钱(?:起|才能[买投])")
 _SUMS = ("amount", "bare")
 # how many of what can be counted; of 哪几家 the names are asked
 _COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?!庭)|人(?!民)|名(?!额)|位|只|张|户|份(?!额)|股(?![东价票息权])|辆|套|所|台)")
@@ -64,6 +66,7 @@ def asks(clause: str) -> bool:
 def lacks_kind(question: str, words: str) -> float:
     """How badly words lack the kind of value a question asks for: 0 where they hold one or none is asked, 1 where they hold
     another kind only, 2 where a person, firm, place or telephone number is asked and there is none, or no figure at all."""
+    question = without_a_few(question)
     if _PHONE_ASKED.search(question):
         return 0.0 if _PHONE.search(words) else 2.0
     if _PERSON_ASKED.search(question):

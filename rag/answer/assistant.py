@@ -14,6 +14,7 @@ from langchain_core.messages import BaseMessage
 
 from rag.answer import prompt, refusal
 from rag.answer.cache import AnswerCache
+from rag.answer.changed import changed
 from rag.answer.compose import Found, Words, checked, refused
 from rag.answer.conduct import conduct
 from rag.answer.dated import dated
@@ -200,7 +201,7 @@ class Assistant:
         except StudentError as error:  # a model server that is down: the quoted words need none
             log.warning("the student did not answer, the quotation does: %s", error)
             draft, failed = "", (NOT_ANSWERED,)
-        words = dated(checked(draft, found), found, self.searcher)
+        words = dated(changed(checked(draft, found), found, self.searcher), found, self.searcher)
         return found, replace(words, notes=(*words.notes, *failed))
 
     def _prompt(self, found: Found) -> list[BaseMessage]:

@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"^[（(]?[0-9一二三四五六七八九十.]{1,6}[）)、
 # 您有退保的权利 7.1 of a table of contents, and 9.9 酒后驾驶 over its definition
 _POINTER = re.compile(r"[^。；;：:，,]{2,40}?[\s…·.]+\d+(?:\.\d+)+(?:[、,，]\s?\d+(?:\.\d+)+)*|\d+\.\d+(?:\.\d+)*\s*[一-鿿、]{2,12}")
 _LETTER = re.compile(r"[\u3400-\u9fffA-Za-z]")
+_UNCHANGED = re.compile(r"(?:^|[，；;。])(?P<what>[^，；;。]*?)(?:均|都|仍|维持|保持|继续)*不变[。；;]?$")  # 到账时间不变; but 维持0.30%不变
 SHARED, PASSAGE, CUE, FOUND, BAND = 1.0, 0.35, 0.25, 0.25, 0.2  # tuned on the built-in set over knowledge/
 ABOUT = 0.8  # a word that stands in the title or heading over a unit counts so much of one that stands in it
 
@@ -77,7 +78,7 @@ def candidates(question: str, hits: Sequence[Hit], rarity: Rarity) -> list[Score
             names = {line for _, unit in units if unit.kind == "row" for line in unit.context.split("\n")}.union(section.headings)
             bare = {_NUMBER.sub("", heading) for heading in section.headings}
             for position, unit in units:
-                if _says_nothing(unit, names, bare):
+                if _says_nothing(unit, names, bare) or (asks_figure and not asks_list and _leads_in(unit)):
                     continue
                 context = about | matching_tokens(unit.context) if unit.context else about
                 shared = max(_shared(asked, weight, context, part) for part in (items_behind_lead(unit) if yes_no else (unit.plain,)))
@@ -142,6 +143,14 @@ def _says_nothing(unit: Unit, names: set[str], bare: set[str]) -> bool:
     if unit.kind == "sentence" and _POINTER.fullmatch(text):
         return True
     return len(text) < 4 or text in names or _NUMBER.sub("", text).rstrip("。：:") in bare or text.endswith(("？", "?"))
+
+
+def _leads_in(unit: Unit) -> bool:
+    """Whether a sentence leads in what follows it, or says that what is asked stays as it was: neither is a figure."""
+    text = unit.plain.strip()
+    if unit.kind != "sentence":
+        return False
+    return text.endswith(("：", ":")) or bool(_UNCHANGED.search(text) and not find_figures(_UNCHANGED.search(text)["what"][-4:]))
 
 
 def matching_tokens(text: str) -> set[str]:

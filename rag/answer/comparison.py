@@ -33,7 +33,7 @@ _TAIL = re.compile(  # what stands behind a name: 传家福这两款增额寿, �
     r"(?:(?:[这那][两二俩三]|[两俩])(?:个(?!月)|款|种|只|份|家|部|张|笔|者)(?:人|产品|[^的，,]{0,6}(?:险|寿|贷款?|卡|基金|债券?|法))?|(?<=[法例则])里?面?[说写讲]|(?<=[法例则])里?面?(?:规定|要求)|比|相比|的)$")
 _ISSUE = re.compile(r"[这那](?:一?[期只款个份支笔张家]|回)(?:债券?|产品|保险|险|基金|合同|公司|银行)?$")  # 广晟这期债
 _ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
-_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|(?<![什么啥])不一样[吗么]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|区别|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同|差在哪儿?里?")
+_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|(?<![什么啥])不一样[吗么]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|(?:区别|差别)(?:是(?:啥|什么)|在哪儿?里?|有多大)?|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同|差在哪儿?里?")
 _WHICH_IS = re.compile(rf"[，,。？?](?:{_WHICH})[^，,。？?]{{0,2}}得{_MORE}(?=[？?，,]|$)")  # 最大几岁能投，哪个放得宽
 _ASKS_EACH = re.compile(r"多少|几(?!乎)|多[大久长高]|(?<![成首])都[^，,。？?]{1,20}[吗么]")
 _BOTH = re.compile(r"(?<=[，,])[这那]?(?:两|二)(?:个|款|家|种|者|部|份|只)(?:产品)?的?|(?<![成首])都(?=[^，,。？?]{1,20}[吗么])")
@@ -43,6 +43,8 @@ _EDITIONS = re.compile(  # 老版23和新版25, 新版旧版, 老章程和新章
     rf"(?P<one>[新旧老])(?:版|(?P<thing>章程|条款|规则|办法|规定|合同|协议|标准|政策|条例|产品|公告|细则)){_YEAR_OF}(?:和|跟|与|同|比|、)?(?P<other>[新旧老])(?:版|(?P=thing)){_YEAR_OF}")
 _KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?(?:新?修[订正改]|新?改)(?=的)|年?[末底度]|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期)|[首二三]套|[男女]性?|[CR][1-5])")
 _OF_A_NAME = re.compile(r"(?:终身|定期|两全|年金|养老|重疾|医疗|意外|护理|财产|责任|万能|分红|增额)*(?:寿?险|寿|年金|医疗|两全|账户|理财|基金|贷款?|卡)")  # behind 太保团体百万, 爱家守护
+_OF_AN_EDITION = re.compile(r"(?:(?:20)?\d\d年?|[新旧老])版")  # behind 屿享贷
+_SHORT_EDITION = re.compile(r"(?<!\d)([012]\d)年?(?=版)")  # 24版 is of 2024
 _ADJACENT = re.compile(r"([A-Za-z])([款类])([A-Za-z])\2")
 _CLAUSE = re.compile(r"[，,。？?：:；]")
 _AND_THAT = re.compile(r"^(.{6,}?)[，,？?；;]\s*(?:那么?|而|至于)?([^，,？?；;]{2,18}?)的?呢[？?]?$")  # 2016版对高管怎么处罚，2023版呢？
@@ -67,7 +69,7 @@ def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = la
     """What a question compares; None where it compares nothing, or nothing that can be told apart."""
     text = unicodedata.normalize("NFKC", question).strip()
     text = "".join(_OPENING.sub("", clause) for clause in re.split("(?<=[，,。;；])", text))
-    text = _ADJACENT.sub(r"\1\2和\3\2", text)
+    text = _SHORT_EDITION.sub(r"20\1年", _ADJACENT.sub(r"\1\2和\3\2", text))
     found = _of_two_times(text) or _and_that(text, name_in) or _of_two_things(text, name_in, groups)
     if found is None:
         return None
@@ -208,9 +210,11 @@ def _two_named(left: str, right: str, name_in: Names) -> tuple[str, str, str, st
 
 
 def _end_of_name(text: str, end: int) -> int:
-    """Where a name ends with the kind of thing said behind it: 爱家守护定期寿险."""
-    kind = _OF_A_NAME.match(text, end)
-    return kind.end() if kind else end
+    """Where a name ends with the kind of thing and the edition said behind it: 爱家守护定期寿险2025版."""
+    for behind in (_OF_A_NAME, _OF_AN_EDITION):
+        if more := behind.match(text, end):
+            end = more.end()
+    return end
 
 
 def _opening_name(right: str, left: str, name_in: Names) -> str:
@@ -224,7 +228,7 @@ def _opening_name(right: str, left: str, name_in: Names) -> str:
     if stop and short and stop.group() in "，,。？?：:":
         return short
     last = right.find(left[-2:], 1, LONGEST_NAME)
-    if last > 0 and not _CLAUSE.search(right[:last]) and not whole.endswith(left[-2:]):
+    if last > 0 and not _CLAUSE.search(right[:last]) and not whole.endswith(left[-2:]) and not whole.startswith(left):
         return right[: last + 2]  # 甲的万能账户和乙的稳健型账户
     if whole and right.startswith(whole) and (not short or len(whole) + 1 < len(short)):
         kind = _OF_A_NAME.match(right, len(whole))

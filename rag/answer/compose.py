@@ -15,6 +15,7 @@ from rag.answer.second_opinion import torn
 from rag.answer.second_reading import standing
 from rag.answer.yes_no import against, asks, begun, contradicts_itself, denies_without_ground, verdict
 from rag.index.hit import Hit
+from rag.text.changes import tells_old
 from rag.text.sentences import Unit
 
 
@@ -63,8 +64,8 @@ def checked(draft: str, found: Found) -> Words:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
     elif draft:
         cited = [c.text for c in evidence.citations]
-        notes = grounding.faults(draft, evidence.strong[:1], found.asked, cited)
-        if notes and (other := standing(draft, found.asked, evidence, found.hits)):
+        notes = ["结论是变更前的数字"] if tells_old(draft, cited) else grounding.faults(draft, evidence.strong[:1], found.asked, cited)
+        if notes and not tells_old(draft, cited) and (other := standing(draft, found.asked, evidence, found.hits)):
             evidence, notes = other, []
             text, shown = quoted(evidence, found.asked)
         elif notes and shown > 1 and grounding.shared(draft, evidence.best.text) >= grounding.LEAST_FROM_EVIDENCE:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from rag.answer.candidates import Rarity, Scored, candidates, matching_tokens
 from rag.answer.fitting import of_another_plan, plans_in, without_key
 from rag.answer.judging import Judge, asks_example, in_example, in_order
+from rag.answer.notes import note_of
 from rag.answer.parts import other_part
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
@@ -69,7 +70,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         scored = _few_of_no_case(question, scored, hits)
         scored, answers = in_order(question, scored, hits, judge, read)
     scored = _whole_first(scored)
-    related = _of_the_plan(question, scored, hits)
+    related = _of_the_plan(question, scored, hits) or _marked(question, scored, hits)
     best, beside = related or (scored[0], _twin(question, scored, hits))
     if beside is None and judge is not None:
         beside = other_part(question, scored[:read], hits, judge)
@@ -83,8 +84,7 @@ def select(question: str, hits: Sequence[Hit], rarity: Rarity, judge: Judge | No
         also = beside or _second(scored, lambda one: any(holds(c, one.unit) for c in citations))
         if also is None and (also := _second(scored, lambda one: _named_as_well(hits[one.hit], hits[best.hit]))):
             citations = _cited([best, also, *(one for one in places if one is not best)], scored, hits, most)
-    strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in scored
-              if s is best or s is also]  # best first: they are in the order of their scores
+    strong = [with_context(s, hits[s.hit], hits[s.hit].read[s.section]) for s in (best, also) if s is not None]
     read = tuple(scored[:READ]) if answers is not None else ()
     return Evidence(tuple(citations), best.unit, tuple(strong), answers, also.unit if also else None, read, bool(related))
 
@@ -131,6 +131,12 @@ def _of_the_plan(question: str, scored: list[Scored], hits: Sequence[Hit]) -> tu
     words = next((one for one in scored if one.unit.kind == "sentence" and both <= set(plans_in(one.unit.plain))
                   and hits[one.hit].source == hits[row.hit].source), None)
     return None if words is None else (replace(words, score=row.score), row)
+
+
+def _marked(question: str, scored: list[Scored], hits: Sequence[Hit]) -> tuple[Scored, Scored] | None:
+    """Where a cell of the best row has a note: the row, and the note beside it."""
+    note = note_of(scored[0], hits, question)
+    return (scored[0], note) if note else None
 
 
 def _twin(question: str, scored: list[Scored], hits: Sequence[Hit]) -> Scored | None:

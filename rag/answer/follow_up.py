@@ -32,6 +32,8 @@ _IT = re.compile(r"它|该产品|[这那](?:一)?[款只张份](?!\w*[?？]$)|[�
 _PAIR = re.compile(r"([^，,。？?]{2,16}?)(?:和|跟|与|同|比)([^，,。？?]{2,16}?)(?=的|哪|谁|各|分别|差|比|最|[，,。？?]|$)")
 _WOMAN, _MAN = re.compile(r"女|老婆|妻子|太太|媳妇|妈|姐|妹"), re.compile(r"男|老公|丈夫|爸|哥|弟|儿子")
 _QUANTITY = re.compile(r"\d|[一二两三四五六七八九十半]+个?(年|岁|月|万|天|期|次)")
+_ANOTHER = re.compile(r"^(?P<thing>[^，,。？?]{2,12}?)呢[，,]\s*(?P<asked>.+)$")  # 福满金世呢，能改几次
+_THAT = re.compile(r"[那这]一?[个只款张份种](?!月|年)")
 _SOMEBODY = re.compile(r"^(那)?我|[，,][他她]")
 _MATTER = re.compile(r"(率|费|费用|金额|额度|限额|期限|条件|材料|流程|方式|时间|比例|年龄|[待豫限]期)$")  # is asked of a thing, is none
 _PARTY = re.compile(r"(?:公司|银行|机构|单位|交易所|法院)$")  # who acts is not yet what is asked about
@@ -62,7 +64,9 @@ def standalone(question: str, history: Sequence[Turn], name_in: Names = lambda _
         return previous
     if both := _of_two(question, earlier, previous, name_in, groups):
         return both
-    new = _OPENING.sub("", question) or question
+    new = _by_its_name(_OPENING.sub("", question) or question, name_in)
+    if (other := _ANOTHER.match(new)) and (base := _instead(previous, other["thing"], name_in, groups)):
+        return f"{base.rstrip('？?。')}，{other['asked']}"
     pointed = _pointed(new, previous, before, name_in, groups)
     if pointed != new:
         return pointed
@@ -142,6 +146,15 @@ def _pointed(new: str, previous: str, before: Sequence[Turn], name_in: Names, gr
     return now
 
 
+def _by_its_name(new: str, name_in: Names) -> str:
+    """臻享那只呢 is 臻享呢: it points at what it names."""
+    for name in names_in(new, name_in):
+        end = place_of(name, new) + len(name)
+        if pointing := _THAT.match(new, end):
+            new = new[:end] + new[pointing.end() :]
+    return new
+
+
 def _of_two(question: str, earlier: Sequence[str], previous: str, name_in: Names, groups: Groups) -> str:
     """哪个划算 after two things were asked about: said of both; "" where it names one itself or only one was."""
     if not _WHICH.search(_OPENING.sub("", question)) or names_in(question, name_in):
@@ -182,6 +195,9 @@ def _of_its_kind(previous: str, thing: str, name_in: Names, groups: Groups) -> s
         return _replaced(previous, most, thing)
     if not matter and (about := referent(previous, name_in)) and referent(thing, name_in) == thing:  # 中证红利ETF联接A
         return _replaced(previous, about, thing)
+    for name in there:  # Plus, after 安心行: a product's name goes on
+        if not here and normalise(name_in(name + thing)) == normalise(name + thing):
+            return _replaced(previous, name, name + thing)
     found = swapped(previous, thing)
     if found:
         return found

@@ -14,7 +14,7 @@ Names = Callable[[str], str]  # the words of a text that name a product or docum
 Groups = Callable[[str], Sequence[Group]]  # names of one kind in the tables found for a text
 
 PRODUCT = re.compile(r"(保险|险|贷款|贷|卡|基金|理财|存款|债券|年金|货币|混合|[A-Za-z]?[类款版])$")
-_VARIANT = r"(?:20\d\d(?:年?版)|[新旧老]版|[A-Za-z](?:类|款|份额)|(?<![A-Za-z])[A-Z](?![A-Za-z0-9股+级])|第\d+期|计划[一二三])"
+_VARIANT = r"(?:(?:20)?\d\d年?版|[新旧老]版|[A-Za-z](?:类|款|份额)|(?<![A-Za-z])[A-Z](?![A-Za-z0-9股+级])|第\d+期|计划[一二三])"
 _BEHIND = re.compile(rf"{_VARIANT}+")
 _HEAD = re.compile(rf"^([^，,。？?的和跟与比]{{2,12}}?{_VARIANT}+)")
 _CHINESE = re.compile(r"[㐀-鿿]{2}|[㐀-鿿][A-Za-z]|[A-Za-z][㐀-鿿]")

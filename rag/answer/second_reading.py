@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answer import grounding
-from rag.answer.candidates import matching_tokens
+from rag.answer.candidates import bands_of, matching_tokens
 from rag.answer.evidence import Evidence, holds, with_context
 from rag.answer.result import Citation
 from rag.index.hit import Hit
+from rag.text.bands import fit, quantities
 from rag.text.sentences import Unit
 
 NEAR = 0.2  # of the best unit's score: what rules have put behind (another row, another age) stays there
@@ -26,9 +27,12 @@ def standing(draft: str, asked: str, evidence: Evidence, hits: Sequence[Hit]) ->
     if not evidence.units:
         return None
     asked_tokens = matching_tokens(asked)
+    stated = quantities(asked)
     of_best = len(asked_tokens & _tokens(evidence.best))
     for one in evidence.units:
         if one.unit is evidence.best or one.score < NEAR * evidence.units[0].score:
+            continue
+        if fit(stated, bands_of(one.unit)) < 0 < fit(stated, bands_of(evidence.best)):  # 满10年 for a case of seven
             continue
         if len(asked_tokens & _tokens(one.unit)) < of_best:
             continue

@@ -13,6 +13,8 @@ from rag.text.tokens import STOP_WORDS, bigrams
 
 _ASKS = re.compile(r"(?:吗|么|不|没有?)[？?。]*$|(.)不\1|可不可以|能不能|能否|可否|是否|有没有|是不是|要不要|行不行")
 _OTHER = re.compile(r"多少|几(?!乎)|什么|哪|怎么|如何|为什么|谁|多久|多长|啥")
+# 晚还几天会不会上征信 does not ask how many
+_A_FEW = re.compile(r"(?:晚|早|迟|过|差|拖|等|少)[^，,。几不]{0,3}几(?:个?月|天|日|年|次|块钱?|元)(?=.*(?:吗|么|(.)不\1|有没有|是否|能否)|.*的说法)|(?<=有没有)[^，,。]{0,3}[晚早迟][^，,。几]{0,3}几[天日]")
 _DENIED = re.compile(r"(?:不能|不可以|不会|不用|不需要|不赔|不让|不收|不算|没法|无法)")  # 是不是不能: what a yes means is not plain
 _SAYS_NO = re.compile(
     r"不得|不能|不允许|不准|不许|不开放|不可(?!抗|撤销|分割)|不予|不支持|不受(?!理|影响)|不受影响|不受理|不承担|不负责|不接受|不属于|不适用|不会|不收|不影响|不计入|不包括|不包含|不享受|不享有|"
@@ -40,8 +42,13 @@ _BEGINS = re.compile(r"^(?:可以|不可以|不?能|不?会|不?是|不?需要|�
 
 def asks(question: str) -> bool:
     """Whether a question wants yes or no and nothing else."""
-    plain = normalise(question).strip()
+    plain = without_a_few(normalise(question)).strip()
     return bool(_ASKS.search(plain)) and not _OTHER.search(plain)
+
+
+def without_a_few(question: str) -> str:
+    """The question less a 几天 that only means some days."""
+    return _A_FEW.sub("", question)
 
 
 def asks_rule(question: str) -> bool:
@@ -80,6 +87,8 @@ def _says(question: str, words: str, headings: Sequence[str]) -> bool | None:
     parts = [p for p in re.split(r"[，,。；;！？!?\n]", words) if p.strip()]
     if not asked or not parts:
         return None
+    if _EMPTY_CELL.search(words):
+        return False
     shares = [len(asked & set(bigrams(part))) / len(asked) for part in parts]
     whole = len(asked & set(bigrams(words))) / len(asked)
     if whole < ALIKE:
@@ -135,6 +144,7 @@ def contradicts_itself(draft: str) -> bool:
 
 # what may bear a denial out; less than "says no": 超过5年的, 方可
 _BEARS_DENIAL = re.compile(r"[不无未非没免拒只]|禁止|除外|仅|方可|终止|停止|丧失|撤销|追回|作废|失效|减少|扣")
+_EMPTY_CELL = re.compile(r"[：:]\s*(?:[—–-]{1,2}|/)(?=$|[；;\n\[])")  # 10年交：— is not offered
 _LEAD_AFFIRMS = re.compile(r"应当|可以|应予|视同|视为|认定为|有权|准予|支持|给付|赔付|负责赔偿|承担")
 
 

@@ -27,6 +27,7 @@ _KIND_WORDS: tuple[tuple[str, str], ...] = (
 KINDS: tuple[str, ...] = tuple(kind for kind, _ in _KIND_WORDS)
 _KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KIND_WORDS]
 _NOTE = re.compile(r"[（(【\[][^（）()【】\[\]]*[）)】\]]")
+_LAST_NOTE = re.compile(rf"{_NOTE.pattern}$")
 _NUMBERED_RULE = re.compile(r"(?:指引|准则|规则|规定|解释)(?:——?[^，。]{1,8})?\s*第\s*\d+\s*号")  # its subject stands after its name
 _PUBLISHED_AS = re.compile(r"^【第?\s*\d+\s*号[^】]*】")
 
@@ -47,7 +48,7 @@ BODY_CHARS = 6000
 ENOUGH, EVERY, MARGIN = 8, 250, 2.0  # a topic's words in the body: at least so many, one in so many characters, and so
 # many times as many as the next topic's
 
-_PRODUCT = re.compile(r".{2,}(?:险|保险|年金|贷款?|基金|FOF|存款|理财|理财产品|产品|计划|信托|债券|卡|[A-Z]款)(?:[（(][^（）()]{1,12}[）)])*$")
+_PRODUCT = re.compile(r".{2,}(?:险|保险|年金|贷款?|借款|分期(?:付款)?(?:服务)?|基金|FOF|存款|理财|理财产品|产品|计划|信托|债券|卡|[A-Z]款)(?:[（(][^（）()]{1,12}[）)])*$")
 _BEGUN = re.compile(
     r"([^，。、：关]{2,30}?(?:寿险|(?<!社会)(?<!财产)(?<!人寿)(?<!健康)保险|年金险?|贷款|证券投资基金|惠民保)(?:[（(][^（）()]{1,12}[）)])*)"
     r"(?:产品)?(?:条款|说明|投保|须知|保障|责任|费率|现金价值|利益|合同|摘要|计划书)")
@@ -103,6 +104,8 @@ def read_product(title: str, kind: str, institution: str, labels: Mapping[str, s
             return labels[label]
     name = _EDITION.sub("", title).replace(" ", "")
     name = name.removeprefix(institution)
+    if kind in _OF_PRODUCT and _kind_of(bare := _LAST_NOTE.sub("", name)) == kind:
+        name = bare  # 某某贷借款合同（循环额度版）
     if kind not in _OF_PRODUCT:
         return _at_the_beginning(name, kind)
     inside = [match.end() for match in dict(_KINDS)[kind].finditer(name)]

@@ -34,9 +34,10 @@ _LIFE = re.compile(  # dates of a life or a term, not of an edition: 1990年5月
 _WHEN = r"((?:19|20)\d\d(?:年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|(?:[-./]\d{1,2}){0,2}))"
 _BEFORE = re.compile(_WHEN + r"(?:以前|之前|前(?=[的,，、]))")
 _SINCE = re.compile(_WHEN + r"(?:以后|之后|以来|后(?=[的,，、])|起(?![施执实生]))")
-_EDITION_OF = r"%d\s*年?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|那[个版部]|[新刚]?(?:修[订正改]|改)(?![前后变])|的?[老旧](?:标准|规定|条款))"
+_EDITION_OF = r"%d\s*年?[新老旧]?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|那[个版部]|[新刚]?(?:修[订正改]|改)(?![前后变])|的?[老旧](?:标准|规定|条款))"
 _TIME = re.compile(_WHEN + r"(?:份|那会儿|那时候?|的时候|以后|之后|以前|之前|时)?(?![版款期度第])[，,]?")
-_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年(?=那[个版部]|版|[新刚]?修[订正改]|的?[老旧])")  # 06年那版
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年?(?=那[个版部]|版|[新刚]?修[订正改]|的?[老旧新]版?)|(?<![\d满交存缴])([12]\d)年(?=\d{1,2}月)")  # 06年那版, 26年1月以后
+_EDITION_SAID = re.compile(r"(?:(?:19|20)\d\d\s*年?的?[新老旧]?|[新老旧])那?版(?:本|的?(?:条款|合同|说明书|规定|章程))?的?")
 _OTHER_YEARS = {"大前年": -3, "(?<!以)前年": -2, "去年|上一年": -1, "明年": 1}
 
 
@@ -65,7 +66,7 @@ def asked_time(question: str, today: date) -> AskedTime:
     text = normalise(question)
     for word, years in _OTHER_YEARS.items():
         text = re.sub(word, f"{today.year + years}年", text)
-    text = _SHORT_YEAR.sub(lambda year: f"{20 if int(year[1]) <= today.year % 100 + 1 else 19}{year[1]}年", text)
+    text = _whole_years(text, today)
     spans = _spans(_LIFE.sub("", text), today)
     named = [span for span in spans if re.search(_EDITION_OF % span.year, text)]
     span = min(named or spans, key=lambda one: one.first, default=None)
@@ -79,9 +80,25 @@ def asked_time(question: str, today: date) -> AskedTime:
 def timeless_question(question: str, today: date) -> str:
     """The question without the time that says which edition is meant; empty where it names none, or asks for a figure of
     that time."""
-    asked = asked_time(question, today)
-    bare = _TIME.sub("", normalise(question)) if asked.span and not (asked.loose or asked.edition or asked.both) else ""
-    return "" if bare == normalise(question) else bare
+    asked, text = asked_time(question, today), _whole_years(normalise(question), today)
+    if asked.loose or asked.edition or asked.both or (asked.span is None and (_FIGURE.search(text) or _LIFE.search(text))):
+        return ""
+    bare = _TIME.sub("", text)
+    return "" if bare == text else bare
+
+
+def without_edition(question: str, today: date) -> str:
+    """The normalised question without the edition that it names (2025年版, 新版)."""
+    return _EDITION_SAID.sub("", _whole_years(normalise(question), today))
+
+
+def _whole_years(text: str, today: date) -> str:
+    """06年那版 is 2006's."""
+    def whole(year: re.Match[str]) -> str:
+        short = year[1] or year[2]
+        return f"{20 if int(short) <= today.year % 100 + 1 else 19}{short}年"
+
+    return _SHORT_YEAR.sub(whole, text)
 
 
 def _spans(text: str, today: date) -> list[Span]:

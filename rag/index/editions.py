@@ -104,6 +104,13 @@ class Editions:
         why = "已被替代" if successor else "已废止" if me.facts.repealed else "已到期"
         return State(False, why, successor)
 
+    def start(self, key: str) -> date | None:
+        """The day from which this edition holds, or on which it was issued; None where it says neither."""
+        return self._members[key].start
+
+    def is_notice(self, key: str) -> bool:
+        return self._members[key].facts.kind == "公告通知"
+
     def overlaps(self, key: str, span: Span) -> bool:
         """Whether this edition is in force on one day of the span at least, as far as one can tell."""
         start, last = self._members[key].start, self._last[key]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
+from os.path import commonprefix
 
 import rjieba
 
@@ -19,6 +21,7 @@ _HOUSE = re.compile(r"^[一-鿿]{2,6}?(?:人寿(?!保险)|财险|产险|健康(?
 _COMPANY = re.compile(r"^(?:产险|财险|健康(?=·)|人寿(?!保险)|(?:农村)?商业银行|银行)")  # what may stand behind the institution's own name
 _LONG_KIND = re.compile(r"(?!贷|卡|险)")  # 澄薪贷 is a name, 颐年 of 颐年养老年金保险 as well
 _QUOTED, _PART = re.compile(r"[“\"「]([^”\"」]{2,12})[”\"」]"), re.compile(r"[·・\s](?=[^·・\s]{3})")  # “稳澜·月月盈” is 月月盈
+_FIRM = re.compile(r"(?:公司|银行|信用社|中心)$")
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _INSURANCE = re.compile(r"(?<!保)险|保险")
 _ABBREVIATED = range(4, 1, -1)  # characters of such a name before its kind: 家财 of 家财险
@@ -26,8 +29,9 @@ FEW = 3  # products that one may stand for; what more go by is their kind (重�
 _KIND = re.compile(
     r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
     r"投资连结型?|增额|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
-    r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名)*"
-    r"(?:寿险|年金险|保险|险|贷款|贷|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
+    r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名|借款人|循环额度|商品|账单|现金|补充|保障|住院|门急诊|百万|长期|短期|防癌|特定疾病|少儿|学生|保证|"
+    r"老年|女性)*"
+    r"(?:寿险|年金险|保险|险|贷款|贷|借款|分期付款服务|分期付款|分期|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
 
 
 class ProductNames:
@@ -44,6 +48,8 @@ class ProductNames:
                 self._keys.setdefault(name, []).append(key)
             if word := _word(product, houses):
                 self._words.setdefault(word, []).append(key)
+        for name, keys in _told_by_their_ends(self._keys).items():
+            self._keys.setdefault(name, []).extend(keys)
         self._full = {key: normalise(BRACKETED.sub("", product)) for key, product in self.product.items()}
         self._initials = {key: "".join(word[0] for word in rjieba.cut(_without_house(full, houses)))
                           for key, full in self._full.items() if _INSURANCE.search(full)}
@@ -84,8 +90,9 @@ class ProductNames:
         return keys if len({self.product[key] for key in keys}) <= FEW else []
 
     def said(self, text: str) -> dict[str, list[str]]:
-        """name -> keys of the products that a text says by it, those whose longer names hold it among them; where it
-        says an institution too, that one's only. A name inside a longer one that it says does not count."""
+        """name -> keys of the products that a text says by it, those whose longer names hold it among them, but not those
+        that go on behind it (安心行 is not 安心行plus); where it says an institution too, that one's only. A name inside a
+        longer one that it says does not count."""
         text = normalise(text)
         for word, keys in self._words.items():
             if re.search(f"{word}(?:(?:19|20)?\\d\\d年?[那这]?版?|[这那]款|定寿|终身寿|寿险|年金|重疾|医疗|意外|保险)", text):
@@ -94,13 +101,25 @@ class ProductNames:
 
     def _said(self, text: str) -> dict[str, list[str]]:
         found = [name for name in self._keys if name in text]
-        return {name: self._of_the_house([key for other, keys in self._keys.items() if name in other for key in keys], text)
+        holds = {name: [keys for other, keys in self._keys.items()
+                        if other == name or (name in other and not other.startswith(name))] for name in found}
+        return {name: self._of_the_house(list(dict.fromkeys(chain(*holds[name]))), text)
                 for name in found if not any(name != other and name in other for other in found)}
 
     def _of_the_house(self, keys: list[str], text: str) -> list[str]:
         """Of products of one name those of the institution that is said with it (众安食品安全责任险), else all."""
         said = [key for key in keys if self._house[key] and self._house[key] in text]
         return said or keys
+
+
+def _told_by_their_ends(keys: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """稳享 and 臻享 of a series 安颐稳享, 安颐臻享: name -> keys of the only one that ends so."""
+    ends: dict[str, list[str]] = {}
+    for name in keys:
+        for end in {name[len(same) :] for other in keys if other != name and len(same := commonprefix((name, other))) >= 2}:
+            if len(end) >= 2 and end.isalpha() and not end.isascii() and not rjieba.has_word(end) and not _KIND.fullmatch(end):
+                ends.setdefault(end, []).append(name)
+    return {end: list(keys[of[0]]) for end, of in ends.items() if len(of) == 1 and end not in keys}
 
 
 def in_order(short: str, name: str) -> bool:
@@ -139,7 +158,7 @@ def _short(product: str, houses: set[str]) -> str:
     name = name[:at]
     while full[:2] in houses and not full.startswith(name) and name[0] in full[:2] and len(name) > SHORTEST:
         name = name[1:]  # 爱家守护 of 利安利利爱家守护, whose products all open with a play on its name
-    return name if len(name) >= SHORTEST - 1 else ""
+    return name if len(name) >= SHORTEST - 1 and not _FIRM.search(name) else ""
 
 
 def _without_house(name: str, houses: set[str]) -> str:

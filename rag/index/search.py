@@ -8,7 +8,7 @@ import math
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,8 +17,9 @@ from itertools import chain, islice
 import numpy as np
 
 from rag.errors import IndexMissingError, OdfinError
-from rag.index.asked import timeless_question
+from rag.index.asked import timeless_question, without_edition
 from rag.index.catalogue import Catalogue
+from rag.index.changes import NoticedChange, noticed_changes
 from rag.index.codes import coded
 from rag.index.filter import Filter
 from rag.index.hit import Hit, Section
@@ -33,7 +34,7 @@ from rag.models.reranker import PIECE_TOKENS, open_reranker
 from rag.models.token_reader import MAX_TOKENS
 from rag.settings import Settings
 from rag.text.codes import without_codes
-from rag.text.normalise import normalise
+from rag.text.normalise import normalise, tight
 from rag.text.tokens import bigrams, content_words
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 NAMED = 0.6  # a title is named by a question that holds so much of it, weighted by rarity
 HINTED = 0.35  # from here on its pieces are looked at, whatever the retrievers propose: so many, of so many documents
 NAMED_PIECES, NAMED_DOCUMENTS = 400, 5
+SAID_PIECES = 200  # that say a product's name; what more say is no name
 GATHER, BLOCK = 0.5, 1024  # a smaller share of the vectors is gathered, in blocks that stay in the cache
 TIE = 1e-5  # sums of the same shares in another order differ by less
 PATIENCE = 1.0  # seconds a question waits for a new snapshot to be read
@@ -83,6 +85,7 @@ class Searcher:
         self._lock = threading.Lock()
         self._moving = threading.Lock()
         self._loading: threading.Thread | None = None
+        self._changes: tuple[View | None, tuple[NoticedChange, ...]] = (None, ())
 
     # -- the live snapshot ----------------------------------------------------------------------------------------
 
@@ -189,6 +192,8 @@ class Searcher:
         for version in heapq.nlargest(NAMED_DOCUMENTS, named, key=named.get):
             if named[version] >= HINTED:
                 candidates.update(view.pieces_of_version[version][:NAMED_PIECES])
+        said = self._said(question, view, scope) if self.settings.search_names else set()
+        candidates |= said
         words: dict[int, float] = {}
         grams: dict[int, float] = {}
         if mode != "dense":
@@ -201,12 +206,25 @@ class Searcher:
         if mode != "keyword" and len(view.matrix):
             cosines = self._cosines(view, scope, view.embedder.embed_query(body), candidates, limit)
             candidates |= cosines.keys()
-        ranked = self._fuse(view, candidates, cosines, words, grams, named)
+        ranked = self._fuse(view, candidates, cosines, words, grams, named, said)
         return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
 
     def _coded(self, question: str, view: View) -> dict[str, list[str]]:
         """code -> versions that it names; none where names decide nothing."""
         return coded(question, self.catalogue, view) if self.settings.search_names else {}
+
+    def _said(self, question: str, view: View, scope: Scope) -> set[int]:
+        """The pieces that say the name of a product which the question names, in papers that are of no other product: a
+        notice, a price list."""
+        found: set[int] = set()
+        for name, versions in view.facts.called.named(question).items():
+            products = {view.facts.products[version] for version in versions} | {""}
+            pieces = [piece for piece in self.catalogue.holding(GRAMS, bigrams(name))
+                      if piece in view.version_of_piece and view.facts.products[view.version_of_piece[piece]] in products]
+            if len(pieces) <= SAID_PIECES:
+                found |= {number for number, piece in self.catalogue.pieces(pieces).items()
+                          if scope.pieces[view.lengths.row[number]] and name in tight(piece.text)}
+        return found
 
     def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], further: Sequence[str],
                  limit: int) -> dict[int, float]:
@@ -244,7 +262,7 @@ class Searcher:
         return {int(view.pieces[row]): (float(cosine[view.body[row]]), float(cosine[headings[row]])) for row in found}
 
     def _fuse(self, view: View, candidates: set[int], cosines: dict[int, tuple[float, float]], words: dict[int, float],
-              grams: dict[int, float], named: dict[str, float]) -> list[tuple[int, float, dict[str, float]]]:
+              grams: dict[int, float], named: dict[str, float], said: Set[int]) -> list[tuple[int, float, dict[str, float]]]:
         """Weighted sum of shares (0…1): cosines between the candidates' lowest and highest, BM25 over its highest."""
         own = [body for body, _ in cosines.values() if body > -1.0]
         low = min(own, default=0.0)
@@ -260,7 +278,7 @@ class Searcher:
                 "heading": max(0.0, max(body, heading) - low) / spread,
                 "words": words.get(piece, 0.0) / best_word,
                 "grams": grams.get(piece, 0.0) / best_gram,
-                "title": named.get(view.version_of_piece[piece], 0.0),
+                "title": max(named.get(view.version_of_piece[piece], 0.0), PRODUCT if piece in said else 0.0),
             }
             shares = parts | {"title": parts["title"] ** 3}
             score = sum(getattr(weights, name) * value for name, value in shares.items()) / total
@@ -281,6 +299,13 @@ class Searcher:
         version = view.version_of_piece.get(hit.chunk_id)
         return view.facts.lapsed(version, question, self.today()) if version else ""
 
+    def changes(self) -> tuple[NoticedChange, ...]:
+        """What the live snapshot's notices say has changed; read once a snapshot."""
+        view = self.view()
+        if self._changes[0] is not view:
+            self._changes = view, noticed_changes(self.catalogue, view)
+        return self._changes[1]
+
     def judge(self, question: str, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> np.ndarray:
         """How well each text answers a question, as logits (len(texts),): the reranker's, for the question as it is put
         and in the documents' words. The second costs next to nothing, for the texts are read already. Sentences are read
@@ -299,6 +324,11 @@ class Searcher:
             titles = tuple(view.facts.titles[version] for version in chain(*codes.values()))
             ways.append(without_codes(question))
             logits.append(np.where([text.startswith(titles) for text in texts],
+                                   self.reranker.scores(ways[-1], texts, max_tokens), -np.inf))
+        if called := view.facts.called.named(question):  # the name has chosen the paper, and is no word of its clauses
+            titles = tuple({view.facts.titles[version] for versions in called.values() for version in versions})
+            ways.append(_without(without_edition(timeless or question, self.today()), called))
+            logits.append(np.where([text.startswith(titles) or any(name in normalise(text) for name in called) for text in texts],
                                    self.reranker.scores(ways[-1], texts, max_tokens), -np.inf))
         best = np.max(logits, axis=0)
         if max_tokens != MAX_TOKENS or not len(texts):
@@ -324,6 +354,12 @@ class Searcher:
     def frequency(self, tokens: Sequence[str]) -> dict[str, int]:
         """In how many pieces of the live snapshot each token stands."""
         return self.catalogue.frequency(tokens, self.view().lengths)
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    return text.strip(" ,，的")
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:

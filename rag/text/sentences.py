@@ -9,6 +9,8 @@ _END = re.compile(r"[。！？；!?;]+[”’」』）)\"']*|\n+")
 _ITEM = re.compile(r"^\s*(?:[-*•●·▪]\s|[（(]?[0-9一二三四五六七八九十]{1,3}[）)、.．]|[①-⑳]|[A-Za-z][.、）)])")
 _RULE_ROW = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 _BARE_ANSWER = re.compile(r"(?:[答A][：:])?\s*(?:不?(?:可以|能|会|是的?|需要|用|必|行|对|影响|一定)|没?有|无[须需]|否)[。！，]")
+# 第四条 交易时间。 is the title of what follows on its line
+_RUN_IN = re.compile(r"(?:第[\d一二三四五六七八九十百]{1,5}条|\d+(?:\.\d+)+|[（(]?[一二三四五六七八九十]{1,3}[）)、])\s*[一-鿿]{2,10}。")
 # a column of a table by years, months or ages
 _NUMBERED = re.compile(r"第?\s*[0-9一二三四五六七八九十]{1,3}\s*(?:个?(?:保单|保险)?(?:年度?|月)|周?岁|期|天|日)?(?:及?以[上后])?")
 # what a field is called
@@ -68,10 +70,10 @@ def sentences(text: str) -> list[str]:
 
 
 def _with_reason(found: list[str]) -> list[str]:
-    """答：可以。 with the sentence after it: the bare word tells nobody what."""
+    """答：可以。 with the sentence after it: the bare word tells nobody what. So with a title that runs in."""
     kept: list[str] = []
     for sentence in found:
-        if kept and _BARE_ANSWER.fullmatch(kept[-1]):
+        if kept and (_BARE_ANSWER.fullmatch(kept[-1]) or (len(kept) == 1 and _RUN_IN.fullmatch(kept[0]))):
             kept[-1] += sentence
         else:
             kept.append(sentence)

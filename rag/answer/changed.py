@@ -1,0 +1,90 @@
+"""A later notice has changed the figure that is quoted (由0.5%调整为0.45%): the answer tells the notice first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from rag.answer.compose import Found, Words
+from rag.answer.quotation import quotation, quoted
+from rag.answer.result import Citation
+from rag.index.asked import asked_time
+from rag.index.changes import NoticedChange
+from rag.index.hit import Hit
+from rag.index.search import Searcher
+from rag.index.view import View
+from rag.text.figures import find_figures
+from rag.text.tokens import content_words
+
+OWN, WHOLE = 0.5, 0.4  # share of its words, of the changed thing's own and of all before the figure, that the quotation is about
+AT_MOST = 3  # times a figure may have been changed
+
+
+def changed(words: Words, found: Found, searcher: Searcher) -> Words:
+    """The words of an answer with the later notices that changed their figure: before it where they hold at the time asked
+    about, behind it where they will."""
+    if words.refused or words.kind == "calculation" or found.evidence.best is None or found.compared or not words.citations:
+        return words
+    view, first = searcher.view(), words.citations[0]
+    hit = next((hit for hit in found.hits if hit.source == first.source), None)
+    if hit is None or found.evidence.citations[:1] != words.citations[:1]:
+        return words
+    today = searcher.today()
+    asked = asked_time(found.asked, today)
+    then = asked.span.last if asked.span else today
+    citations, done, to_come = [*words.citations], [], []
+    for one in _since(found, hit, searcher.changes(), view):
+        if one.begins and then < one.begins <= today:  # not yet so at the time asked about
+            break
+        citations.append(_cited(one, len(citations) + 1, view, today))
+        said = f"{quotation(one.change.unit, found.asked)}[{len(citations)}]"
+        (to_come if one.begins and one.begins > then else done).append(said)
+    if not done and not to_come:
+        return words
+    text, notes = words.text, [*words.notes]
+    if done:
+        text = "\n".join((f"已有变更：{done[0]}", *done[1:], f"变更前：{quoted(found.evidence, found.asked)[0]}"))
+        notes.append("所引数字已有变更")
+    if to_come:
+        text = "\n".join((text, f"请注意，以后有变更：{to_come[0]}", *to_come[1:]))
+        notes.append("所引数字以后有变更")
+    return replace(words, text=text, citations=tuple(citations), notes=tuple(notes), kind="quote" if done else words.kind)
+
+
+def _cited(one: NoticedChange, number: int, view: View, today: date) -> Citation:
+    source, *also = view.facts.sources(one.version, None)
+    return Citation(number, source, view.facts.titles[one.version], one.change.unit.text, one.page, one.headings,
+                    view.facts.editions.edition(one.version, today), tuple(also))
+
+
+def _since(found: Found, hit: Hit, changes: tuple[NoticedChange, ...], view: View) -> Iterator[NoticedChange]:
+    """The change of a figure that is quoted, then the change of that one, oldest first."""
+    evidence = found.evidence
+    shown = "\n".join(citation.text for citation in evidence.citations)
+    figures = find_figures(quotation(evidence.best, found.asked))
+    about = {*content_words("\n".join((found.asked, hit.title, *hit.headings, evidence.best.text)))}
+    since: date | None = view.facts.editions.start(view.version_of_piece.get(hit.chunk_id, ""))
+    for _ in range(AT_MOST):
+        later = [one for one in changes if one.change.unit.text not in shown and one.change.changes(figures)
+                 and not (since and one.begins and one.begins <= since) and _of_this(one, hit, about, view)]
+        if not later:
+            return
+        one = min(later, key=lambda one: one.begins or date.max)
+        yield one
+        figures, since = find_figures(one.change.new), one.begins
+        shown += f"\n{one.change.unit.text}"
+
+
+def _of_this(one: NoticedChange, hit: Hit, about: set[str], view: View) -> bool:
+    """Whether a change is of the thing that is quoted: of its product, if any is named, and in its words."""
+    version = view.version_of_piece.get(hit.chunk_id, "")
+    if one.named and version not in one.named:
+        return False
+    before = one.change.unit.plain.partition(one.change.old)[0]
+    return _share(one.change.subject, about) >= OWN and _share(before, about) >= WHOLE
+
+
+def _share(words: str, about: set[str]) -> float:
+    own = {word for word in content_words(words) if not any(c.isdigit() for c in word)}
+    return len(own & about) / len(own) if own else 0.0
