@@ -40,11 +40,19 @@ def name_in(text: str) -> str:
     ("老版和新版定投，连着几次没扣上就作废？", ("老版", "新版"), "以前的定投,连着几次没扣上就作废?"),
     ("康佑一生老版23和新版25，等待期各是多少天", ("老版", "新版"), "以前的康佑一生,等待期是多少天"),
     ("最低还款比例，老章程和新章程差在哪", ("老版", "新版"), "以前的章程，最低还款比例是多少？"),
+    ("安居贷24版和25版年龄上限差别是啥", ("2024年版", "2025年版"), "安居贷2024年版年龄上限是多少？"),
+    ("安居贷25版跟惠民贷，连续逾期多少天要全部还清", ("安居贷2025年版", "惠民贷"), "安居贷2025年版,连续逾期多少天要全部还清"),
     ("存款办法修订前后，保存年限各是几年？", ("原来", "现在"), "以前的存款办法,保存年限是几年?"),
 ])
 def test_what_is_compared_is_told_from_the_question(question, members, first):
     found = comparison(question, name_in)
     assert found.members == members and found.questions[0] == first
+
+
+def test_a_product_is_compared_with_the_one_whose_name_goes_on():
+    names = lambda text: next((name for name in ("安居贷Plus", "安居贷") if name in text), "")  # noqa: E731
+    found = comparison("安居贷和安居贷Plus犹豫期各多少天", names)
+    assert found.members == ("安居贷", "安居贷Plus") and found.questions[0] == "安居贷犹豫期多少天"
 
 
 @pytest.mark.parametrize("question", [

@@ -63,10 +63,13 @@ def named(*names: str):
     (["福满堂等待期多久？"], "它多少钱", "福满堂多少钱"),
     (["福满堂等待期多久？"], "它和福满溢比哪个划算？", "福满堂和福满溢比哪个划算？"),
     (["福满溢等待期多久？", "福满堂等待期多久？"], "它和上一个比哪个划算？", "福满堂和福满溢比哪个划算？"),
+    (["福满堂领取年龄能改吗"], "那福满溢呢，能改几次", "福满溢领取年龄能改吗，能改几次"),
+    (["福满堂赎回几天到账"], "福满溢那只呢，几天能到", "福满溢赎回几天到账，几天能到"),
+    (["福满堂多大年纪能买"], "那Plus呢，最大到多少岁", "福满堂Plus多大年纪能买，最大到多少岁"),
     (["什么是福满堂？", "最高投保年龄是多少？"], "它的宽限期呢？", "福满堂的宽限期呢？"),
 ])
 def test_another_thing_takes_the_place_and_pointing_words_are_resolved(before, question, expected):
-    assert standalone(question, asked(*before), named("福满堂", "福满溢", "稳盈90天")) == expected
+    assert standalone(question, asked(*before), named("福满堂Plus", "福满堂", "福满溢", "稳盈90天")) == expected
 
 
 def test_a_name_of_the_same_table_takes_the_place():

@@ -33,6 +33,14 @@ def test_words_that_rules_have_put_far_behind_stay_there():
     assert words.kind == "quote" and words.citations[0].title == "条款"
 
 
+def test_a_case_that_rules_told_from_the_asked_one_is_no_ground():
+    asked = "失业金最长领多久，交了7年"
+    text = "缴费满5年不足10年的，最长领取18个月；满10年以上的，最长领取24个月。"
+    scores = lambda question, texts: [2.0 if "不足10年" in text else 1.9 for text in texts]  # noqa: E731
+    words = checked("最长领取24个月。", Found(asked, (hit(text),), select(asked, [hit(text)], flat, scores), 0.9))
+    assert words.kind == "quote" and words.text.startswith("缴费满5年不足10年的，最长领取18个月")
+
+
 def test_words_that_speak_less_of_what_is_asked_than_those_picked_do_not_take_their_place():
     hits = (hit("挂失手续费50元。", title="挂失"), hit("普卡年费为80元。", title="年费"))
     scores = lambda question, texts: [2.0 if "挂失" in text else 1.5 for text in texts]  # noqa: E731

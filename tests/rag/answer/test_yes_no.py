@@ -11,6 +11,7 @@ from rag.answer.yes_no import against, asks, begun, contradicts_itself, denies_w
     ("助学贷算国家助学贷款吗？", "助学贷是本行自有产品，不是国家助学贷款。", "不是"),
     ("安居贷提前还款要交违约金吗？", "安居贷提前还款不收违约金。", "不需要"),
     ("保险公司赔给我的钱要交个人所得税吗？", "保险赔款免征个人所得税。", "不需要"),
+    ("50岁买能选10年交吗", "投保年龄：50周岁；男性 10年交：—", "不可以"),
     ("等待期内生病赔不赔？", "等待期内生病的，本公司不承担给付责任。", "不赔"),
 ])
 def test_plain_words_decide(question, words, word):
@@ -28,6 +29,13 @@ def test_plain_words_decide(question, words, word):
 ])
 def test_what_is_not_plain_is_left_to_the_words(question, words):
     assert verdict(question, words) == ""
+
+
+@pytest.mark.parametrize(("question", "yes_or_no"), [
+    ("晚还几天会不会上征信", True), ("有没有晚还几天不算逾期的说法", True), ("晚还几天会上征信", False), ("最多晚几天还不算逾期", False),
+])
+def test_some_days_are_not_asked_for(question, yes_or_no):
+    assert asks(question.removesuffix("的说法")) is yes_or_no
 
 
 def test_the_word_stands_first_and_only_once():

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rag.documents.facts import Facts
-from rag.index.asked import asked_time, timeless_question
+from rag.index.asked import asked_time, timeless_question, without_edition
 from rag.index.editions import LATER_EDITION, NOT_IN_FORCE, Editions, family_name
 
 TODAY = date(2026, 6, 1)
@@ -164,7 +164,23 @@ def test_a_year_or_month_that_runs_is_today():
 @pytest.mark.parametrize(("question", "timeless"), [
     ("2020年客户身份资料要保存多少年？", "客户身份资料要保存多少年?"),
     ("2027年7月以后缴费比例是多少", "缴费比例是多少"),
+    ("26年1月以后一天最多能借几次", "一天最多能借几次"), ("2026年调整以后最多能批多少额度", "调整以后最多能批多少额度"),
     ("2024年末规模多少", ""), ("2024版收费标准的年费", ""), ("1972年出生的男的几岁退休", ""), ("年费多少", ""),
 ])
 def test_the_time_that_chose_the_edition_is_left_out_of_what_is_read(question, timeless):
     assert timeless_question(question, TODAY) == timeless
+
+
+@pytest.mark.parametrize(("question", "rest"), [
+    ("25年版安居贷罚息高多少", "安居贷罚息高多少"), ("新客借安居贷2025版24期年利率多少", "新客借安居贷24期年利率多少"),
+    ("按25年新版合同还了4个月", "按还了4个月"), ("康悦等待期", "康悦等待期"),
+])
+def test_the_edition_that_is_named_is_left_out(question, rest):
+    assert without_edition(question, TODAY) == rest
+
+
+def test_short_years_name_an_edition():
+    for question in ("按25年新版合同要扣百分之几", "安居贷25版要扣百分之几", "25年版要扣百分之几"):
+        asked = asked_time(question, TODAY)
+        assert asked.edition and asked.span.year == 2025
+    assert not asked_time("交20年10万", TODAY).span

@@ -37,6 +37,22 @@ def test_a_name_inside_a_longer_one_that_is_said_does_not_count():
     assert {key for keys in names.said("食品安全责任险赔多少").values() for key in keys} == {"a", "b"}
 
 
+def test_a_name_that_goes_on_is_another_product():
+    names = ProductNames({"a": ("安心行借款人意外伤害保险", ""), "b": ("安心行Plus借款人意外伤害保险", "")})
+    assert names.said("安心行等待期多久") == {"安心行": ["a"]} and names.said("安心行plus等待期多久") == {"安心行plus": ["b"]}
+
+
+def test_products_of_a_series_go_by_what_their_names_end_with():
+    names = ProductNames({"a": ("恒禾安颐稳享90天持有期养老保障理财产品", "恒禾养老保险"), "b": ("恒禾安颐臻享365天持有期养老保障理财产品", "恒禾养老保险"),
+                          "c": ("恒禾福满金生养老年金保险", "恒禾养老保险"), "d": ("恒禾福满金世养老年金保险", "恒禾养老保险")})
+    assert names.said("稳享和臻享各抽几成") == {"稳享": ["a"], "臻享": ["b"]}
+    assert names.said("安颐稳享几天到账") == {"安颐稳享": ["a"]} and names.said("一生一世") == {}
+
+
+def test_a_bank_is_no_product():
+    assert ProductNames({"a": ("岚汐银行个人借款", "")}).said("岚汐银行在哪") == {}
+
+
 def test_of_products_of_one_name_the_institution_that_is_said_decides():
     names = ProductNames({"z": ("食品安全责任保险", "众安在线财产保险股份有限公司"), "p": ("平安产险食品安全责任保险", "中国平安财产保险股份有限公司")})
     for question, keys in (("众安食品安全责任险赔多少", ["z"]), ("平安的食品安全责任险赔多少", ["p"]), ("食品安全责任险赔多少", ["z", "p"])):

@@ -104,6 +104,22 @@ def test_a_topic_limits_the_search_and_changes_no_score_of_the_vectors(quick, em
     assert searcher.search(question, where=Filter(topic="社保")) == []
 
 
+def test_a_price_list_that_names_the_product_stands_beside_its_contract(tmp_path, embedder):
+    clauses = "\n\n".join(f"第{n}条 借款展期、展期申请与展期手续的约定之{n}，甲方与乙方依本合同办理。" for n in range(1, 40))
+    contract = f"# 屿享贷个人消费借款合同\n\n{clauses}\n"
+    prices = ("# 江屿消费金融服务价格目录\n\n| 服务项目 | 收费标准 |\n| --- | --- |\n| 展期手续费（屿享贷） | 展期本金的0.8% |\n"
+              "| 展期手续费（屿速贷） | 展期本金的1.2% |\n")
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name, text in (("合同.md", contract), ("价格.md", prices)):
+        (folder / name).write_text(text, encoding="utf-8")
+    settings = settings_at(tmp_path / "home", knowledge=folder)
+    Indexer(settings, embedder).run()
+    by_name, without = (Searcher(settings.model_copy(update={"search_names": names}), embedder) for names in (True, False))
+    parts = lambda searcher: next(hit.parts for hit in searcher.search("屿享贷展期手续费怎么收", 60) if hit.source == "价格.md")  # noqa: E731
+    assert parts(by_name)["title"] >= 0.8 and parts(without)["title"] < 0.8
+
+
 def test_what_is_found_does_not_hang_on_the_order_in_which_ties_were_stored(tmp_path, embedder):
     found = []
     for order in (1, -1):
