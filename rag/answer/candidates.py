@@ -150,7 +150,9 @@ def _leads_in(unit: Unit) -> bool:
     text = unit.plain.strip()
     if unit.kind != "sentence":
         return False
-    return text.endswith(("：", ":")) or bool(_UNCHANGED.search(text) and not find_figures(_UNCHANGED.search(text)["what"][-4:]))
+    unchanged = _UNCHANGED.search(text)
+    return text.endswith(("：", ":")) or bool(unchanged and not find_figures(text[: unchanged.start("what")])
+                                             and not find_figures(unchanged["what"][-4:]))
 
 
 def matching_tokens(text: str) -> set[str]:

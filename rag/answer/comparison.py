@@ -275,8 +275,8 @@ def says_member(members: Sequence[str], index: int, words: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Normalised, without blanks and brackets."""
-    return re.sub(r"[\s（）()]", "", normalise(name))
+    """Normalised, without blanks and brackets; 2023年版 is the 2023版."""
+    return re.sub(r"[\s（）()]|(?<=\d)年(?=版)", "", normalise(name))
 
 
 def _head(members: Sequence[str], index: int) -> str:

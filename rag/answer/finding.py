@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rag.answer import refusal
 from rag.answer.ambiguity import Choice, choice
@@ -23,7 +23,14 @@ from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.side import Naming, Side
 from rag.answer.sides import sides
 from rag.answer.sums import asks_sum
-from rag.answer.unknown_name import named_elsewhere, unknown_edition, unknown_law, unknown_name, unknown_of_house
+from rag.answer.unknown_name import (
+    named_elsewhere,
+    unknown_edition,
+    unknown_law,
+    unknown_name,
+    unknown_of_house,
+    unknown_year,
+)
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.settings import Settings
@@ -97,12 +104,13 @@ class Finder:
         probability = refusal.answerable(asked, hits, self.searcher.rarity, evidence, bool(unknown) or astray)
         return Found(asked, hits, evidence, probability, unknown=unknown)
 
-    def _unknown(self, asked: str, hits: Sequence[Hit], evidence: Evidence, known: Iterable[str]) -> str:
+    def _unknown(self, asked: str, hits: Sequence[Hit], evidence: Evidence, known: Mapping[str, Sequence[str]]) -> str:
         """A product or law that the question names and no document is about; "" where there is none."""
         facts = self.searcher.view().facts
         found = "\n".join(words for citation in evidence.citations for words in (citation.title, citation.text))
         return (unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known, facts.product_names)
                 or unknown_edition(asked, self.searcher.frequency, known, facts.titles.values())
+                or unknown_year(asked, known, facts.editions.years)
                 or unknown_of_house(asked, facts.called.houses, (*facts.titles.values(), *facts.product_names), known)
                 or unknown_law(asked, facts.titles.values(), found))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import rjieba
 
@@ -53,6 +53,18 @@ def unknown_edition(question: str, frequency: Frequency, known: Iterable[str], t
         found = re.search(f"{re.escape(name)}(?:{_KIND.pattern})?[（(]?([一-鿿]{{2,3}})版", text)
         if (found and not _EDITION.fullmatch(found[1]) and not _NO_NAME.search(found[1])
                 and _unheard(f"{found[1]}版", frequency) and not any(f"{found[1]}版" in title for title in titles)):
+            return found[0].replace("（", "").replace("(", "")
+    return ""
+
+
+def unknown_year(question: str, known: Mapping[str, Iterable[str]], years: Callable[[str], Collection[int]]) -> str:
+    """A known product's name with the year of an edition behind it that none of its papers is of, though all say theirs; ""
+    where there is none. `years` gives those of a paper."""
+    text = normalise(question)
+    for name, versions in known.items():
+        found = re.search(f"{re.escape(name)}(?:{_KIND.pattern})?[（(]?(?:20)?([0-3][0-9])年?版", text)
+        theirs = [years(version) for version in versions]
+        if found and theirs and all(theirs) and not any(2000 + int(found[1]) in of for of in theirs):
             return found[0].replace("（", "").replace("(", "")
     return ""
 

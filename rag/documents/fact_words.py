@@ -55,6 +55,7 @@ _BEGUN = re.compile(
 _QUOTED = re.compile(r"(?!关于).{0,12}?[“\"「][^”\"」]{2,10}[”\"」]")
 _OF_HOUSE = ("法规制度", "公告通知", "报告", "起草说明", "标准")  # 关于“闪赔”服务的公告, “十四五”规划
 _NO_PRODUCT = re.compile(r"^(?:个人|商业)?(?:保险|贷款)$|养老保险$|医疗保险$(?<!百万医疗保险)|业务|公司|理赔")
+_ANYBODYS = re.compile(r"(?:个人|住房|消费|经营|信用卡?|商品|账单|现金)*(?:借款|分期(?:付款)?(?:服务)?)")  # a kind of contract, no name
 _MANY = re.compile(r"旗下|代销|在售|全部|各类|^个人贷款$")
 _OF_PRODUCT = ("条款", "产品说明书", "费率表", "募集文件", "合同")
 _EDITION = re.compile(
@@ -119,7 +120,7 @@ def read_product(title: str, kind: str, institution: str, labels: Mapping[str, s
         name = name[: min(ends)]
     name = name.replace("基金基金", "基金")  # 某某证券投资基金 and 基金产品资料概要
     name += "产品" if name.endswith("理财") and f"{name}产品" in title.replace(" ", "") else ""
-    return name if _PRODUCT.fullmatch(name) and len(name) >= 4 and not _MANY.search(name) else _at_the_beginning(name or title, kind)
+    return name if _PRODUCT.fullmatch(name) and len(name) >= 4 and not _MANY.search(name) and not _ANYBODYS.fullmatch(name) else _at_the_beginning(name or title, kind)
 
 
 def _at_the_beginning(title: str, kind: str) -> str:

@@ -108,6 +108,11 @@ class Editions:
         """The day from which this edition holds, or on which it was issued; None where it says neither."""
         return self._members[key].start
 
+    def years(self, key: str) -> frozenset[int]:
+        """The years by which this edition may be called: those its name says, and that of its first day."""
+        me = self._members[key]
+        return me.years | ({me.start.year} if me.start else frozenset())
+
     def is_notice(self, key: str) -> bool:
         return self._members[key].facts.kind == "公告通知"
 

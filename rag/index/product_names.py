@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import chain
-from os.path import commonprefix
+from itertools import chain, takewhile
 
 import rjieba
 
@@ -116,10 +115,15 @@ def _told_by_their_ends(keys: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """稳享 and 臻享 of a series 安颐稳享, 安颐臻享: name -> keys of the only one that ends so."""
     ends: dict[str, list[str]] = {}
     for name in keys:
-        for end in {name[len(same) :] for other in keys if other != name and len(same := commonprefix((name, other))) >= 2}:
+        for end in {name[same:] for other in keys if other != name and (same := _alike(name, other)) >= 2}:
             if len(end) >= 2 and end.isalpha() and not end.isascii() and not rjieba.has_word(end) and not _KIND.fullmatch(end):
                 ends.setdefault(end, []).append(name)
     return {end: list(keys[of[0]]) for end, of in ends.items() if len(of) == 1 and end not in keys}
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two names begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def in_order(short: str, name: str) -> bool:

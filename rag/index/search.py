@@ -17,7 +17,7 @@ from itertools import chain, islice
 import numpy as np
 
 from rag.errors import IndexMissingError, OdfinError
-from rag.index.asked import timeless_question, without_edition
+from rag.index.asked import asked_time, timeless_question, without_edition
 from rag.index.catalogue import Catalogue
 from rag.index.changes import NoticedChange, noticed_changes
 from rag.index.codes import coded
@@ -310,31 +310,40 @@ class Searcher:
         """How well each text answers a question, as logits (len(texts),): the reranker's, for the question as it is put
         and in the documents' words. The second costs next to nothing, for the texts are read already. Sentences are read
         again together with the question, put as the best of them answers it."""
-        ways, logits = [question], [self.reranker.scores(question, texts, max_tokens)]
-        translated = self.lexicon.current().translated(question)
-        if translated != normalise(question):
-            ways.append(translated)
-            logits.append(self.reranker.scores(translated, texts, max_tokens))
-        if timeless := timeless_question(question, self.today()):  # the time has chosen the edition already
-            ruled = np.array([not _YEAR.search(text.partition("\n")[2]) for text in texts], dtype=bool)
-            ways.append(timeless)
-            logits.append(np.where(ruled, self.reranker.scores(timeless, texts, max_tokens), -np.inf))
-        view = self.view()
-        if codes := self._coded(question, view):  # no sentence repeats the code of its own paper
-            titles = tuple(view.facts.titles[version] for version in chain(*codes.values()))
-            ways.append(without_codes(question))
-            logits.append(np.where([text.startswith(titles) for text in texts],
-                                   self.reranker.scores(ways[-1], texts, max_tokens), -np.inf))
-        if called := view.facts.called.named(question):  # the name has chosen the paper, and is no word of its clauses
-            titles = tuple({view.facts.titles[version] for versions in called.values() for version in versions})
-            ways.append(_without(without_edition(timeless or question, self.today()), called))
-            logits.append(np.where([text.startswith(titles) or any(name in normalise(text) for name in called) for text in texts],
-                                   self.reranker.scores(ways[-1], texts, max_tokens), -np.inf))
+        ways = self._ways(question, texts)
+        logits = [np.where(may, self.reranker.scores(way, texts, max_tokens), -np.inf) for way, may in ways]
         best = np.max(logits, axis=0)
         if max_tokens != MAX_TOKENS or not len(texts):
             return best
-        way = ways[int(np.argmax([one[best.argmax()] for one in logits]))]
+        way, _ = ways[int(np.argmax([one[best.argmax()] for one in logits]))]
         return self.reranker.read_again(way, texts, best)
+
+    def _ways(self, question: str, texts: Sequence[str]) -> list[tuple[str, np.ndarray]]:
+        """The ways in which a question is read, the plain one first, each with the texts (bool) that it may be read with."""
+        every = np.ones(len(texts), dtype=bool)
+        ways = [(question, every)]
+        translated = self.lexicon.current().translated(question)
+        if translated != normalise(question):
+            ways.append((translated, every))
+        if timeless := timeless_question(question, self.today()):  # the time has chosen the edition already
+            now = asked_time(question, self.today()).span is None  # 2026年7月以后: no table of 2025 is meant
+            other = [bool(_years(text) - _years(question)) if now else bool(_years(text.partition("\n")[2])) for text in texts]
+            ways.append((timeless, ~np.array(other, dtype=bool)))
+        view = self.view()
+        if codes := self._coded(question, view):  # no sentence repeats the code of its own paper
+            titles = tuple(view.facts.titles[version] for version in chain(*codes.values()))
+            ways.append((without_codes(question), np.array([text.startswith(titles) for text in texts], dtype=bool)))
+        called = view.facts.called.named(question)
+        if called and self._holds(view, chain(*called.values()), question):  # nor the name of its own product
+            titles = tuple({view.facts.titles[version] for versions in called.values() for version in versions})
+            own = [text.startswith(titles) or any(name in normalise(text) for name in called) for text in texts]
+            ways.append((_without(without_edition(timeless or question, self.today()), called), np.array(own, dtype=bool)))
+        return ways
+
+    def _holds(self, view: View, versions: Iterable[str], question: str) -> bool:
+        """Whether the edition that a question names is one of these; true where it names none."""
+        asked = asked_time(question, self.today())
+        return not asked.edition or any(asked.span.year in view.facts.editions.years(version) for version in versions)
 
     def section(self, piece: int, chars: int = 4000) -> Section | None:
         """The whole section that a piece stands in, up to about so many characters; None where it is gone meanwhile."""
@@ -354,6 +363,10 @@ class Searcher:
     def frequency(self, tokens: Sequence[str]) -> dict[str, int]:
         """In how many pieces of the live snapshot each token stands."""
         return self.catalogue.frequency(tokens, self.view().lengths)
+
+
+def _years(text: str) -> set[str]:
+    return set(_YEAR.findall(text))
 
 
 def _without(text: str, names: Iterable[str]) -> str:

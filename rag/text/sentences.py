@@ -48,9 +48,9 @@ def split_units(text: str) -> list[Unit]:
             caption = _caption(block)
             units.extend(_prose(block))
             block = []
-            end = at
-            while end < len(lines) and lines[end].lstrip().startswith("|") and not (end > at and _is_table(lines, end)):
-                end += 1  # a header that begins anew is another table's, whose caption this one is not
+            end = at + 2
+            while end < len(lines) and lines[end].lstrip().startswith("|") and not (_is_table(lines, end) and "--" in lines[end + 1]):
+                end += 1  # a header that begins anew is another table's, whose caption this one is not; a row of - is none
             units.extend(_rows(lines[at:end], caption))
             at = end
             continue
@@ -117,6 +117,8 @@ def _rows(lines: list[str], caption: str) -> list[Unit]:
     if len(lines) == 3 and len(header) > 2 and all(map(is_numbered, header[1:])):
         return _columns(f"{opening}\n{lines[2].strip()}", header, cells(lines[2]), caption)
     for line in lines[2:]:
+        if "--" in line and _RULE_ROW.match(line):
+            continue
         values = cells(line)
         said = "；".join(f"{name}：{value}" if name and name != value else value
                         for name, value in zip(header, values, strict=False) if value)

@@ -38,6 +38,15 @@ def test_the_sentence_that_answers_is_best(question, words):
     assert words in evidence.citations[0].text
 
 
+@pytest.mark.parametrize(("question", "text", "words"), [
+    ("安颐臻享赎回几天到账", "安颐臻享赎回的到账时间不变。\n赎回款4日内到账。", "赎回款4日内到账。"),
+    ("到账要几天", "下列产品的到账天数为：\n稳享为3日。", "稳享为3日。"),
+    ("金卡年费多少", "金卡年费按80元收取，免年费条件不变。\n普卡免费。", "金卡年费按80元收取，免年费条件不变。"),
+])
+def test_what_leads_in_or_stays_as_it_was_is_no_figure(question, text, words):
+    assert select(question, [hit(text)], flat, None).best.text == words
+
+
 def test_a_row_is_cited_with_caption_and_header():
     evidence = select("安居贷5年以上二套利率", [hit(TABLE)], flat, None)
     assert evidence.best.plain == "期限：5年以上；首套：3.25；二套：3.65"

@@ -2,7 +2,14 @@
 
 import pytest
 
-from rag.answer.unknown_name import named_elsewhere, unknown_edition, unknown_law, unknown_name, unknown_of_house
+from rag.answer.unknown_name import (
+    named_elsewhere,
+    unknown_edition,
+    unknown_law,
+    unknown_name,
+    unknown_of_house,
+    unknown_year,
+)
 from rag.text.tokens import bigrams
 
 TITLES = ("平安产险家庭财产保险（家庭版）", "澄湖安心护重大疾病保险条款")
@@ -97,3 +104,13 @@ def test_an_institution_is_a_word():
 
 def test_an_institution_whose_name_opens_with_a_bracket():
     assert unknown_of_house("买(中尊享福终身寿险", {"(中", "利安"}, ["利安传家宝终身寿险"]) == "(中尊享福终身寿险"
+
+
+@pytest.mark.parametrize(("question", "name"), [
+    ("江城惠民保2027版一年多少钱", "江城惠民保2027版"), ("江城惠民保27年版一年多少钱", "江城惠民保27年版"), ("江城惠民保2026版一年多少钱", ""),
+    ("江城惠民保2027年一年多少钱", ""), ("江城惠民保一年多少钱", ""),
+])
+def test_an_edition_of_a_year_that_no_paper_is_of(question, name):
+    years = {"a": {2025}, "b": {2025, 2026}}
+    assert unknown_year(question, {"江城惠民保": ["a", "b"]}, years.__getitem__) == name
+    assert unknown_year(question, {"江城惠民保": ["a", "c"]}, {"a": {2025}, "c": set()}.__getitem__) == ""

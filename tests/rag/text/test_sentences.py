@@ -1,5 +1,7 @@
 """Units of evidence are exact words of the passage."""
 
+import pytest
+
 from rag.text.sentences import sentences, split_units
 
 TABLE = "表1 年利率（单位：%）\n| 期限 | 首套 |\n| --- | --- |\n| 5年以内 | 3.05 |\n| 5年以上 | 3.25 |"
@@ -15,6 +17,23 @@ def test_a_row_carries_caption_and_header_and_reads_as_a_sentence():
     assert row.kind == "row" and row.context == "表1 年利率（单位：%）"
     assert row.plain == "期限：5年以上；首套：3.25"
     assert row.text == "表1 年利率（单位：%）\n| 期限 | 首套 |\n| --- | --- |\n| 5年以上 | 3.25 |"
+
+
+def test_a_title_that_runs_in_stays_with_its_sentence():
+    units = [unit.text for unit in split_units("第四条 交易时间。交易日9:10至22:30；周六不办理。\n第五条 费用。\n5.1 本合同自签字之日起生效。")]
+    assert units == ["第四条 交易时间。交易日9:10至22:30；", "周六不办理。", "第五条 费用。", "5.1 本合同自签字之日起生效。"]
+
+
+def test_a_rule_said_twice_is_no_row():
+    units = split_units("| 项目 | 方案A |\n| --- | --- |\n|---|---|\n| 限额 | 30万元 |")
+    assert [unit.plain for unit in units] == ["项目：限额；方案A：30万元"]
+
+
+@pytest.mark.parametrize("dash", ["-", "—"])
+def test_a_row_of_dashes_opens_no_table(dash):
+    table = f"| 工种 | 方案A | 方案B |\n| --- | --- | --- |\n| {dash} | {dash} | {dash} |\n| 5类 | 536 | 812 |\n| - | - | - |\n| 6类 | 拒保 | 另议 |"
+    assert "工种：5类；方案A：536；方案B：812" in [unit.plain for unit in split_units(table)]
+    assert [unit.kind for unit in split_units(table)] == ["row"] * 4
 
 
 def test_a_list_stays_with_its_lead_in():
