@@ -34,11 +34,13 @@ def changed(words: Words, found: Found, searcher: Searcher) -> Words:
     asked = asked_time(found.asked, today)
     then = asked.span.last if asked.span else today
     citations, done, to_come = [*words.citations], [], []
-    for one in _since(found, hit, searcher.changes(), view):
+    for one in _since(words.text, found, hit, searcher.changes(), view):
         if one.begins and then < one.begins <= today:  # not yet so at the time asked about
             break
-        citations.append(_cited(one, len(citations) + 1, view, today))
-        said = f"{quotation(one.change.unit, found.asked)}[{len(citations)}]"
+        cited = next((c for c in citations if one.change.unit.text in c.text), None)
+        if cited is None:
+            citations.append(cited := _cited(one, len(citations) + 1, view, today))
+        said = f"{quotation(one.change.unit, found.asked)}[{cited.number}]"
         (to_come if one.begins and one.begins > then else done).append(said)
     if not done and not to_come:
         return words
@@ -58,22 +60,22 @@ def _cited(one: NoticedChange, number: int, view: View, today: date) -> Citation
                     view.facts.editions.edition(one.version, today), tuple(also))
 
 
-def _since(found: Found, hit: Hit, changes: tuple[NoticedChange, ...], view: View) -> Iterator[NoticedChange]:
-    """The change of a figure that is quoted, then the change of that one, oldest first."""
-    evidence = found.evidence
-    shown = "\n".join(citation.text for citation in evidence.citations)
-    figures = find_figures(quotation(evidence.best, found.asked))
-    about = {*content_words("\n".join((found.asked, hit.title, *hit.headings, evidence.best.text)))}
+def _since(told: str, found: Found, hit: Hit, changes: tuple[NoticedChange, ...], view: View) -> Iterator[NoticedChange]:
+    """The change of a figure that is quoted, then the change of that one, oldest first; none that the answer tells."""
+    best = found.evidence.best
+    told = f"{told}\n{best.text}"
+    figures = find_figures(quotation(best, found.asked))
+    about = {*content_words("\n".join((found.asked, hit.title, *hit.headings, best.text)))}
     since: date | None = view.facts.editions.start(view.version_of_piece.get(hit.chunk_id, ""))
     for _ in range(AT_MOST):
-        later = [one for one in changes if one.change.unit.text not in shown and one.change.changes(figures)
+        later = [one for one in changes if one.change.unit.text not in told and one.change.changes(figures)
                  and not (since and one.begins and one.begins <= since) and _of_this(one, hit, about, view)]
         if not later:
             return
         one = min(later, key=lambda one: one.begins or date.max)
         yield one
         figures, since = find_figures(one.change.new), one.begins
-        shown += f"\n{one.change.unit.text}"
+        told += f"\n{one.change.unit.text}"
 
 
 def _of_this(one: NoticedChange, hit: Hit, about: set[str], view: View) -> bool:

@@ -44,6 +44,11 @@ def test_a_notice_that_has_changed_the_figure_goes_first(assistant, monkeypatch)
     assert answer.citations[1].source == "公告.md" and answer.kind == "quote"
 
 
+def test_the_new_figure_is_told_whatever_the_search_finds_first(assistant):
+    answer = assistant.ask("蓝牙盾工本费多少钱")
+    assert "20元/个" in answer.answer and len({c.number for c in answer.citations}) == len(answer.citations)
+
+
 def test_one_that_will_change_it_stands_behind(assistant, monkeypatch):
     answer = shown(assistant, "纸质对账单邮寄费多少钱", monkeypatch)
     assert "15元/份" in answer.answer.split("\n")[0] and "请注意，以后有变更：二、自2027年6月1日起" in answer.answer
