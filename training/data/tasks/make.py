@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ NAME = "tasks"
 TABLE_TASKS: dict[str, Callable] = {"extraction": over_tables.extraction, "summary": over_tables.summary,
                                     "multiple_choice": over_tables.choice, "calculator": over_tables.calculator}
 TRIES = 40  # draws for each record before the material counts as used up
+MISSES = 3  # draws in which a table gave nothing, after which it is left out
 
 
 def make(counts: Mapping[str, int], materials: Sequence[Material], reading: Sequence[Record],
@@ -33,13 +35,20 @@ def make(counts: Mapping[str, int], materials: Sequence[Material], reading: Sequ
 
 
 def _over(maker: Callable, grids: Sequence, count: int, chance: random.Random) -> Iterator[Record]:
-    found = 0
-    for _ in range(count * TRIES if grids else 0):
-        if found == count:
+    found, left = 0, list(grids)
+    misses: Counter[int] = Counter()
+    for _ in range(count * TRIES + MISSES * len(grids)):
+        if found == count or not left:
             return
-        if (record := maker(chance.choice(grids), chance)) is not None:
+        at = chance.randrange(len(left))
+        if (record := maker(left[at], chance)) is not None:
             found += 1
             yield record
+            continue
+        misses[id(left[at])] += 1
+        if misses[id(left[at])] == MISSES:
+            left[at] = left[-1]
+            left.pop()
 
 
 def _named(records) -> Iterator[Record]:
