@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from rag.answer.compose import Found, Words
+from rag.answer.compose import Found, Words, first_cited
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
 from rag.index.asked import asked_time
@@ -24,10 +24,9 @@ AT_MOST = 3  # times a figure may have been changed
 def changed(words: Words, found: Found, searcher: Searcher) -> Words:
     """The words of an answer with the later notices that changed their figure: before it where they hold at the time asked
     about, behind it where they will."""
-    if words.refused or words.kind == "calculation" or found.evidence.best is None or found.compared or not words.citations:
+    if words.refused or words.kind == "calculation" or found.evidence.best is None or found.compared:
         return words
-    view, first = searcher.view(), words.citations[0]
-    hit = next((hit for hit in found.hits if hit.source == first.source), None)
+    view, hit = searcher.view(), first_cited(found.hits, words.citations)
     if hit is None or found.evidence.citations[:1] != words.citations[:1]:
         return words
     today = searcher.today()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer import grounding, refusal
@@ -52,6 +53,11 @@ class Found:
     leans: float | None = None
 
 
+def first_cited(hits: Sequence[Hit], citations: Sequence[Citation]) -> Hit | None:
+    """The first passage of the document that is cited first; None where nothing is."""
+    return next((hit for hit in hits if citations and hit.source == citations[0].source), None)
+
+
 def checked(draft: str, found: Found) -> Words:
     """The student's draft over the words it stands on; those words alone where it fails the checks; or a refusal."""
     draft = _tidy(draft)
@@ -64,8 +70,9 @@ def checked(draft: str, found: Found) -> Words:
             return refused(found, f"{notes[0]}（{probability:.2f}）")
     elif draft:
         cited = [c.text for c in evidence.citations]
-        notes = ["结论是变更前的数字"] if tells_old(draft, cited) else grounding.faults(draft, evidence.strong[:1], found.asked, cited)
-        if notes and not tells_old(draft, cited) and (other := standing(draft, found.asked, evidence, found.hits)):
+        old = tells_old(draft, cited)
+        notes = ["结论是变更前的数字"] if old else grounding.faults(draft, evidence.strong[:1], found.asked, cited)
+        if notes and not old and (other := standing(draft, found.asked, evidence, found.hits)):
             evidence, notes = other, []
             text, shown = quoted(evidence, found.asked)
         elif notes and shown > 1 and grounding.shared(draft, evidence.best.text) >= grounding.LEAST_FROM_EVIDENCE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rag.answer.compose import Found, Words
+from rag.answer.compose import Found, Words, first_cited
 from rag.index.search import Searcher
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
@@ -14,7 +14,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年")
 def dated(words: Words, found: Found, searcher: Searcher) -> Words:
     """The words of an answer with a warning where the document they quote began to hold only after the time that was asked
     about, and does not itself speak of earlier years, or where it is asked as of today and holds no longer."""
-    first = next((hit for hit in found.hits if words.citations and hit.source == words.citations[0].source), None)
+    first = first_cited(found.hits, words.citations)
     if first is None or words.refused:
         return words
     if lapsed := searcher.lapsed(first, found.asked):

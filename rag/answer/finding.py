@@ -10,7 +10,7 @@ from rag.answer.ambiguity import Choice, choice
 from rag.answer.candidates import asks_items
 from rag.answer.compared import compared_words
 from rag.answer.comparison import Comparison, comparison
-from rag.answer.compose import Found
+from rag.answer.compose import Found, first_cited
 from rag.answer.evidence import Evidence, select
 from rag.answer.follow_up import readings
 from rag.answer.injection import disarmed
@@ -116,7 +116,7 @@ class Finder:
 
     def _named_elsewhere(self, asked: str, hits: Sequence[Hit], evidence: Evidence, known: Iterable[str]) -> frozenset[str]:
         """The titles of the documents that the question names, where the words found stand in another product's."""
-        first = next((hit for hit in hits if evidence.citations and hit.source == evidence.citations[0].source), None)
+        first = first_cited(hits, evidence.citations)
         if first is None or not first.product:
             return frozenset()
         own = (text for hit in hits if hit.source == first.source
