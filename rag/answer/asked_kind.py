@@ -32,10 +32,10 @@ _KINDS = (  # (what asks for it, kinds of figures that are one)
     (re.compile(r"什么时候|何时|哪一?天|几号|哪年|几月|几点"), ("date", "time", "duration", "bare", "ordinal")),
 )
 # a sum and no share of one: what one pays in or begins with, a price, a profit
-_SUM = re.compile(r"(?!.*分(?:几|多少)[次期])(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|几)|多少(?:万|亿|元|块|保费|保险费|资产|资金|本金)|几[块万千百亿]|多少钱(?:起|才能[买投])")
+_SUM = re.compile(r"(?!.*分(?:几|多少)[次期])(?:起[投存购点]|保费|保险费|[票收开股]?[盘票]?价格?|利润|营业收入|营收|注册资本)[^，。费率]{0,4}(?:多少|(?<!哪)几)|多少(?:万|亿|元|块|保费|保险费|资产|资金|本金)|几[块万千百亿]|多少钱(?:起|才能[买投])")
 _SUMS = ("amount", "bare")
 # how many of what can be counted; of 哪几家 the names are asked
-_COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?!庭)|人(?!民)|名(?!额)|位|只|张|户|份(?!额)|股(?![东价票息权])|辆|套|所|台)")
+_COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?![庭长里属人])|人(?!民)|名(?!额)|位|只|张|户|份(?!额)|股(?![东价票息权])|辆|套|所|台|手(?![续机里头工术]))")
 _COUNTERS = ("人名位个", "家所个", "笔次单", "张份个")  # said for one another
 _GRADE_ASKED, _GRADE = re.compile(r"几[级档星类]|什么[级档]|[级档](?:别|次)?是?(?:多少|什么)"), re.compile(r"(?<![A-Za-z])[A-Za-z]{1,2}\d(?!\d)")  # R2
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
@@ -45,7 +45,7 @@ _FREE = re.compile(
     r"(?<![一-鿿])无(?![一-鿿])|[无没]有?(?:需|须|上限|限制|额度|[一-鿿]{0,4}费|免赔|等待期|犹豫期)|(?:退还|返还|赔付|报销|承担|支付|给付|领取|提取|扣除)[^，。；]{0,6}全部|全部(?:退|返|赔|报销|免|提取|领取)")
 _ASKING = re.compile(r"多少|几(?!乎)|[吗么呢]|什么|啥|哪|谁|怎|如何|是不是|有没有|([能会可要行])不\1|多[久长高大]|[？?]$")
 _CLAUSE_ENDS = re.compile(r"[，,。；;！!？?\s]+")
-_PLACES = re.compile(r"[（(](?:详?见|释义)?\s*\d{1,2}(?:\.\d{1,2}){1,2}\s*[）)]|见\s*\d{1,2}(?:\.\d{1,2}){1,2}|第\s*\d+\s*号")  # （见9.9）, 令第762 号: no values
+_PLACES = re.compile(r"[（(](?:详?见|释义)?\s*\d{1,2}(?:\.\d{1,2}){1,2}\s*[）)]|见\s*\d{1,2}(?:\.\d{1,2}){1,2}|第\s*\d+\s*号|(?m:^\s*\d{1,2}(?:\.\d{1,2}){1,2}\s+(?=[一-鿿]))")  # （见9.9）, 令第762 号: no values
 _COUNTED = re.compile(r"[一二两三四五六七八九十百]+([倍成折年月日天次个项])")
 _COUNTS = {**dict.fromkeys("倍成折", "ratio"), **dict.fromkeys("年月日天", "duration"), **dict.fromkeys("次个项", "count")}
 _TIMES = ("duration", "date", "time")

@@ -12,7 +12,7 @@ from rag.answer.yes_no import asks as asks_yes_no
 from rag.text.bands import bands, fit, quantities
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
-from rag.text.row_bands import row_bands
+from rag.text.row_bands import KEY_NAME, row_bands
 from rag.text.sentences import Unit, cells, is_numbered
 from rag.text.tokens import STOP_WORDS, bigrams
 
@@ -35,11 +35,12 @@ def columns_of(unit: Unit) -> list[Column]:
 
 
 def labels(columns: list[Column]) -> int:
-    """How many columns at the beginning say which row it is: those before the first plain figure, at least one.
+    """How many columns at the beginning say which row it is: those before the first plain figure that is no age or term,
+    at least one.
 
     Without 时间段：满1年不满2年 a rate would seem to be the product's only one.
     """
-    figures = (n for n, (_, value) in enumerate(columns) if n and _FIGURE.fullmatch(value))
+    figures = (n for n, (name, value) in enumerate(columns) if n and _FIGURE.fullmatch(value) and not KEY_NAME.search(name))
     return max(1, min(next(figures, 1), len(columns) - 1))
 
 

@@ -109,6 +109,8 @@ def _of_two_editions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | Non
     if not match or (match["one"] == "新") == (match["other"] == "新") or not _asks_behind(text, match.end()):
         return None
     before, thing, asked = text[: match.start()], match["thing"] or "", _asked(text[match.end() :])
+    if before.endswith(("，", ",")) and _ASKS_EACH.search(before):  # 几天内要补，老版新版合同差多少
+        thing, asked = thing + re.sub(r"(?:相?差|差了)?(?:多少|几)?[呢啊]?[？?]?$", "", asked), ""
     whole = f"{thing}，{before.rstrip('，,')}{asked}" if before.endswith(("，", ",")) else f"{before}{thing}{asked}"
     return ("老版", "新版"), (f"以前的{whole}", f"现行{whole}")
 
@@ -275,8 +277,8 @@ def says_member(members: Sequence[str], index: int, words: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Normalised, without blanks and brackets; 2023年版 is the 2023版."""
-    return re.sub(r"[\s（）()]|(?<=\d)年(?=版)", "", normalise(name))
+    """Normalised, without blanks and brackets; 2023年版 is the 2023版, and so is the 2023年修订版."""
+    return re.sub(r"[\s（）()]|(?<=\d)年?(?:新?修[订正改])?(?=版)", "", normalise(name))
 
 
 def _head(members: Sequence[str], index: int) -> str:

@@ -25,10 +25,10 @@ from rag.text.row_bands import row_bands
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大")
 
 # what the documents fix, whenever it is asked for
-_FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|多少天|多久|多少年|几年|哪一?版|标准|比例|几成|百分之几|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费")
+_FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|几点|多少天|多久|多少年|几年|哪一?版|标准|比例|几成|百分之几|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费|保证金")
 _NOW = re.compile(r"今天|现在|目前|这个月|本月|今年")
 
-_PLACE = re.compile(r"[一-鿿](?![上股城楼超都门本全各该地外同异])[一-鿿][市省](?![场值民级区面长价盈])")
+_PLACE = re.compile(r"(?![几哪各])[一-鿿](?![上股城楼超都门本全各该地外同异])[一-鿿][市省](?![场值民级区面长价盈])")
 _KNOWN = re.compile(  # said without 市 or 省 as often as not
     r"北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|"
     r"广州|深圳|杭州|南京|苏州|成都|武汉|西安|郑州|长沙|青岛|济南|大连|沈阳|宁波|厦门|福州|合肥|昆明|南昌|东莞|佛山|无锡")
@@ -54,7 +54,6 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
     """
     first = evidence.citations[0]
     around = normalise("\n".join((first.title, first.edition, *first.headings, first.text)))
-    passing = _ASKS_NOW.search("，".join(asking_clauses(question)))
     return {
         "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
         "another": float(_another(without_codes(question), first, around) or _of_another_edition(question, first, around)),
@@ -64,9 +63,19 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
         "rule": float(rule_stands_for_value(question, evidence)),
         "year": float(_of_another_year(normalise(question), evidence, around)),
         "personal": float(bool(_PERSONAL.search(question))),
-        "passing": float(bool(passing) and passing.group() not in around
-                         and not (_NOW.fullmatch(passing.group()) and _fixed(question, evidence))),
+        "passing": _passing(question, evidence, around),
     }
+
+
+def _passing(question: str, evidence: Evidence, around: str) -> float:
+    """How far what is asked changes from day to day, where the words do not say of which day they are: 现在 is often said
+    of what documents fix, and half of it for that."""
+    passing = _ASKS_NOW.search("，".join(asking_clauses(question)))
+    if not passing or passing.group() in around:
+        return 0.0
+    if not _NOW.fullmatch(passing.group()):
+        return 1.0
+    return 0.0 if _fixed(question, evidence) else 1.0 if passing.group() == "今天" else 0.5
 
 
 def _fixed(question: str, evidence: Evidence) -> bool:

@@ -5,17 +5,18 @@ citations, widened by its neighbours.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.candidates import Rarity, Scored, candidates, matching_tokens
-from rag.answer.fitting import of_another_plan, plans_in, without_key
+from rag.answer.fitting import of_another_plan, without_key
 from rag.answer.judging import Judge, asks_example, in_example, in_order
 from rag.answer.notes import note_of
 from rag.answer.parts import other_part
 from rag.answer.result import Citation
 from rag.index.hit import Hit, Section
 from rag.text.sentences import Unit, cells, split_units
+from rag.text.series import members
 from rag.text.tokens import bigrams
 
 OF_NO_CASE = 2  # rows of a table by ages that are read where the question says no age of it
@@ -125,12 +126,17 @@ def _of_the_plan(question: str, scored: list[Scored], hits: Sequence[Hit]) -> tu
     are related (计划二的保险费为计划一的1.75倍), and the row beside them."""
     row = scored[0]
     heading = hits[row.hit].read[row.section].headings[-1:]
-    if not of_another_plan(question, row.unit, heading):
+    if row.unit.kind != "row" or not of_another_plan(question, row.unit, heading):
         return None
-    both = {*plans_in(question), *plans_in(" ".join((*heading, row.unit.text)))}
-    words = next((one for one in scored if one.unit.kind == "sentence" and both <= set(plans_in(one.unit.plain))
+    both = [members(question), members(" ".join((*heading, row.unit.text)))]
+    words = next((one for one in scored if one.unit.kind == "sentence" and _names_all(both, one.unit.plain)
                   and hits[one.hit].source == hits[row.hit].source), None)
     return None if words is None else (replace(words, score=row.score), row)
+
+
+def _names_all(wanted: Iterable[dict[str, set[str]]], words: str) -> bool:
+    told = members(words)
+    return all(named <= told.get(series, set()) for one in wanted for series, named in one.items())
 
 
 def _marked(question: str, scored: list[Scored], hits: Sequence[Hit]) -> tuple[Scored, Scored] | None:

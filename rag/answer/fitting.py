@@ -13,10 +13,10 @@ import numpy as np
 from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
 from rag.text.bands import fit, holds_the_year, quantities
-from rag.text.chinese_numbers import chinese_number
 from rag.text.normalise import normalise
 from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells
+from rag.text.series import of_another_member
 
 OTHER_ROW = 2.5  # logits below the row that the question names stands another row of the same table
 KEY = 1.0  # logits that a row gains whose number was asked
@@ -37,8 +37,7 @@ _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
 _STEP = re.compile(r"最(低|高|少|多|便宜|贵)的?一?(?:档|缴费档)")
 _STEP_CELL = re.compile(r"(?:第)?([\d,]+(?:\.\d+)?)(?:%|元|档|元/月|元/年)?")
 _LAST_KEY, _AGES = re.compile(r"\d{1,3}(?:周?岁)?(?:及|或)?以[上下]"), re.compile(r"^[^：]*(?:年龄|年度|期数)")  # 83及以上
-_WHOSE, _HELD = ("岁", "元"), re.compile(r"^(?:期限|存期|存款期限|持有|持仓|分期期数|期数|\S{0,4}天数)")
-_PLAN = re.compile(r"(?:计划|方案)[一二三四五六]")
+_WHOSE, _HELD = ("岁", "元"), re.compile(r"^(?:\S{0,4}期限|存期|持有|持仓|分期期数|期数|\S{0,4}天数)")
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
@@ -47,6 +46,7 @@ _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"转入|存入", r"转出"),
     (r"银行转证券|银行转(?:到|入)?证券", r"证券转银行|证券转(?:到|入)?银行"),
     (r"境内|国内", r"境外|国外"),
+    (r"低于|跌破", r"高于|涨过"),
     (r"申购|买入|认购", r"赎回|卖出"),
     (r"在职", r"退休"),
     (r"生病|患病|得病|因病|因?疾病(?:身故|导致|引起)", r"意外(?:身故|事故|伤害(?!保险)|出险)"),
@@ -54,9 +54,6 @@ _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"首次|第一次|首套", r"再次|第二次|二套"),
     (r"投保年龄|投保时[^，。]{0,4}年龄", r"保[到至]|保障[到至]|保险期间|[期满]满"),
 ))
-_NUMERAL = r"(十[一二三四五六七八九]|[一二三四五六七八九十]|\d{1,2})"
-_GRADE = re.compile(rf"{_NUMERAL}级(?!市|基金|债|管理)")
-_GRADE_SPAN = re.compile(rf"{_NUMERAL}级?\s*(?:至|到|[-—~～])\s*{_NUMERAL}级")
 
 
 def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits: np.ndarray) -> np.ndarray:
@@ -121,7 +118,8 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
         for table, places in tables.items():
             for i in places if worth[table] < most else ():
                 moved[i] = min(moved[i], best - OTHER_ROW)
-    return moved - OTHER_ROW * np.array([of_another_plan(question, unit, [heading]) for unit, heading in zip(units, above, strict=True)])
+    return moved - OTHER_ROW * np.array([unit.kind == "row" and of_another_plan(question, unit, [heading])
+                                         for unit, heading in zip(units, above, strict=True)])
 
 
 def without_key(question: str, units: Sequence[Unit]) -> np.ndarray:
@@ -158,18 +156,11 @@ def _key(unit: Unit) -> str:
     return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"
 
 
-def plans_in(text: str) -> list[str]:
-    """The plans a text names: 计划一, 方案二."""
-    return _PLAN.findall(normalise(text))
-
-
 def of_another_plan(question: str, unit: Unit, headings: Sequence[str]) -> bool:
-    """Whether a row's table is of another plan (计划一) than the ones the question names, by its heading, caption and header."""
-    plans = set(plans_in(question))
-    if not plans or unit.kind != "row":
-        return False
-    own = set(plans_in(" ".join((*headings, unit.text))))
-    return bool(own) and not own & plans
+    """Whether a unit is of another member of a series (计划一, 五级, 5类) than the question names; a row by the heading,
+    caption and header of its table too."""
+    told = (*headings, unit.text) if unit.kind == "row" else (unit.context, unit.plain)
+    return of_another_member(question, " ".join(told))
 
 
 def of_no_case(question: str, unit: Unit) -> bool:
@@ -178,11 +169,12 @@ def of_no_case(question: str, unit: Unit) -> bool:
 
 
 def of_another_case(question: str, unit: Unit) -> bool:
-    """Whether a row is of another age, year or term than the one asked about, or it has nothing for how long the question
-    says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
+    """Whether a row is of another age, year, term or sex than the one asked about, or it has nothing for how long the
+    question says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
     if unit.kind != "row":
         return False
-    if _band_fits(question, unit) < 0:
+    sex, told = sex_said(question), set(_SEX.findall(unit.context))
+    if _band_fits(question, unit) < 0 or (sex and told and sex not in told):
         return True
     asked, paid = set(_PAY_TERM.findall(question)), set(_PAY_TERM.findall(unit.text.split("\n")[-3]))
     return ((_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
@@ -242,20 +234,8 @@ def _another_attribute(question: str, plain: str) -> bool:
         {w[-1] for w in asked} & {w[-1] for w in _ATTRIBUTE.findall(plain)})
 
 
-def _grades(text: str) -> set[int]:
-    """The grades a text speaks of: 四级, 7级, 一级至四级."""
-    spans = [range(int(chinese_number(low)), int(chinese_number(high)) + 1) for low, high in _GRADE_SPAN.findall(text)]
-    return {int(chinese_number(said)) for said in _GRADE.findall(text)}.union(*spans)
-
-
-def _of_another_grade(question: str, plain: str) -> bool:
-    """Whether words are of other grades (五级) than the one the question is about (四级)."""
-    asked = _grades(question)
-    return bool(asked) and bool(told := _grades(plain)) and not asked & told
-
-
 def _against(question: str, plain: str) -> int:
-    against = int(_another_attribute(question, plain)) + 2 * _of_another_grade(question, plain)
+    against = int(_another_attribute(question, plain)) + 2 * of_another_member(question, plain)
     house, customer = bool(_ASKS_HOUSE.search(question)), bool(_ASKS_CUSTOMER.search(question))
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))

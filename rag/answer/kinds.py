@@ -16,6 +16,9 @@ _KINDS = tuple(re.compile(pattern) for pattern in (
     r"[一二三四五六七八九十]级[甲乙丙]等",
     r"[一二三四五六七八九十]级(?![甲乙丙])",
     r"[首一二三]套",
+    r"(?<![\u4e00-\u9fff][新旧老原])[\u4e00-\u9fff]{2}版(?!本)",
+    r"[\u4e00-\u9fff](?![存贷还借放付])[\u4e00-\u9fff]款(?![项式人])",
+    r"[甲乙丙丁]档",
     r"(?<![A-Za-z])(?:[A-Za-z](?:类|款|档|级)|[A-Z](?![A-Za-z0-9股+]))",
     rf"(?:计划|方案){_N}",
     r"(?<![A-Za-z])[CR][1-5](?!\d)",
@@ -54,4 +57,6 @@ def same_ending(previous: str, thing: str) -> str:
         return ""
     alike = [w for w in content_words(previous) if w[-1] == thing[-1] and w[-1] not in "了着过的" and 2 <= len(w) <= LONGEST and w != thing]
     longest = [w for w in alike if not any(w != other and other.endswith(w) for other in alike)]
+    if not longest and len(thing) > 2:  # 中型股, which no dictionary has, for 小型股
+        longest = list(dict.fromkeys(re.findall(rf"[\u4e00-\u9fff]{{{len(thing) - 2}}}{re.escape(thing[-2:])}", previous)))
     return longest[0] if len(longest) == 1 and thing not in previous else ""

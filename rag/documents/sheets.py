@@ -18,7 +18,7 @@ from rag.documents.limits import MAX_ROWS
 from rag.documents.lines import clean, close_up
 from rag.documents.number_format import shown_number
 from rag.documents.tables import to_markdown
-from rag.documents.title import find_title
+from rag.documents.title import find_title, named_by_file
 from rag.errors import DocumentError
 
 
@@ -42,9 +42,19 @@ def load_xlsx(path: Path, source: str) -> Document:
         warnings.append(f"有 {empty} 个单元格是没有算出结果的公式，没有导入；请在 Excel 中打开并保存后再导入")
     if not pages:
         raise DocumentError(f"{source}：工作簿里没有可读的单元格，请确认内容不在隐藏工作表或图片中")
-    first = pages[0].text.split("\n")
-    title = find_title([line for line in first[2:8] if line and not line.startswith("|")], source)
+    titles = list(dict.fromkeys(filter(None, map(_title, pages))))
+    named = named_by_file(source)
+    title = named if len(titles) > 1 and _SAYS_WHAT.search(named) else titles[0] if titles else named
     return Document(source, title, tuple(pages), None, tuple(warnings))
+
+
+_SAYS_WHAT = re.compile(r"[\u4e00-\u9fff]{4}")  # 产品费率与核保对照表, no Book1
+
+
+def _title(page: Page) -> str:
+    """What a sheet says above its table that it is; "" where it does not. Those of several differ: none is the book's."""
+    lines = page.text.split("\n")[2:8]
+    return find_title([line for line in lines if line and not line.startswith("|")], "")
 
 
 _LARGE = 8 * 1024 * 1024  # bytes of one sheet; below that empty cells cost nothing worth saving

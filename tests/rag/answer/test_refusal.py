@@ -97,7 +97,8 @@ def test_a_second_time_that_the_words_write_otherwise_is_no_other_number():
 
 
 @pytest.mark.parametrize(("question", "doubted"), [
-    ("这个月晚还几天不算逾期", 0.0), ("现在一天最多能买多少", 0.0), ("现在利率多少", 1.0), ("去年最多涨了多少", 1.0),
+    ("这个月晚还几天不算逾期", 0.0), ("现在一天最多能买多少", 0.0), ("现在利率多少", 0.5), ("今天利率多少", 1.0),
+    ("去年最多涨了多少", 1.0),
 ])
 def test_what_documents_fix_does_not_change_from_day_to_day(question, doubted):
     found = [hit("宽限期为3天，单日上限20万元，年利率3%。")]

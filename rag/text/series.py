@@ -1,0 +1,53 @@
+"""Members of lettered or numbered series that words speak of: 计划二, 方案B, 5类, 甲档, 三级, A款, 24期, 一至四级.
+
+Two members of one series have papers, rows and columns that read alike and differ by this one character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from rag.text.chinese_numbers import chinese_number
+from rag.text.normalise import normalise
+
+_STEMS = "甲乙丙丁戊"
+_NUMBER = r"(?:十[一二三四五六七八九]|[二三四五六七八九]?十|[一二三四五六七八九]|(?<![\d.,A-Za-z])\d{1,2}(?![\d.,]))"
+_MEMBER = rf"(?:{_NUMBER}|(?<![A-Za-z])[A-Za-z](?![A-Za-z\d])|[{_STEMS}])"
+_BEFORE = re.compile(rf"(?P<series>计划|方案|套餐)(?P<members>{_MEMBER}(?:\s*(?:[、,/和或及]|至|到|[-—~])\s*(?:计划|方案|套餐)?{_MEMBER})*)"
+                     r"(?![%\d.]|个|[年天日元万月期份]|[倍成折])")
+_BEHIND = re.compile(
+    rf"(?<![上下这那每前后本分共有])(?:(?P<nth>第)|(?<!第))(?P<members>{_MEMBER}(?:[类级档款期]?\s*(?:[、,/和或及]|至|到|[-—~])\s*{_MEMBER})*)"
+    r"(?P<series>类(?!型|似|别)|级(?!市|基金|债|管理|分销|承销|账户|科目)|档|(?<=[A-Za-z])款|(?(nth)(?!))期(?!间|限|货|初|末|权|刊|数|内|满))")
+_ONE = re.compile(_MEMBER)
+_SPAN = re.compile(rf"({_NUMBER})[类级档期]?\s*(?:至|到|[-—~])\s*(?:计划|方案|套餐)?({_NUMBER})")
+_OPEN = re.compile(r"\s*(?:[（(]不?含[）)])?\s*(?:及|或)?(?:其他)?(?:以[上下内外]|起)")
+
+
+def members(text: str) -> dict[str, set[str]]:
+    """Of each series that a text speaks of the members it names, spans counted out; a series that it names from some member
+    on (二级以上) is left out, as any may be meant."""
+    text = normalise(text)
+    found: dict[str, set[str]] = defaultdict(set)
+    open_: set[str] = set()
+    for pattern in (_BEFORE, _BEHIND):
+        for match in pattern.finditer(text):
+            series, words = match["series"], match["members"]
+            if _OPEN.match(text, match.end()):
+                open_.add(series)
+            found[series] |= {_key(one) for one in _ONE.findall(words)}
+            for low, high in _SPAN.findall(words):
+                found[series] |= {str(n) for n in range(int(_key(low)), int(_key(high)) + 1)}
+    return {series: named for series, named in found.items() if series not in open_}
+
+
+def of_another_member(asked: str, told: str) -> bool:
+    """Whether `told` names members of a series that `asked` names one of, and none that is asked about (计划三 for 计划四)."""
+    own = members(asked)
+    there = members(told) if own else {}
+    return any(series in there and not named & there[series] for series, named in own.items())
+
+
+def _key(member: str) -> str:
+    number = chinese_number(member)
+    return str(int(number)) if number is not None else member.lower()
