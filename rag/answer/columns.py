@@ -12,7 +12,7 @@ from rag.answer.yes_no import asks as asks_yes_no
 from rag.text.bands import bands, fit, quantities
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
-from rag.text.row_bands import KEY_NAME, row_bands
+from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells, is_numbered
 from rag.text.tokens import STOP_WORDS, bigrams
 
@@ -20,6 +20,7 @@ WHOLE_ROW = 4  # a row of so few columns is shown whole where the question names
 _SEXES = ("男性", "女性", "男", "女")  # 30岁男的
 _KIN = {"男": re.compile(r"男|爸|老公|丈夫|先生|儿子|爷爷|外公|姥爷|哥|弟"), "女": re.compile(r"女|妈|老婆|妻|太太|奶奶|外婆|姥姥|姐|妹")}
 _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
+_TERM = re.compile(r"(?:期限|存期|分期期数)$")
 _DASHES = ("—", "-", "–", "－", "/", "——")
 _WORDS = re.compile(r"[一-鿿]{4}")
 _FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
@@ -35,12 +36,12 @@ def columns_of(unit: Unit) -> list[Column]:
 
 
 def labels(columns: list[Column]) -> int:
-    """How many columns at the beginning say which row it is: those before the first plain figure that is no age or term,
+    """How many columns at the beginning say which row it is: those before the first plain figure that is no term,
     at least one.
 
     Without 时间段：满1年不满2年 a rate would seem to be the product's only one.
     """
-    figures = (n for n, (name, value) in enumerate(columns) if n and _FIGURE.fullmatch(value) and not KEY_NAME.search(name))
+    figures = (n for n, (name, value) in enumerate(columns) if n and _FIGURE.fullmatch(value) and not _TERM.search(name))
     return max(1, min(next(figures, 1), len(columns) - 1))
 
 

@@ -37,7 +37,7 @@ _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
 _STEP = re.compile(r"最(低|高|少|多|便宜|贵)的?一?(?:档|缴费档)")
 _STEP_CELL = re.compile(r"(?:第)?([\d,]+(?:\.\d+)?)(?:%|元|档|元/月|元/年)?")
 _LAST_KEY, _AGES = re.compile(r"\d{1,3}(?:周?岁)?(?:及|或)?以[上下]"), re.compile(r"^[^：]*(?:年龄|年度|期数)")  # 83及以上
-_WHOSE, _HELD = ("岁", "元"), re.compile(r"^(?:\S{0,4}期限|存期|持有|持仓|分期期数|期数|\S{0,4}天数)")
+_WHOSE, _HELD = ("岁", "元", "分"), re.compile(r"^(?:\S{0,4}期限|存期|持有|持仓|分期期数|期数|\S{0,4}天数)")
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
 _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
@@ -157,10 +157,10 @@ def _key(unit: Unit) -> str:
 
 
 def of_another_plan(question: str, unit: Unit, headings: Sequence[str]) -> bool:
-    """Whether a unit is of another member of a series (计划一, 五级, 5类) than the question names; a row by the heading,
-    caption and header of its table too."""
-    told = (*headings, unit.text) if unit.kind == "row" else (unit.context, unit.plain)
-    return of_another_member(question, " ".join(told))
+    """Whether a unit is of another member of a series (计划一, 五级, 5类) than the question names, by what stands over it
+    too; a row by the caption and header of its table."""
+    told = unit.text if unit.kind == "row" else f"{unit.context} {unit.plain}"
+    return of_another_member(question, " ".join((*headings, told)))
 
 
 def of_no_case(question: str, unit: Unit) -> bool:

@@ -23,7 +23,7 @@ _ASKING = re.compile(r"(是|要|有)?(多少|几个月|几年|几天|几|多久|
 _ASKS = re.compile(r"多少|几|多久|多长|什么|哪|怎么|如何|谁|吗[？?。]?$|啥|是否|能不能|可不可以|要不要|有没有")
 _OPENING = re.compile(r"^(那么|那(?!个|款|种|张|只|份)|然后|还有|另外|再|所以|哦|嗯|好的?)[，,\s]*")
 _INSTEAD = re.compile(r"^(如果是|要是|换成|换做|改成|假如是)")
-_CLOSING = re.compile(r"(?:(?<=[^是])[那这][个只种款张档])?(是多少|多少钱?|怎么样|行吗)?(的?[呢咧])?[？?。！!]*$")
+_CLOSING = re.compile(r"(是多少|多少钱?|怎么样|行吗)?(的?[呢咧])?[？?。！!]*$")
 _REST = re.compile(r"^(还有|其他|其它|另外|剩下)的?(呢|吗|别的|哪些|什么|其他|其它|没有?|的)*[？?]?$")
 _BOTH = re.compile(r"它们|它俩|[这那]两个|两者|二者|[这那]两[款种只张]|这俩")
 _LATTER, _FORMER = re.compile(r"后一个|后者"), re.compile(r"前一个|前者")
@@ -34,7 +34,8 @@ _WOMAN, _MAN = re.compile(r"女|老婆|妻子|太太|媳妇|妈|姐|妹"), re.co
 _QUANTITY = re.compile(r"\d|[一二两三四五六七八九十半]+个?(年|岁|月|万|天|期|次)")
 _ANOTHER = re.compile(r"^(?P<thing>[^，,。？?]{2,12}?)呢[，,]\s*(?P<asked>.+)$")  # 福满金世呢，能改几次
 _THAT = re.compile(r"[那这]一?[个只款张份种](?!月|年)")
-_SWAPPED = re.compile(r"^(?:如果是|要是|换成|换做|改成|假如是)(?P<thing>[^，,。？?]{2,12}?)(?:是|要|有)?(?:多少|几)[天年元块月次岁成个]{0,2}[呢啊]?[？?]?$")
+_SWAPPED = re.compile(r"^(?:(?:如果是|要是|换成|换做|改成|假如是)(?P<thing>[^，,。？?]{2,12}?)|(?P<that>[^，,。？?它那这]{2,8}?)[那这][个只种款档])"
+                      r"(?:是|要|有)?(?:多少|几)[天年元块月次岁成个]{0,2}[呢啊]?[？?]?$")
 _SOMEBODY = re.compile(r"^(那)?我|[，,][他她]")
 _MATTER = re.compile(r"(率|费|费用|金额|额度|限额|期限|条件|材料|流程|方式|时间|比例|年龄|[待豫限]期)$")  # is asked of a thing, is none
 _PARTY = re.compile(r"(?:公司|银行|机构|单位|交易所|法院)$")  # who acts is not yet what is asked about
@@ -68,7 +69,7 @@ def standalone(question: str, history: Sequence[Turn], name_in: Names = lambda _
     new = _by_its_name(_OPENING.sub("", question) or question, name_in)
     if (other := _ANOTHER.match(new)) and (base := _instead(previous, other["thing"], name_in, groups)):
         return f"{base.rstrip('？?。')}，{other['asked']}"
-    if (other := _SWAPPED.match(new)) and (base := _instead(previous, other["thing"], name_in, groups)):
+    if (other := _SWAPPED.match(new)) and (base := _instead(previous, other["thing"] or other["that"], name_in, groups)):
         return base  # 换成乐享行是多少天呢
     pointed = _pointed(new, previous, before, name_in, groups)
     if pointed != new:

@@ -19,7 +19,7 @@ from rag.text.tokens import STOP_WORDS, bigrams
 
 _LAW = re.compile(r"(?:^|[，,。、《“\s]|按照?|根据|依据)([一-鿿]{4,24}?(?:条例|规定|办法|细则|准则|指引|解释|(?<![方办算做说用])法))(?=里|中|上|规定|说|写|怎么|对|》|”|第)")
 _LAW_KIND = re.compile(r"(?:(?:监督|管理|暂行|特别|实施|若干|试行|有关)*)(?:条例|规定|办法|细则|准则|指引|解释|法)$")
-_NO_NAME = re.compile(r"[的了吗呢我你他她它买卖有没在和跟与给被把这那哪个是要能会款份单种保险]|怎|什|多少|几|公司|银行|分红|所有|全部")
+_NO_NAME = re.compile(r"[的了吗呢我你他她它买卖有没在和跟与给被把这那哪个是要能会款份单种保险]|怎|什|多少|几|公司|银行|分红|所有|全部|普通|一般|标准")
 _LEAD = re.compile(r"^(?:请问|想问|问下|你好|麻烦|按照?|根据|依据|依照|在)+")
 _LOOSE = re.compile(r"[的那这我你他咱们]|新|老|旧")  # a description, no name
 SHORTEST, KNOWN = 4, 0.5  # characters of a law's own name; share of its pairs that a title must hold to be its own

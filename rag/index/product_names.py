@@ -17,19 +17,22 @@ from rag.text.normalise import normalise
 _COUNTRY = re.compile(r"^中国(?!人寿|人民|银行|邮政)")  # what these are told by is no word of their own
 SHORTEST = 3  # characters of a name by which a product is told from ordinary words; two that are no word do as well (康悦)
 _HOUSE = re.compile(r"^[一-鿿]{2,6}?(?:人寿(?!保险)|财险|产险|健康(?=·))[·\s]*(?=[一-鿿]{3})")  # an institution that no document names
-_COMPANY = re.compile(r"^(?:产险|财险|健康(?=·)|人寿(?!保险)|(?:农村)?商业银行|银行)")  # what may stand behind the institution's own name
+_COMPANY = re.compile(r"^(?:产险|财险|健康(?=·)|人寿(?!保险)|(?:农村)?商业银行|银行|理财(?![宝通金计产])(?=\S{4}))")  # what may stand behind the institution's own name
 _LONG_KIND = re.compile(r"(?!贷|卡|险)")  # 澄薪贷 is a name, 颐年 of 颐年养老年金保险 as well
 _QUOTED, _PART = re.compile(r"[“\"「]([^”\"」]{2,12})[”\"」]"), re.compile(r"[·・\s](?=[^·・\s]{3})")  # “稳澜·月月盈” is 月月盈
+_ALL_ITS = re.compile(r"(?:理财|保险|基金|银行|贷款|信用卡|金融)*产品")  # 沧澜理财产品 is the name of no one product
 _FIRM = re.compile(r"(?:公司|银行|信用社|中心)$")
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
 _INSURANCE = re.compile(r"(?<!保)险|保险")
 _ABBREVIATED = range(4, 1, -1)  # characters of such a name before its kind: 家财 of 家财险
 FEW = 3  # products that one may stand for; what more go by is their kind (重疾险)
-_KIND = re.compile(
-    r"(?:(?:终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
-    r"投资连结型?|增额|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
+_KIND_WORDS = (
+    r"终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
+    r"投资连结型?|增额|每[日周月季年]|最[短低]|封闭|持有|定开|开放|净值|混合类|灵活配置|人民币|公募|税收优惠型?|健康|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
     r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名|借款人|循环额度|商品|账单|现金|补充|保障|住院|门急诊|百万|长期|短期|防癌|特定疾病|少儿|学生|保证|"
-    r"老年|女性)*"
+    r"老年|女性")
+_KIND = re.compile(
+    rf"(?:(?:{_KIND_WORDS})*"
     r"(?:寿险|年金险|保险|险|贷款|贷|借款|分期付款服务|分期付款|分期|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
 
 
@@ -37,10 +40,11 @@ class ProductNames:
     """`products`: key (a version) -> (product, institution), empty strings where the document says neither."""
 
     def __init__(self, products: Mapping[str, tuple[str, str]]):
-        self.product = {key: product for key, (product, _) in products.items() if product}
         self._keys: dict[str, list[str]] = {}
         self._house = {key: _house_of(institution) for key, (_, institution) in products.items()}
         houses = {_house_of(institution) for _, institution in products.values() if institution}
+        products = {key: ("" if _ALL_ITS.fullmatch(_short(product, houses)) else product, of) for key, (product, of) in products.items()}
+        self.product = {key: product for key, (product, _) in products.items() if product}
         self._words: dict[str, list[str]] = {}  # names of two characters that are words as well
         for key, (product, _) in products.items():
             if name := _short(product, houses):
@@ -68,6 +72,7 @@ class ProductNames:
         text = rest = normalise(question)
         for name in found:
             rest = rest.replace(name, "，" * len(name))
+        found |= self._abridged(rest) if not found else {}
         houses = {house for house in self.houses if house in text}
         for kind in _INSURANCE.finditer(rest):
             for length in _ABBREVIATED:
@@ -79,6 +84,21 @@ class ProductNames:
                     found[begins + kind[0]] = keys
                     break
         return found
+
+    def _abridged(self, text: str) -> dict[str, list[str]]:
+        """What begins as one product's name alone and goes on with its kind: 远见混合 for 远见平衡混合类理财产品."""
+        heads: dict[str, set[str]] = {}
+        for name in self._keys:
+            if len(name) > SHORTEST:
+                heads.setdefault(name[:2], set()).add(name)
+        for head, names in heads.items():
+            said = re.search(f"{re.escape(head)}(?:{_KIND_WORDS}){{1,2}}", text) if len(names) == 1 else None
+            if said:
+                name = next(iter(names))
+                keys = [key for key in self._keys[name] if in_order(said[0], self._full.get(key, ""))]
+                if keys:
+                    return {said[0]: keys}
+        return {}
 
     def _begun(self, characters: str, houses: set[str]) -> list[str]:
         """Keys of the few products, of these houses if any, whose words begin with these characters, in their order."""
@@ -102,8 +122,14 @@ class ProductNames:
         found = [name for name in self._keys if name in text]
         holds = {name: [keys for other, keys in self._keys.items()
                         if other == name or (name in other and not other.startswith(name))] for name in found}
-        return {name: self._of_the_house(list(dict.fromkeys(chain(*holds[name]))), text)
+        return {name: self._of_the_number(name, self._of_the_house(list(dict.fromkeys(chain(*holds[name]))), text), text)
                 for name in found if not any(name != other and name in other for other in found)}
+
+    def _of_the_number(self, name: str, keys: list[str], text: str) -> list[str]:
+        """Of products of one name that their numbers tell apart (安鑫封闭180天, 安鑫封闭365天) those of the numbers said
+        behind it: 安鑫180; all of them where it says none that one has."""
+        said = set(re.findall(rf"{re.escape(name)}(?:{_KIND_WORDS})*(\d{{1,4}})(?![\d.%万元块年岁]|,\d)", text))
+        return [key for key in keys if said & set(re.findall(r"\d+", self._full.get(key, "")))] or keys
 
     def _of_the_house(self, keys: list[str], text: str) -> list[str]:
         """Of products of one name those of the institution that is said with it (众安食品安全责任险), else all."""

@@ -29,9 +29,9 @@ class ViewFacts:
         self._sources = {version: sorted(of, key=lambda one: (not held[one].edited, not topic_of(one)))
                          for version, of in sources.items()}
         self.titles = {version: held[of[0]].facts.title for version, of in self._sources.items()}
-        self.products = {version: held[of[0]].facts.product for version, of in self._sources.items()}
         self.called = ProductNames({version: (held[of[0]].facts.product, held[of[0]].facts.institution)
                                     for version, of in self._sources.items()})
+        self.products = {version: self.called.product.get(version, "") for version in self._sources}
         self.product_names = tuple(sorted({name for name in self.products.values() if name}))
         self.editions = Editions({version: held[of[0]].facts for version, of in self._sources.items()})
         self._allowed: dict[Filter, frozenset[str]] = {}

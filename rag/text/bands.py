@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
+from rag.text.chinese_numbers import chinese_number
 from rag.text.figure_units import base_of
 from rag.text.figures import Figure, find_figures
 from rag.text.normalise import normalise
@@ -54,6 +55,7 @@ class Band:
 DAYS = 365 / 12  # of a month, where months are put to bands of days (持有两个月: 30天至180天) or the other way round
 _SEX_AGE = re.compile(r"[男女]性?\s*(\d{1,2})(?![\d.]|\s*[年岁周万元个块%])|(?<![\d.])(\d{1,2})\s*[男女]")  # 男35，20年交; 33男
 _STEP_SAID = re.compile(r"(?<![\d.])(\d[\d,]*)(?:[那这]?一?)档")  # 交8000那一档
+_TERM_RATE = re.compile(r"(?<![\d.])(\d{1,2}|[一二两三四五六七八九十])年(?=利[率息])")  # 存三年利率多少: no 年利率
 _KIN_AGE = re.compile(r"(?:[爸妈爷奶婆公哥姐弟妹我他她]|父亲|母亲|老伴)(?:今年|都|已经|刚|快)?(\d{2})(?=了|[,，。;；]|$|还能|能买)")  # 我爸63了
 
 
@@ -67,7 +69,8 @@ def quantities(question: str) -> list[tuple[float, str]]:
     ages = [in_base(Decimal(match[1] or match[2]), "岁") for match in _SEX_AGE.finditer(question)]
     ages += [in_base(Decimal(match[1]), "岁") for match in _KIN_AGE.finditer(question)]
     steps = [(float(match[1].replace(",", "")), "元") for match in _STEP_SAID.finditer(question)]
-    return [(value, unit) for value, unit in found if unit] + dates + ages + steps
+    terms = [in_base(chinese_number(match[1]), "年") for match in _TERM_RATE.finditer(question)]
+    return [(value, unit) for value, unit in found if unit] + dates + ages + steps + terms
 
 
 def bands(text: str) -> list[Band]:
@@ -78,7 +81,7 @@ def bands(text: str) -> list[Band]:
     at = 0
     while at < len(figures):
         figure = figures[at]
-        before, after = text[max(0, figure.start - 6) : figure.start], text[figure.end : figure.end + 8]
+        before, after = text[max(0, figure.start - 6) : figure.start], text[_end(figure, text) :][:8]
         if figure.unit == _NTH_YEAR:
             band = _nth(text, figure, figures[at + 1] if at + 1 < len(figures) else None)
             at += band.high > band.low and band.high < math.inf
@@ -141,8 +144,8 @@ def _beyond(value: float, unit: str, before: str, after: str) -> tuple[float, st
 
 def _upper(text: str, lower: Figure, upper: Figure) -> tuple[float, str] | None:
     """The upper end of a band that begins with `lower`: 满5年不足10年, 100万≤M＜500万, 3年以上5年以下."""
-    between = text[lower.end : upper.start]
-    after = text[upper.end : upper.end + 6]
+    between = text[_end(lower, text) : upper.start]
+    after = text[_end(upper, text) :][:6]
     if _ON_TO.fullmatch(between):
         return in_base(upper.value, _unit(upper, text))
     if _SINCE_TO.fullmatch(between) or _INCLUDED_TO.fullmatch(between):
@@ -177,7 +180,12 @@ def _unit(figure: Figure, text: str) -> str:
         return "年" if figure.unit == _NTH_YEAR else figure.unit
     if figure.raw.endswith(("万", "亿")):
         return "元"
-    return "分" if text[figure.end : figure.end + 1] == "分" else ""
+    return "分" if _end(figure, text) > figure.end else ""
+
+
+def _end(figure: Figure, text: str) -> int:
+    """Where a figure ends, with the 分 of a score, which is no unit elsewhere."""
+    return figure.end + (not figure.unit and text[figure.end : figure.end + 1] == "分")
 
 
 def in_base(value: object, unit: str) -> tuple[float, str]:

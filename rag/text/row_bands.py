@@ -12,7 +12,7 @@ from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 
 _UNITS = tuple((re.compile(pattern), unit) for pattern, unit in (  # what plain numbers count under a column's name
-    (r"档次.*元|^(?:缴费|交费)(?:档次?|标准)", "元"), (r"月数|个月", "月"), (r"年龄|岁", "岁"),
+    (r"档次.*元|^(?:缴费|交费)(?:档次?|标准)", "元"), (r"月数|个月|[(（]月[)）]", "月"), (r"天数|[(（][天日][)）]", "天"), (r"年龄|岁", "岁"),
     (r"年度|年限|年期|期限|年份|第.{0,3}年|^年$", "年"), (r"期数|分期", "期")))
 _REPAID = re.compile(r"(?:已还|还款)期数")
 _REMARK = re.compile(r"(?<=.)[（(][^（）()含]*[）)]$")  # 61-70(限续保)
@@ -22,7 +22,7 @@ _HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[�
 _TERM = re.compile(r"^(?:(?:品种|产品|存款|借款|贷款)?期限|存期|存款品种|品种|期数|分期期数|持有期)$")
 _DEPOSIT = re.compile(r"^(?:整存整取|零存整取|整存零取|存本取息|定期(?:存款)?|(?:个人)?通知存款|大额存单)")
 _PLAIN = re.compile(r"[-+±]?[\d,.]+\s*(?:%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(?:/[年月日])?|[-—/无免收]+")
-KEY_NAME = re.compile(r"年龄|岁|年度|年限|期限|期数|档次|月数|年份|期间")
+_KEY_NAME = re.compile(r"年龄|岁|年度|年限|期限|期数|档次|月数|年份|期间")
 _YEARS_SPAN = re.compile(r"((?:19|20)\d\d)年?(?:至|到|-|—|~)((?:19|20)\d\d)年?")
 
 
@@ -63,7 +63,7 @@ def _of_numbers(name: str, unit: str, lowest: str, highest: str) -> Band:
 
 def _keys(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """The cells that say which row it is: those before the first plain figure that is no age, year or term."""
-    ends = (n for n, (name, value) in enumerate(parts) if n and _PLAIN.fullmatch(value.strip()) and not KEY_NAME.search(name))
+    ends = (n for n, (name, value) in enumerate(parts) if n and _PLAIN.fullmatch(value.strip()) and not _KEY_NAME.search(name))
     return parts[: next(ends, len(parts))]
 
 

@@ -1,4 +1,4 @@
-"""Members of lettered or numbered series that words speak of: 计划二, 方案B, 5类, 甲档, 三级, A款, 24期, 一至四级.
+"""Members of lettered or numbered series that words speak of: 计划二, 方案B, 5类, 甲档, 三级, A款, 一至四级. Terms (24期) are bands.
 
 Two members of one series have papers, rows and columns that read alike and differ by this one character.
 """
@@ -17,10 +17,10 @@ _MEMBER = rf"(?:{_NUMBER}|(?<![A-Za-z])[A-Za-z](?![A-Za-z\d])|[{_STEMS}])"
 _BEFORE = re.compile(rf"(?P<series>计划|方案|套餐)(?P<members>{_MEMBER}(?:\s*(?:[、,/和或及]|至|到|[-—~])\s*(?:计划|方案|套餐)?{_MEMBER})*)"
                      r"(?![%\d.]|个|[年天日元万月期份]|[倍成折])")
 _BEHIND = re.compile(
-    rf"(?<![上下这那每前后本分共有])(?:(?P<nth>第)|(?<!第))(?P<members>{_MEMBER}(?:[类级档款期]?\s*(?:[、,/和或及]|至|到|[-—~])\s*{_MEMBER})*)"
-    r"(?P<series>类(?!型|似|别)|级(?!市|基金|债|管理|分销|承销|账户|科目)|档|(?<=[A-Za-z])款|(?(nth)(?!))期(?!间|限|货|初|末|权|刊|数|内|满))")
+    rf"(?<![上下这那每前后本分共有])(?:第)?(?P<members>{_MEMBER}(?:[类级档款]?\s*(?:[、,/和或及]|至|到|[-—~])\s*{_MEMBER})*)"
+    r"(?P<series>类(?!型|似|别)|级(?!市|基金|债|管理|分销|承销|账户|科目)|档|(?<=[A-Za-z])款)")
 _ONE = re.compile(_MEMBER)
-_SPAN = re.compile(rf"({_NUMBER})[类级档期]?\s*(?:至|到|[-—~])\s*(?:计划|方案|套餐)?({_NUMBER})")
+_SPAN = re.compile(rf"({_NUMBER})[类级档]?\s*(?:至|到|[-—~])\s*(?:计划|方案|套餐)?({_NUMBER})")
 _OPEN = re.compile(r"\s*(?:[（(]不?含[）)])?\s*(?:及|或)?(?:其他)?(?:以[上下内外]|起)")
 
 

@@ -195,6 +195,18 @@ def test_every_visible_sheet_is_a_page_with_displayed_values(tmp_path):
     assert any("草稿" in warning for warning in document.warnings)
 
 
+def test_a_workbook_whose_sheets_say_different_titles_goes_by_its_own_name(tmp_path):
+    book = Workbook()
+    for sheet, title in ((book.active, "安心行医疗保险费率表"), (book.create_sheet("乐享行"), "乐享行医疗保险费率表")):
+        sheet.append([title, None])
+        sheet.merge_cells("A1:B1")
+        sheet.append(["年龄", "保费"])
+        sheet.append(["0—4", 768])
+    for name, title in (("各产品费率一览.xlsx", "各产品费率一览"), ("book1.xlsx", "安心行医疗保险费率表")):
+        book.save(tmp_path / name)
+        assert load_document(tmp_path / name, name).title == title
+
+
 @pytest.mark.parametrize(
     ("value", "code", "shown"),
     [

@@ -129,3 +129,16 @@ def test_two_characters_that_are_a_word_name_a_product_where_its_kind_or_edition
     names = ProductNames({"a": ("泽禾稻香年金保险", "泽禾人寿保险股份有限公司")})
     for question, keys in (("稻香2025第几年开始领", ["a"]), ("稻香年金能退吗", ["a"]), ("这里稻香四溢", [])):
         assert list(dict.fromkeys(key for found in names.said(question).values() for key in found)) == keys
+
+
+WEALTH = {"180": ("沧澜理财安鑫封闭180天固定收益类封闭式理财产品", "沧澜理财有限责任公司"),
+          "365": ("沧澜理财安鑫封闭365天固定收益类封闭式理财产品", "沧澜理财有限责任公司"),
+          "mixed": ("远见平衡混合类最短持有期净值型理财产品", "沧澜理财有限责任公司")}
+
+
+@pytest.mark.parametrize(("question", "keys"), [
+    ("安鑫365多少钱起买", {"365"}), ("安鑫180和安鑫365，各抽多少", {"180", "365"}), ("安鑫封闭365天多少钱起买", {"365"}),
+    ("远见混合手续费几个点", {"mixed"}), ("远见平衡手续费几个点", {"mixed"}), ("远见不错", set()),
+])
+def test_products_of_one_name_are_told_by_their_numbers_and_kinds(question, keys):
+    assert {key for found in ProductNames(WEALTH).named(question).values() for key in found} == keys

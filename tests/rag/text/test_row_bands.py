@@ -32,6 +32,16 @@ def test_a_cell_of_plain_numbers_is_a_band_of_its_columns_unit(question, fits):
     assert [fit(quantities(question), row_bands(row)) for row in rows] == fits
 
 
+@pytest.mark.parametrize(("question", "row", "fits"), [
+    ("我75岁续保", "年龄：61—70（限续保）；保费：2,790", -1), ("我66岁续保", "年龄：61—70（限续保）；保费：2,790", 1),
+    ("贷4年利率多少", "期限(月)：48；利率：5.49%", 1), ("贷3年利率多少", "期限(月)：48；利率：5.49%", -1),
+    ("考了50分", "得分区间：45分（含）—65分；类型：C3", 1), ("考了65分", "得分区间：45分（含）—65分；类型：C3", -1),
+    ("考了90分", "得分区间：85分（含）以上；类型：C5", 1), ("63天的手续费", "品种期限：182天；佣金：0.030%", -1),
+])
+def test_remarks_bracketed_units_and_scores_are_read(question, row, fits):
+    assert fit(quantities(question), row_bands(row)) == fits
+
+
 def test_a_columns_name_does_not_say_which_row_it_is_where_a_cell_does():
     rows = ["资产规模：50万元以下；年利率 180天以内：6.80%", "资产规模：50万元（含）至200万元；年利率 180天以内：6.20%"]
     assert [fit(quantities("资产100万，180天内年利率多少"), row_bands(row)) for row in rows] == [-1, 1]

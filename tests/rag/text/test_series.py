@@ -1,0 +1,33 @@
+"""Members of lettered or numbered series that words speak of. Run: pytest tests/rag/text/test_series.py"""
+
+import pytest
+
+from rag.text.series import members, of_another_member
+
+
+@pytest.mark.parametrize(("text", "named"), [
+    ("计划一、计划二限社保内", {"计划": {"1", "2"}}),
+    ("方案B六类工种", {"方案": {"b"}, "类": {"6"}}),
+    ("1-4类", {"类": {"1", "2", "3", "4"}}),
+    ("一级至四级伤残", {"级": {"1", "2", "3", "4"}}),
+    ("A款和C款", {"款": {"a", "c"}}),
+    ("二级及以上医院", {}),  # any may be meant
+    ("二级市场的一款产品", {}),
+    ("分三档，上一类，前十类", {}),
+    ("满12期不满24期", {}),  # a band
+    ("计划3个月内还清", {}),
+])
+def test_members_are_read_in_either_numeral_and_spans_counted_out(text, named):
+    assert members(text) == named
+
+
+@pytest.mark.parametrize(("asked", "told", "another"), [
+    ("畅行计划四保多少", "计划一、计划二2万元，计划三不限", True),
+    ("畅行计划三保多少", "计划一、计划二2万元，计划三不限", False),
+    ("三类工种多少钱", "1-4类工种，每人120元", False),
+    ("一级医院报多少", "三级医院85%", True),
+    ("医院报多少", "三级医院85%", False),
+    ("一级医院报多少", "乡镇卫生院90%", False),
+])
+def test_another_member_is_told_where_the_words_name_the_series(asked, told, another):
+    assert of_another_member(asked, told) is another
