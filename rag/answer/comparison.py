@@ -69,7 +69,7 @@ def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = la
     """What a question compares; None where it compares nothing, or nothing that can be told apart."""
     text = unicodedata.normalize("NFKC", question).strip()
     text = "".join(_OPENING.sub("", clause) for clause in re.split("(?<=[，,。;；])", text))
-    text = _SHORT_EDITION.sub(r"20\1年", _ADJACENT.sub(r"\1\2和\3\2", text))
+    text = _SHORT_EDITION.sub(r"20\1", _ADJACENT.sub(r"\1\2和\3\2", text))
     found = _of_two_times(text) or _and_that(text, name_in) or _of_two_things(text, name_in, groups)
     if found is None:
         return None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
-from rag.answer.fitting import of_another_case, of_another_plan, of_no_case
+from rag.answer.fitting import of_another_case, of_another_series_member, of_no_case
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule_stands_for_value
 from rag.answer.yes_no import asks as asks_yes_no
@@ -58,7 +58,7 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
     return {
         "kind": lacks_kind(question, "\n".join(u.plain for u in (evidence.best, evidence.also) if u)) / 2,
         "another": float(_another(without_codes(question), first, around) or _of_another_edition(question, first, around)),
-        "case": float(of_another_case(question, evidence.best) or (not asks_yes_no(question) and of_another_plan(
+        "case": float(of_another_case(question, evidence.best) or (not asks_yes_no(question) and of_another_series_member(
             question, evidence.best, (first.title, *first.headings[-1:])))),  # 仅适用A类 does say whether the C类 may
         "open": float(of_no_case(question, evidence.best)),
         "place": float(_elsewhere(question, around, evidence, hits)),

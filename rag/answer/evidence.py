@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.candidates import Rarity, Scored, candidates, matching_tokens
-from rag.answer.fitting import of_another_plan, without_key
+from rag.answer.fitting import of_another_series_member, without_key
 from rag.answer.judging import Judge, asks_example, in_example, in_order
 from rag.answer.notes import note_of
 from rag.answer.parts import other_part
@@ -126,7 +126,7 @@ def _of_the_plan(question: str, scored: list[Scored], hits: Sequence[Hit]) -> tu
     are related (计划二的保险费为计划一的1.75倍), and the row beside them."""
     row = scored[0]
     heading = hits[row.hit].read[row.section].headings[-1:]
-    if row.unit.kind != "row" or not of_another_plan(question, row.unit, heading):
+    if row.unit.kind != "row" or not of_another_series_member(question, row.unit, heading):
         return None
     both = [members(question), members(" ".join((*heading, row.unit.text)))]
     words = next((one for one in scored if one.unit.kind == "sentence" and _names_all(both, one.unit.plain)

@@ -118,7 +118,7 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
         for table, places in tables.items():
             for i in places if worth[table] < most else ():
                 moved[i] = min(moved[i], best - OTHER_ROW)
-    return moved - OTHER_ROW * np.array([unit.kind == "row" and of_another_plan(question, unit, [heading])
+    return moved - OTHER_ROW * np.array([unit.kind == "row" and of_another_series_member(question, unit, [heading])
                                          for unit, heading in zip(units, above, strict=True)])
 
 
@@ -156,7 +156,7 @@ def _key(unit: Unit) -> str:
     return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"
 
 
-def of_another_plan(question: str, unit: Unit, headings: Sequence[str]) -> bool:
+def of_another_series_member(question: str, unit: Unit, headings: Sequence[str]) -> bool:
     """Whether a unit is of another member of a series (计划一, 五级, 5类) than the question names, by what stands over it
     too; a row by the caption and header of its table."""
     told = unit.text if unit.kind == "row" else f"{unit.context} {unit.plain}"
