@@ -24,6 +24,8 @@ def read_questions(question: str | None, batch: Path | None) -> list[Question]:
     if (question is None) == (batch is None):
         raise OdfinError("请给出一个问题，或用 --batch 给出 JSONL 文件（二者选一）")
     if question is not None:
+        if not question.strip():
+            raise OdfinError("问题是空的，请写出要问的话")
         return [Question(question)]
     try:
         lines = batch.read_text(encoding="utf-8-sig").splitlines()
@@ -37,7 +39,7 @@ def _row(line: str, where: str) -> Question:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise OdfinError(f"{where}不是 JSON：{error.msg}") from error
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+    if not isinstance(row, dict) or not isinstance(row.get("question"), str) or not row["question"].strip():
         raise OdfinError(f'{where}应为 {{"question": "…"}}')
     turns = []
     for turn in row.get("history") or ():

@@ -52,6 +52,7 @@ def test_ask_prints_a_line_a_question_with_history(indexed, student_model, tmp_p
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
+    (("ask", "  "), "问题是空的"),
     (("index", "/no/such/folder"), "没有文件夹"),
     (("ask", "--batch", "/no/such/file.jsonl", "--json"), "读不了"),
     (("ask",), "--batch"),
