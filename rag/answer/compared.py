@@ -22,7 +22,7 @@ from rag.text.tokens import bigrams
 
 QUOTE_CHARS = 80
 LEAST_LINES = 3
-_ENDS_ASCII, _APART = re.compile(r"[A-Za-z\d]$"), "："  # 安鑫180：30%, no 安鑫18030%
+_ENDS_ASCII = re.compile(r"[A-Za-z\d]$")  # 安鑫180：30%, no 安鑫18030%
 _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _LARGE = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
@@ -114,7 +114,7 @@ def _conclusion(compared: Comparison, there: Sequence[Side]) -> str:
     if figures is None:
         return ""
     values = [base_of(f.unit)[1] * f.value for f in figures]
-    parts = "，".join(f"{side.member}{_APART if _ENDS_ASCII.search(side.member) else ''}{figure.raw}"
+    parts = "，".join(f"{side.member}{'：' if _ENDS_ASCII.search(side.member) else ''}{figure.raw}"
                      for side, figure in zip(there, figures, strict=True))
     if len(set(values)) == 1:
         return f"{parts}，两者相同。" if len(values) == 2 else f"{parts}，都相同。"

@@ -109,9 +109,11 @@ def _of_two_editions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | Non
     if not match or (match["one"] == "新") == (match["other"] == "新") or not _asks_behind(text, match.end()):
         return None
     before, thing, asked = text[: match.start()], match["thing"] or "", _asked(text[match.end() :])
-    if before.endswith(("，", ",")) and _ASKS_EACH.search(before):  # 几天内要补，老版新版合同差多少
-        thing, asked = thing + re.sub(r"(?:相?差|差了)?(?:多少|几)?[呢啊]?[？?]?$", "", asked), ""
-    whole = f"{thing}，{before.rstrip('，,')}{asked}" if before.endswith(("，", ",")) else f"{before}{thing}{asked}"
+    whole = f"{before}{thing}{asked}"
+    if before.endswith(("，", ",")):
+        if _ASKS_EACH.search(before):  # 几天内要补，老版新版合同差多少
+            thing, asked = thing + re.sub(r"(?:相?差|差了)?(?:多少|几)?[呢啊]?[？?]?$", "", asked), ""
+        whole = f"{thing}，{before.rstrip('，,')}{asked}"
     return ("老版", "新版"), (f"以前的{whole}", f"现行{whole}")
 
 

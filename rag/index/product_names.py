@@ -43,16 +43,21 @@ class ProductNames:
         self._keys: dict[str, list[str]] = {}
         self._house = {key: _house_of(institution) for key, (_, institution) in products.items()}
         houses = {_house_of(institution) for _, institution in products.values() if institution}
-        products = {key: ("" if _ALL_ITS.fullmatch(_short(product, houses)) else product, of) for key, (product, of) in products.items()}
-        self.product = {key: product for key, (product, _) in products.items() if product}
+        short = {key: _short(product, houses) for key, (product, _) in products.items()}
+        self.product = {key: product for key, (product, _) in products.items() if product and not _ALL_ITS.fullmatch(short[key])}
         self._words: dict[str, list[str]] = {}  # names of two characters that are words as well
-        for key, (product, _) in products.items():
-            if name := _short(product, houses):
-                self._keys.setdefault(name, []).append(key)
+        for key, product in self.product.items():
+            if short[key]:
+                self._keys.setdefault(short[key], []).append(key)
             if word := _word(product, houses):
                 self._words.setdefault(word, []).append(key)
         for name, keys in _told_by_their_ends(self._keys).items():
             self._keys.setdefault(name, []).extend(keys)
+        begun: dict[str, list[str]] = {}
+        for name in self._keys:
+            if len(name) > SHORTEST:
+                begun.setdefault(name[:2], []).append(name)
+        self._heads = {head: names[0] for head, names in begun.items() if len(names) == 1}
         self._full = {key: normalise(BRACKETED.sub("", product)) for key, product in self.product.items()}
         self._initials = {key: "".join(word[0] for word in rjieba.cut(_without_house(full, houses)))
                           for key, full in self._full.items() if _INSURANCE.search(full)}
@@ -87,17 +92,11 @@ class ProductNames:
 
     def _abridged(self, text: str) -> dict[str, list[str]]:
         """What begins as one product's name alone and goes on with its kind: 远见混合 for 远见平衡混合类理财产品."""
-        heads: dict[str, set[str]] = {}
-        for name in self._keys:
-            if len(name) > SHORTEST:
-                heads.setdefault(name[:2], set()).add(name)
-        for head, names in heads.items():
-            said = re.search(f"{re.escape(head)}(?:{_KIND_WORDS}){{1,2}}", text) if len(names) == 1 else None
-            if said:
-                name = next(iter(names))
-                keys = [key for key in self._keys[name] if in_order(said[0], self._full.get(key, ""))]
-                if keys:
-                    return {said[0]: keys}
+        for head, name in self._heads.items():
+            said = re.search(f"{re.escape(head)}(?:{_KIND_WORDS}){{1,2}}", text) if head in text else None
+            keys = [key for key in self._keys[name] if in_order(said[0], self._full[key])] if said else []
+            if keys:
+                return {said[0]: keys}
         return {}
 
     def _begun(self, characters: str, houses: set[str]) -> list[str]:
@@ -128,8 +127,10 @@ class ProductNames:
     def _of_the_number(self, name: str, keys: list[str], text: str) -> list[str]:
         """Of products of one name that their numbers tell apart (安鑫封闭180天, 安鑫封闭365天) those of the numbers said
         behind it: 安鑫180; all of them where it says none that one has."""
+        if len(keys) == 1:
+            return keys
         said = set(re.findall(rf"{re.escape(name)}(?:{_KIND_WORDS})*(\d{{1,4}})(?![\d.%万元块年岁]|,\d)", text))
-        return [key for key in keys if said & set(re.findall(r"\d+", self._full.get(key, "")))] or keys
+        return [key for key in keys if said & set(re.findall(r"\d+", self._full[key]))] or keys
 
     def _of_the_house(self, keys: list[str], text: str) -> list[str]:
         """Of products of one name those of the institution that is said with it (众安食品安全责任险), else all."""
