@@ -12,29 +12,17 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.labels import Group, said
+from rag.answer.comparison_words import ASKED_MORE, CUE, MORE, SAME, STOP, THAN, of_each
+from rag.answer.labels import Group
 from rag.answer.referent import Groups, Names, names_in, referent
 from rag.text.normalise import normalise
 
 _CONNECTOR = re.compile(r"以及|还是|相比|对比|[和跟与同、]|比(?![较例率重值])|\bvs\.?\b", re.IGNORECASE)
-_EACH = r"分别|各自|各(?=是|为|多|几|要|有|加|报|交|收|涨|扣|能|发|赔|领|付|算|什|怎|在|减|给|缴|自|罚|占|到|抽|补|贷|借|提|取|拿|赎)"
-_WHICH = r"哪一?[个款种只家张边类档版份方]|哪(?=[高低多少长短贵大小快慢早晚久宽严])|哪一?年(?=的?[更最]?(?:高|低|多|少|大|小|好|赚))|谁(?!能|可以|来)"
-_SAME = r"是不是都?(?:一样|相同|一致)[长多高大久重]?的?|(?<!不)(?:一样|相同|一致)[长多高大久重]?的?(?=[吗么不])"
-_DIFFER = rf"差(?:多少|几|了|别|距|在哪儿?里?)|相差|区别|有什么不同|有啥(?:区别|不同|不一样)|有何不同|不一样|{_SAME}|(?:有|的)?什么变化|哪里不同|怎么选"
-_ONE_OTHER = r"一个([^，,。？?]{1,16}?)[，,、]?(?:另|又)一个[^，,。？?]*"  # 一个按百分之几涨，另一个按百分之几
-_CUE = re.compile(f"{_EACH}|{_WHICH}|{_DIFFER}|{_ONE_OTHER}")
-_MORE = r"更?(?:划算|便宜|合算|宽松|宽|严格?|高|低|多(?!少|长|久|大|高)|(?<!多)少|(?<!多)长|短|贵|(?<!多)大|小|快|慢|早|晚|(?<!多)久|重|轻|好)(?:一?些|一?点)?"
-_CHANGED = r"(?:上|下)?(?:降|涨|升|提高|降低|增加|减少)"
-_THAN = re.compile(rf"[^，,。]*?(?:{_MORE}|{_CHANGED})(?:了|出)?(?:多少|几)")
-_STOP = re.compile(rf"的|[，,。？?：:]|最|在|买|投保|(?<!\w)的|{_EACH}|{_WHICH}|{_DIFFER}")
 _OPENING = re.compile(r"^(?:(?:请问|我?想(?:问问?|知道|了解)(?:一下)?|问一下|那么?|帮我?看看|听说|据说|我?想?(?:比(?:一?比|较)|对比)(?:一?下)?(?!基准))[，,\s]*)+")
 _STORY = re.compile(r"^(?:我|咱|俺|最近|买了|想|打算|准备|手[里上])")  # what a customer tells of himself is not what is compared
 _TAIL = re.compile(  # what stands behind a name: 传家福这两款增额寿, 征缴条例说, 富鸿金生比
     r"(?:(?:[这那][两二俩三]|[两俩])(?:个(?!月)|款|种|只|份|家|部|张|笔|者)(?:人|产品|[^的，,]{0,6}(?:险|寿|贷款?|卡|基金|债券?|法))?|(?<=[法例则])里?面?[说写讲]|(?<=[法例则])里?面?(?:规定|要求)|比|相比|的)$")
 _ISSUE = re.compile(r"[这那](?:一?[期只款个份支笔张家]|回)(?:债券?|产品|保险|险|基金|合同|公司|银行)?$")  # 广晟这期债
-_ASKED_MORE = re.compile(rf"(?:{_WHICH})(?:的)?[^，,。？?]{{0,6}}?({_MORE})")
-_CLEAN = re.compile(rf"(?:{_EACH})(?:[说讲]一?下|说说)?|(?:{_WHICH})(?:的)?|(?:{_SAME})[吗么不]?|(?<![什么啥])不一样[吗么]?|有?(?:什么|啥)(?:区别|不同|不一样|变化)[吗么]?|有何不同|(?:区别|差别)(?:是(?:啥|什么)|在哪儿?里?|有多大)?|不同|{_MORE}(?=[？?，,]|$)|(?:相差|差|比)(?=多少|几)|哪里不同|差在哪儿?里?")
-_WHICH_IS = re.compile(rf"[，,。？?](?:{_WHICH})[^，,。？?]{{0,2}}得{_MORE}(?=[？?，,]|$)")  # 最大几岁能投，哪个放得宽
 _ASKS_EACH = re.compile(r"多少|几(?!乎)|多[大久长高]|(?<![成首])都[^，,。？?]{1,20}[吗么]")
 _BOTH = re.compile(r"(?<=[，,])[这那]?(?:两|二)(?:个|款|家|种|者|部|份|只)(?:产品)?的?|(?<![成首])都(?=[^，,。？?]{1,20}[吗么])")
 _BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版|新规|变更|更新)前后|新[旧老](?!能)")
@@ -50,7 +38,6 @@ _CLAUSE = re.compile(r"[，,。？?：:；]")
 _AND_THAT = re.compile(r"^(.{6,}?)[，,？?；;]\s*(?:那么?|而|至于)?([^，,？?；;]{2,18}?)的?呢[？?]?$")  # 2016版对高管怎么处罚，2023版呢？
 LONGEST_NAME = 18
 MOST = 3
-GAP = 4  # characters that a short name leaves out in one place
 
 
 @dataclass(frozen=True)
@@ -75,12 +62,12 @@ def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = la
         return None
     members, questions = found
     behind = text[max(text.rfind(member) + len(member) for member in members) :] if all(m in text for m in members) else ""
-    more = _ASKED_MORE.search(text)
-    than = re.search(_MORE, behind) if _THAN.search(behind) else None
+    more = ASKED_MORE.search(text)
+    than = re.search(MORE, behind) if THAN.search(behind) else None
     word = more.group(1) if more else than.group() if than else ""
     return Comparison(members, questions, re.sub(r"^更|一?[些点]$", "", word),
-                      bool(re.search(r"差(?:多少|几)|相差|差了|" + _MORE + r"(?:了|出)?(?:多少|几)", text)),
-                      bool(re.search(f"不一样|{_SAME}", text)))
+                      bool(re.search(r"差(?:多少|几)|相差|差了|" + MORE + r"(?:了|出)?(?:多少|几)", text)),
+                      bool(re.search(f"不一样|{SAME}", text)))
 
 
 def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -90,17 +77,17 @@ def _of_two_times(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     match = _BEFORE_AFTER.search(text)
     if not match or not _asks_behind(text, match.end()):
         return None
-    before, after = text[: match.start()], _asked(text[match.end() :])
+    before, after = text[: match.start()], of_each(text[match.end() :])
     if match.group().startswith("新"):  # 临时冻结的时间，新老反洗钱法有啥不一样
         before, context = "", f"，{before.rstrip('，,')}" if before else ""
-        name = (_STOP.search(after) or re.search("$", after)).start()
+        name = (STOP.search(after) or re.search("$", after)).start()
         after = f"{after[:name]}{context}{after[name:]}"
     return ("原来", "现在"), (f"以前的{before}{after}", f"现行{before}{after}")
 
 
 def _asks_behind(text: str, end: int) -> bool:
     """Whether what stands behind the two times compares them, or asks for a value."""
-    return bool(_CUE.search(text, end) or re.search(r"多少|几|怎么", text[end:]))
+    return bool(CUE.search(text, end) or re.search(r"多少|几|怎么", text[end:]))
 
 
 def _of_two_editions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -108,7 +95,7 @@ def _of_two_editions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]] | Non
     match = _EDITIONS.search(text)
     if not match or (match["one"] == "新") == (match["other"] == "新") or not _asks_behind(text, match.end()):
         return None
-    before, thing, asked = text[: match.start()], match["thing"] or "", _asked(text[match.end() :])
+    before, thing, asked = text[: match.start()], match["thing"] or "", of_each(text[match.end() :])
     whole = f"{before}{thing}{asked}"
     if before.endswith(("，", ",")):
         if _ASKS_EACH.search(before):  # 几天内要补，老版新版合同差多少
@@ -133,7 +120,7 @@ def _and_that(text: str, name_in: Names) -> tuple[tuple[str, ...], tuple[str, ..
 
 def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     for match in _CONNECTOR.finditer(text):
-        cue = _CUE.search(text, match.end()) or _THAN.match(text[match.end() :])
+        cue = CUE.search(text, match.end()) or THAN.match(text[match.end() :])
         if not cue and not _ASKS_EACH.search(text, match.end()):
             continue
         start = max((m.end() for m in _CLAUSE.finditer(text[: match.start()])), default=0)
@@ -145,15 +132,15 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
             continue
         context, one, other, rest = found
         members, rest = [one, other], rest.lstrip()
-        third = re.match(rf"(?:{_CONNECTOR.pattern})(.{{2,{LONGEST_NAME}}}?)(?={_STOP.pattern})", rest)
+        third = re.match(rf"(?:{_CONNECTOR.pattern})(.{{2,{LONGEST_NAME}}}?)(?={STOP.pattern})", rest)
         if third and len(members) < MOST:
             members.append(third.group(1))
             rest = rest[third.end() :]
-        if match.group() == "比" and _THAN.match(rest):  # A比B多收多少
-            rest = re.sub(_MORE, "", rest, count=1)
+        if match.group() == "比" and THAN.match(rest):  # A比B多收多少
+            rest = re.sub(MORE, "", rest, count=1)
         if any(member in rest for member in members):
             continue
-        rest = _asked(_BOTH.sub("", rest))
+        rest = of_each(_BOTH.sub("", rest))
         before = "，".join(c for c in re.split("[，,]", text[:start]) if c and not _STORY.match(c))
         behind = f",{before}" if before else ""  # what all share stands with what is asked: 富鸿金生,理赔的时效是几年
         named = _without(_TAIL, members)
@@ -226,7 +213,7 @@ def _opening_name(right: str, left: str, name_in: Names) -> str:
     kind = _KIND.match(right)
     if kind and kind.group()[-1] in "版类款档额" and not re.match(r"[A-Za-z0-9]", right[kind.end() :]):
         return kind.group()
-    stop = _STOP.search(right)
+    stop = STOP.search(right)
     short = right[: stop.start()] if stop and 2 <= stop.start() <= LONGEST_NAME else ""
     whole = referent(right, name_in)
     if stop and short and stop.group() in "，,。？?：:":
@@ -242,55 +229,3 @@ def _opening_name(right: str, left: str, name_in: Names) -> str:
     if alike and (not short or len(alike) <= len(short)):
         return alike
     return short
-
-
-def _asked(rest: str) -> str:
-    """What is asked of one member, without the words that compare."""
-    if len(re.sub(r"\W", "", shorter := _WHICH_IS.sub("", rest))) > 1:
-        rest = shorter
-    said_now = re.sub(r"(?<=多少)个?百分点", "", _CLEAN.sub("", re.sub(_ONE_OTHER, r"\1", rest)))
-    said_now = re.sub(r"[，,]\s*(?=[，,？?]|$)|^的(?=[，,？?]|$)", "", said_now).strip(" ")
-    said_now = re.sub(r"^吗?[呢啊]?[？?]$", "", said_now)
-    if re.search(r"多少|几|什么|怎么|吗|多[久大长高]|不\w?[？?]?$|需要|哪|谁", said_now) or not re.search(rf"{_MORE}|{_DIFFER}|{_EACH}", rest):
-        return said_now
-    return f"{said_now.rstrip('？?。')}是多少？"
-
-
-def tells_apart(members: Sequence[str], index: int) -> set[str]:
-    """The character pairs and single letters by which one member is told from the others."""
-    def marks(name: str) -> set[str]:
-        plain = _plain(name)
-        return {plain[i : i + 2] for i in range(len(plain) - 1)} or {plain}
-
-    others = set().union(*(marks(name) for i, name in enumerate(members) if i != index))
-    own = marks(members[index])
-    return own - others or own
-
-
-def says_member(members: Sequence[str], index: int, words: str) -> bool:
-    """Whether words speak of this member: at least half of what tells it from the others."""
-    plain = _plain(words)
-    if said(normalise(members[index]), plain):
-        return True
-    own = tells_apart(members, index)
-    if _shortens(_head(members, index), plain):
-        return True
-    return sum(mark in plain for mark in own) * 2 >= len(own) + (len(own) > 1)
-
-
-def _plain(name: str) -> str:
-    """Normalised, without blanks and brackets; 2023年版 is the 2023版, and so is the 2023年修订版."""
-    return re.sub(r"[\s（）()]|(?<=\d)年?(?:新?修[订正改])?(?=版)", "", normalise(name))
-
-
-def _head(members: Sequence[str], index: int) -> str:
-    """What a member begins with before what all of them end with: 深圳租赁 of 深圳租赁2026年第一期."""
-    own, *others = map(_plain, (members[index], *members[:index], *members[index + 1 :]))
-    return own[: next(at for at in range(len(own) + 1) if all(other.endswith(own[at:]) for other in others))]
-
-
-def _shortens(short: str, words: str) -> bool:
-    """Whether a short name is made of the words' own in order, each of two characters at least: 深圳租赁 of 深圳市融资租赁集团."""
-    if not re.fullmatch(r"(?:[\u3400-\u9fff]{2}){2,3}", short):
-        return False
-    return bool(re.search(f".{{0,{GAP}}}".join(short[i : i + 2] for i in range(0, len(short), 2)), words))

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from rag.answer import refusal
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.candidates import Scored
-from rag.answer.comparison import Comparison, says_member
+from rag.answer.comparison import Comparison
 from rag.answer.evidence import Evidence
+from rag.answer.members import says_member
 from rag.answer.referent import Names
 from rag.index.hit import Hit
 from rag.text.figures import Figure, find_figures

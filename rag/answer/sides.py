@@ -12,17 +12,16 @@ from rag.answer.candidates import Rarity
 from rag.answer.comparison import Comparison
 from rag.answer.evidence import select
 from rag.answer.judging import Judge
+from rag.answer.pairs import likeness, paired, too_short
 from rag.answer.side import Naming, Side, kinds_of, speaks_of
 from rag.index.hit import Hit
 from rag.text.sentences import Unit
-from rag.text.tokens import bigrams
 
 READ = 16  # units that the reranker reads for one side
 ALIKE = 0.4  # likeness from which on words say of one thing what others say of another
 SUPPORTED = 0.3  # of a side that is found by itself, from which on nothing more alike is looked for
 TWIN = 0.75  # from which on other words are taken instead of such a side's
 TWIN_CHARS = 60  # of the words that are searched for again
-LEAST_MARKS = 6
 _FORMULA = re.compile(r"[=＝×]")  # a rate may stand in one: 基本保险金额×1.035
 
 Search = Callable[[str], Sequence[Hit]]
@@ -37,7 +36,7 @@ def sides(compared: Comparison, search: Search, rarity: Rarity, judge: Judge | N
         hits = tuple(search(question))
         evidence = select(question, hits, rarity, judge, most=1, only=speaks_of(compared, index, hits, naming), read=READ)
         found.append(Side(member, question, evidence, refusal.answerable(question, hits, rarity, evidence), hits))
-    return _made_alike(compared, found, search, rarity, naming)
+    return _made_alike(compared, paired(found, rarity), search, rarity, naming)
 
 
 def _made_alike(compared: Comparison, found: list[Side], search: Search, rarity: Rarity, naming: Naming) -> list[Side]:
@@ -87,15 +86,4 @@ def _like(surest: Side, side: Side, index: int, compared: Comparison, search: Se
 def _thin(side: Side) -> bool:
     """Whether its words are a table's row or a scrap, in which nothing can be told to be alike."""
     best = side.evidence.best
-    return best is None or best.kind == "row" or len(_marks(best.plain)) < LEAST_MARKS
-
-
-def likeness(one: str, other: str) -> float:
-    """Share of the shorter text's character pairs, figures apart, that the other holds; 0 where there are too few."""
-    first, second = _marks(one), _marks(other)
-    shorter = min(len(first), len(second))
-    return len(first & second) / shorter if shorter >= LEAST_MARKS else 0.0
-
-
-def _marks(words: str) -> set[str]:
-    return set(bigrams(re.sub(r"[\d.,%‰]+", " ", words)))
+    return best is None or best.kind == "row" or too_short(best.plain)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from rag.answer.compared import compared_words
-from rag.answer.comparison import comparison, says_member
+from rag.answer.comparison import comparison
 from rag.answer.labels import groups_of
+from rag.answer.members import says_member
 from rag.answer.side import Naming
 from rag.answer.sides import sides
 from tests.rag.answer.test_evidence import flat, hit, judge
@@ -108,16 +109,6 @@ def test_a_side_that_is_missing_is_named():
 def test_what_is_said_to_be_alike_is_what_was_asked():
     words = answered("安居贷和惠民贷，最高多少岁能借？", "周岁", hit("安居贷：申请人年龄为满28天至70周岁。"), hit("惠民贷：申请人年龄为满28天至65周岁。"))
     assert "相同" not in words.text and "70周岁" in words.text and "65周岁" in words.text
-
-
-def test_an_edition_is_said_with_its_year_or_without():
-    assert says_member(("2023年版", "2026年版"), 0, "恒禾条款（2023版）") and not says_member(("2023年版", "2026年版"), 1, "恒禾条款（2023版）")
-
-
-def test_a_short_name_is_told_by_its_words():
-    members = ("深圳租赁2026年第一期", "广晟控股2026年第一期")
-    assert says_member(members, 0, "深圳市融资租赁（集团）有限公司2026年债券") and not says_member(members, 0, "广东省广晟控股集团有限公司2026年债券")
-    assert not says_member(members, 0, "深圳市金融控股有限公司为一家租赁公司担保")
 
 
 def test_a_product_is_compared_in_its_own_documents():
