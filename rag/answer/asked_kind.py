@@ -13,7 +13,8 @@ from rag.text.figures import find_figures
 
 _PHONE_ASKED = re.compile(r"(?:电话|热线|专线|号码|客服)[^，。]{0,6}(?:多少|是啥|是什么|几(?![点号天日个小])|哪)|[打拨](?:哪|什么|啥|多少)")
 _PHONE = re.compile(r"\d{3,4}-\d{3,4}|\d{5,}|(?<!\d)9\d{4}|1[12]\d(?!\d)")
-_PERSON_ASKED = re.compile(r"(?:经理|董事长|总裁|行长|负责人|会计师|精算师|代表人|律师)[^，。]{0,6}(?:谁|哪位|叫什么|名字)|是?谁(?:在管|管|管理|担任|负责)|谁是")
+_PERSON_ASKED = re.compile(r"(?:经理|董事长|总裁|行长|负责人|会计师|精算师|代表人|律师)[^，。]{0,6}(?:谁|哪位|叫什么|叫啥|名字)|是?谁(?:在管|管|管理|担任|负责)|谁是")
+_NAMED = re.compile(r"(?:经理|董事长|总裁|行长|负责人|会计师|精算师|代表人|律师)(?:[：:；|]|为|是)\s*[一-鿿]{2,4}(?=[、，,。；;（(\s|]|$)|由[一-鿿]{2,4}(?:担任|管理)|[一-鿿]{1,4}(?:先生|女士)")
 _HOUSE = re.compile(r"[一-鿿（）()]{2,30}(?:公司|银行|集团|协会|交易所|委员会|事务所)")  # no person, nor is a 托管人, though tagged as names
 _ROLE = r"(?:托管人|管理人|承销商?|保荐人|保荐机构|评级(?:机构|公司)?|审计(?:机构)?|事务所|交易对方|担保人|保证人|控股股东|发行人|券商)"
 _FIRM_ASKED = re.compile(rf"{_ROLE}[^，。]{{0,4}}(?:是|叫)?(?:哪一?[家个]|谁)|(?:哪一?[家个]|谁)[^，。]{{0,4}}(?:当|做|担任|是)[^，。]{{0,3}}{_ROLE}")
@@ -70,7 +71,7 @@ def lacks_kind(question: str, words: str) -> float:
     if _PHONE_ASKED.search(question):
         return 0.0 if _PHONE.search(words) else 2.0
     if _PERSON_ASKED.search(question):
-        return 0.0 if any(tag == "nr" and word[-1] != "人" for word, tag in rjieba.tag(_HOUSE.sub("，", words))) else 2.0
+        return 0.0 if _NAMED.search(words) or any(tag == "nr" and word[-1] != "人" for word, tag in rjieba.tag(_HOUSE.sub("，", words))) else 2.0
     if _FIRM_ASKED.search(question):
         return 0.0 if _FIRM.search(words) else 2.0
     if _PLACE_ASKED.search(question):

@@ -65,10 +65,14 @@ def _since(told: str, found: Found, hit: Hit, changes: tuple[NoticedChange, ...]
     told = f"{told}\n{best.text}"
     figures = find_figures(quotation(best, found.asked))
     about = {*content_words("\n".join((found.asked, hit.title, *hit.headings, best.text)))}
-    since: date | None = view.facts.editions.start(view.version_of_piece.get(hit.chunk_id, ""))
+    version = view.version_of_piece.get(hit.chunk_id, "")
+    of = {version}
+    if not view.facts.products.get(version):  # a notice: of the products that its words name
+        of.update(key for keys in view.facts.called.said("\n".join((*hit.headings, best.text))).values() for key in keys)
+    since: date | None = view.facts.editions.start(version)
     for _ in range(AT_MOST):
         later = [one for one in changes if one.change.unit.text not in told and one.change.changes(figures)
-                 and not (since and one.begins and one.begins <= since) and _of_this(one, hit, about, view)]
+                 and not (since and one.begins and one.begins <= since) and _of_this(one, of, about)]
         if not later:
             return
         one = min(later, key=lambda one: one.begins or date.max)
@@ -77,10 +81,9 @@ def _since(told: str, found: Found, hit: Hit, changes: tuple[NoticedChange, ...]
         told += f"\n{one.change.unit.text}"
 
 
-def _of_this(one: NoticedChange, hit: Hit, about: set[str], view: View) -> bool:
-    """Whether a change is of the thing that is quoted: of its product, if any is named, and in its words."""
-    version = view.version_of_piece.get(hit.chunk_id, "")
-    if one.named and version not in one.named:
+def _of_this(one: NoticedChange, of: set[str], about: set[str]) -> bool:
+    """Whether a change is of the thing that is quoted: of one of these versions, if any is named, and in its words."""
+    if one.named and not of & set(one.named):
         return False
     before = one.change.unit.plain.partition(one.change.old)[0]
     return _share(one.change.subject, about) >= OWN and _share(before, about) >= WHOLE

@@ -24,6 +24,7 @@ from rag.text.tokens import bigrams
 QUOTE_CHARS = 80
 LEAST_LINES = 3
 _ENDS_ASCII = re.compile(r"[A-Za-z\d]$")  # 安鑫180：30%, no 安鑫18030%
+_CLASS = re.compile(r"(?<![A-Za-z])[A-Z](?=类|份额|款|档)")  # Y类 and Y份额 are one
 _SAYS_MORE = re.compile(r"高|多|长|贵|大|晚|久|重|慢")
 _SAYS_LESS = re.compile(r"低|少|短|便宜|小|早|轻|快")
 _LARGE = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
@@ -103,7 +104,9 @@ def _columns(unit: Unit, side: Side, compared: Comparison) -> list[tuple[str, st
            and not any(says_member(compared.members, i, c[0]) for i in range(len(compared.members)) if i != index)]
     others = [c for c in every[1:] if any(says_member(compared.members, i, c[0]) for i in range(len(compared.members)) if i != index)]
     if own and others:
-        return [every[0], *own[:1]]
+        classes = set(_CLASS.findall(side.question))
+        asked = [c for c in own if classes & set(_CLASS.findall(c[0]))]
+        return [every[0], *(asked or own)[:1]]
     return asked_columns(unit, side.question)
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.comparison_words import ASKED_MORE, CUE, MORE, SAME, STOP, THAN, of_each
+from rag.answer.comparison_words import ASKED_MORE, ASKS_WHAT, CUE, MORE, SAME, STOP, THAN, of_each
 from rag.answer.labels import Group
 from rag.answer.referent import Groups, Names, names_in, referent
 from rag.text.normalise import normalise
@@ -29,11 +29,12 @@ _BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版
 _YEAR_OF = r"(?:(?:20)?\d\d版?)?"
 _EDITIONS = re.compile(  # 老版23和新版25, 新版旧版, 老章程和新章程
     rf"(?P<one>[新旧老])(?:版|(?P<thing>章程|条款|规则|办法|规定|合同|协议|标准|政策|条例|产品|公告|细则)){_YEAR_OF}(?:和|跟|与|同|比|、)?(?P<other>[新旧老])(?:版|(?P=thing)){_YEAR_OF}")
-_KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?(?:新?修[订正改]|新?改)(?=的)|年?[末底度]|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期|天)|[首二三]套|[男女]性?|[CR][1-5])")
+_KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?(?:新?修[订正改]|新?改)(?=的)|年?[末底度]|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期|天)|(?:1[0-2]|[1-9])月(?:份|那[期版份次])?(?=[和跟与、]|的?(?:公告|那|这|各|分别)|$)|[首二三]套|[男女]性?|[CR][1-5])")
 _OF_A_NAME = re.compile(r"(?:终身|定期|两全|年金|养老|重疾|医疗|意外|护理|财产|责任|万能|分红|增额)*(?:寿?险|寿|年金|医疗|两全|账户|理财|基金|贷款?|卡)")  # behind 太保团体百万, 爱家守护
 _OF_AN_EDITION = re.compile(r"(?:(?:20)?\d\d年?|[新旧老])版")  # behind 屿享贷
 _SHORT_EDITION = re.compile(r"(?<!\d)([012]\d)年?(?=版)")  # 24版 is of 2024
 _ADJACENT = re.compile(r"([A-Za-z])([款类])([A-Za-z])\2")
+_OF_ITS_KIND = re.compile(r"(?:(?![每各都一最能要可怎多几分的])[一-鿿]){2,6}?(?:贷款?|信用卡|卡|基金|存款|年金|(?<!保)险)(?=每|各|都|一|最|能|要|可|怎|多|几|分别)")
 _CLAUSE = re.compile(r"[，,。？?：:；]")
 _AND_THAT = re.compile(r"^(.{6,}?)[，,？?；;]\s*(?:那么?|而|至于)?([^，,？?；;]{2,18}?)的?呢[？?]?$")  # 2016版对高管怎么处罚，2023版呢？
 LONGEST_NAME = 18
@@ -142,6 +143,8 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
             continue
         rest = of_each(_BOTH.sub("", rest))
         before = "，".join(c for c in re.split("[，,]", text[:start]) if c and not _STORY.match(c))
+        if ASKS_WHAT.search(before) and not ASKS_WHAT.search(rest.removesuffix("是多少？")):
+            rest = rest.removesuffix("是多少？")  # 公证费谁出？甲和乙一样吗
         behind = f",{before}" if before else ""  # what all share stands with what is asked: 富鸿金生,理赔的时效是几年
         named = _without(_TAIL, members)
         called = _without(_ISSUE, named)
@@ -189,8 +192,11 @@ def _two(left: str, right: str, name_in: Names, groups: Sequence[Group], known: 
 
 
 def _two_named(left: str, right: str, name_in: Names) -> tuple[str, str, str, str] | None:
-    """两款产品，最高多少岁能买: nothing says that they are compared, but each is asked of."""
+    """两款产品，最高多少岁能买: nothing says that they are compared, but each is asked of. One of them may have no document
+    and be called by its kind: 安居贷和公积金贷款."""
     one, other = names_in(left, name_in), names_in(right, name_in)
+    if one and not other and (kind := _OF_ITS_KIND.match(right)) and _end_of_name(left, left.rfind(one[-1]) + len(one[-1])) == len(left):
+        other = [kind[0]]
     if not one or not other or not right.startswith(other[0]):
         return None
     at = left.rfind(one[-1])

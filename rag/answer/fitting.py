@@ -12,7 +12,7 @@ import numpy as np
 
 from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
-from rag.text.bands import fit, holds_the_year, quantities
+from rag.text.bands import bands, fit, holds_the_year, quantities
 from rag.text.normalise import normalise
 from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells
@@ -37,14 +37,20 @@ _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
 _STEP = re.compile(r"最(低|高|少|多|便宜|贵)的?一?(?:档|缴费档)")
 _STEP_CELL = re.compile(r"(?:第)?([\d,]+(?:\.\d+)?)(?:%|元|档|元/月|元/年)?")
 _LAST_KEY, _AGES = re.compile(r"\d{1,3}(?:周?岁)?(?:及|或)?以[上下]"), re.compile(r"^[^：]*(?:年龄|年度|期数)")  # 83及以上
-_WHOSE, _HELD = ("岁", "元", "分"), re.compile(r"^(?:\S{0,4}期限|存期|持有|持仓|分期期数|期数|\S{0,4}天数)")
+_WHOSE, _HELD = ("岁", "元", "分", "克"), re.compile(r"^(?:\S{0,4}期限|存期|持有|持仓|分期期数|期数|\S{0,4}天数)")
+_YEAR_SAID = re.compile(r"(?<!\d)(20\d\d)(?=年|[一-鿿]{0,4}版)")
+_OLD, _NEW = re.compile(r"[旧老](?=费率|版|的|款|条款|那|标准|规则)|以前的|原来的"), re.compile(r"新(?=费率|版|的|款|条款|标准|规则)|最新|现行|现在")
+_CLASS, _LETTER = re.compile(r"(?:份额|基金)?(?:类别|类型)|份额"), re.compile(r"[A-Z]")
+LEAST_TERMS = 3  # columns of terms from which on they are all that there are
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
-_OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
-    (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
-    (r"期内(?!外)|期间内|犹豫期(?![后满外过结届])", r"期满后|期后|期外|过了?犹豫期"),
+_DIRECTIONS = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"转入|存入", r"转出"),
     (r"银行转证券|银行转(?:到|入)?证券", r"证券转银行|证券转(?:到|入)?银行"),
+))
+_OPPOSITES = (*_DIRECTIONS, *((re.compile(a), re.compile(b)) for a, b in (
+    (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
+    (r"期内(?!外)|期间内|犹豫期(?![后满外过结届])", r"期满后|期后|期外|过了?犹豫期"),
     (r"境内|国内", r"境外|国外"),
     (r"低于|跌破", r"高于|涨过"),
     (r"申购|买入|认购", r"赎回|卖出"),
@@ -53,7 +59,7 @@ _OPPOSITES = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"(?<!不)计入|(?<!不)算(?:进|作|入)|(?<!不)包[括含]", r"(?<![算包])不(?:计入|算进?|包[括含]|列入)"),
     (r"首次|第一次|首套", r"再次|第二次|二套"),
     (r"投保年龄|投保时[^，。]{0,4}年龄", r"保[到至]|保障[到至]|保险期间|[期满]满"),
-))
+)))
 
 
 def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits: np.ndarray) -> np.ndarray:
@@ -112,6 +118,8 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
         worth = {table: most_parts(cells(table[0])[1:], question)
                  + sum(said(mark, text) for mark in set(_MARK.findall(normalise(" ".join(table[1:])))))
                  + (set(_SEX.findall(" ".join(table[1:]))) == {sex}) for table in tables}
+        for table, meant in zip(tables, _of_the_time(text, [" ".join(table[1:]) for table in tables]), strict=True):
+            worth[table] += meant
         most = max(worth.values())
         fitting = [i for table, places in tables.items() if worth[table] == most for i in places]
         best = max(moved[i] for i in fitting)
@@ -120,6 +128,17 @@ def by_table(question: str, units: Sequence[Unit], sources: Sequence[str], above
                 moved[i] = min(moved[i], best - OTHER_ROW)
     return moved - OTHER_ROW * np.array([unit.kind == "row" and of_another_series_member(question, unit, [heading])
                                          for unit, heading in zip(units, above, strict=True)])
+
+
+def _of_the_time(text: str, tables: Sequence[str]) -> list[bool]:
+    """Which of alike tables, by the words over them, are of the edition that a question means by 旧费率 or 新版: each must say
+    one year, and not all the same."""
+    years = [set(_YEAR_SAID.findall(words)) for words in tables]
+    old, new = bool(_OLD.search(text)), bool(_NEW.search(text))
+    if old == new or not all(len(of) == 1 for of in years) or len(set.union(*years)) < 2:
+        return [False] * len(tables)
+    meant = (min if old else max)(set.union(*years))
+    return [meant in of for of in years]
 
 
 def without_key(question: str, units: Sequence[Unit]) -> np.ndarray:
@@ -151,6 +170,26 @@ def _parts_said(question: str, units: Sequence[Unit]) -> list[int]:
             if u.kind == "row" and ((_keyed(u) and _key_fits(u, question) > 0) or _band_fits(question, u) > 0) else -1 for u in units]
 
 
+def named_cell(question: str, units: Sequence[Unit]) -> np.ndarray:
+    """1 for each row whose name and a column's name the question says (卖家版 … 同省): the cell is named, no other words are."""
+    text = normalise(question)
+    return np.array([unit.kind == "row" and _names_cell(text, unit) for unit in units], dtype="float64")
+
+
+def _names_cell(text: str, unit: Unit) -> bool:
+    columns = columns_of(unit)
+    label = labels(columns)
+    names = [name for name, _ in columns[label:]]
+    if not any(_says(part, text) for name in names for part in (name, *name.split())):
+        return False
+    return any(_says(value, text) for _, value in columns[:label])
+
+
+def _says(name: str, text: str) -> bool:
+    """Whether a text says a cell's name, or the first of its words (卖家版 of 卖家版赔付)."""
+    return any(said(one, text) for one in aliases(name)) or any(one[:3] in text and len(one) > 4 for one in aliases(name)[-1:])
+
+
 def _key(unit: Unit) -> str:
     lines = unit.text.split("\n")
     return f"{cells(lines[-3])[0].replace(' ', '')}：{cells(lines[-1])[0]}"
@@ -160,6 +199,8 @@ def of_another_series_member(question: str, unit: Unit, headings: Sequence[str])
     """Whether a unit is of another member of a series (计划一, 五级, 5类) than the question names, by what stands over it
     too; a row by the caption and header of its table."""
     told = unit.text if unit.kind == "row" else f"{unit.context} {unit.plain}"
+    if unit.kind == "row":  # 类别：C
+        told += "".join(f" {value}类" for name, value in columns_of(unit) if _CLASS.fullmatch(name) and _LETTER.fullmatch(value))
     return of_another_member(question, " ".join((*headings, told)))
 
 
@@ -178,7 +219,17 @@ def of_another_case(question: str, unit: Unit) -> bool:
         return True
     asked, paid = set(_PAY_TERM.findall(question)), set(_PAY_TERM.findall(unit.text.split("\n")[-3]))
     return ((_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
-            or asked_cell_blank(unit, question))
+            or asked_cell_blank(unit, question) or _no_such_column(question, unit))
+
+
+def _no_such_column(question: str, unit: Unit) -> bool:
+    """Whether the columns of a row are terms (定期 3个月, 1年, 2年), and none is the one that the question asks for."""
+    if _band_fits(question, unit) > 0 or _keyed(unit):
+        return False
+    stated = [one for one in quantities(question) if one[1] == "月"]
+    of_terms = [found for name, _ in columns_of(unit)[1:] if (found := [band for band in bands(name) or row_bands(f"期限：{name.split()[-1]}")
+                                                                      if band.unit == "月"])]
+    return bool(stated) and len(of_terms) >= LEAST_TERMS and not any(fit(stated, found) > 0 for found in of_terms)
 
 
 def _band_fits(question: str, unit: Unit) -> int:
@@ -240,8 +291,15 @@ def _against(question: str, plain: str) -> int:
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))
         against += acts == ((False, True) if house else (True, False))
-    for one, other in _OPPOSITES:
-        asked = bool(one.search(question)), bool(other.search(question))
-        stated = bool(one.search(plain)), bool(other.search(plain))
-        against += asked != (True, True) and asked == stated[::-1] and any(asked)
-    return against
+    return against + sum(_opposite(one, other, question, plain) for one, other in _OPPOSITES)
+
+
+def _opposite(one: re.Pattern[str], other: re.Pattern[str], question: str, plain: str) -> bool:
+    asked = bool(one.search(question)), bool(other.search(question))
+    stated = bool(one.search(plain)), bool(other.search(plain))
+    return asked != (True, True) and asked == stated[::-1] and any(asked)
+
+
+def turned_about(question: str, unit: Unit) -> bool:
+    """Whether a unit is of transfers the other way than the one asked about."""
+    return any(_opposite(one, other, question, f"{unit.context} {unit.plain}") for one, other in _DIRECTIONS)

@@ -13,7 +13,18 @@ import numpy as np
 
 from rag.answer.asked_kind import lacks_kind
 from rag.answer.candidates import UNIT_CHARS, Scored, bands_of, items_behind_lead
-from rag.answer.fitting import KEY, NO_KEY, OTHER_SIDE, by_row, by_side, by_table, of_the_case, with_key, without_key
+from rag.answer.fitting import (
+    KEY,
+    NO_KEY,
+    OTHER_SIDE,
+    by_row,
+    by_side,
+    by_table,
+    named_cell,
+    of_the_case,
+    with_key,
+    without_key,
+)
 from rag.answer.yes_no import asks as asks_yes_no
 from rag.answer.yes_no import asks_rule, states_rule
 from rag.index.hit import Hit
@@ -23,6 +34,7 @@ from rag.text.sentences import Unit
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 CELL = 2.0  # logits that a row gains, where it is weighed whether anything answers, whose age and column were asked
+NAMED_CELL = 2.0  # logits that a row gains whose name and column the question says
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
 OUTSIDE = 4.0  # logits below its fitting neighbour that a unit stands whose band does not hold the question's quantity
@@ -60,6 +72,7 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     above = [" ".join(hits[s.hit].read[s.section].headings[-1:]) for s in head]
     logits = by_table(question, units, sources, above, by_row(question, units, sources, _by_bands(question, head, hits, logits)))
     logits = logits + KEY * with_key(question, units) - NO_KEY * without_key(question, units) - OTHER_SIDE * by_side(question, units)
+    logits = logits + NAMED_CELL * named_cell(question, units)
     logits = logits - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(question, head)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)

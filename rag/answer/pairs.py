@@ -16,7 +16,8 @@ from rag.text.sentences import Unit, cells
 from rag.text.tokens import bigrams
 
 BORNE_OUT = 2.0  # logits that two such halves bear each other out
-AS_GOOD = 0.5  # of what the best halves score together, from which on a pair is taken instead of two that are not alike
+AS_GOOD, SURELY = 0.5, 0.75  # of what the best halves score together, from which on a pair is taken instead of them; the
+# second where both were found
 ALIKE = 0.75  # likeness of such halves
 LEAST_MARKS = 6
 
@@ -37,6 +38,8 @@ def paired(sides: Sequence[Side], rarity: Rarity) -> list[Side]:
     """Two sides by words that differ in their figures only, where some answer about as well as what was found for each."""
     if len(sides) != 2 or not all(side.evidence.units for side in sides):
         return list(sides)
+    if sides[0].evidence.best.text == sides[1].evidence.best.text:
+        return list(sides)  # one row tells both, by its columns
     first, second = ([(one, side.probability * one.score / side.evidence.units[0].score) for one in side.evidence.units]
                      for side in sides)
     pairs = [(p * q, max(p, q), one, other) for one, p in first for other, q in second if _differ(sides, one, other)]
@@ -44,7 +47,7 @@ def paired(sides: Sequence[Side], rarity: Rarity) -> list[Side]:
         return list(sides)
     together, surer, *halves = max(pairs, key=lambda pair: pair[:2])
     probability = _more(surer)
-    if together < AS_GOOD * first[0][1] * second[0][1]:
+    if together < (SURELY if all(side.found for side in sides) else AS_GOOD) * first[0][1] * second[0][1]:
         return list(sides)
     return [_with(side, half, max(probability, side.probability), rarity) for side, half in zip(sides, halves, strict=True)]
 

@@ -20,6 +20,7 @@ from rag.text.sentences import Unit
 
 COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
 _EXAMPLE = re.compile(r"\s*(?:示例|例如|案例|举例)")
+_MONTH_OF = re.compile(r"(1[0-2]|[1-9])月(?:份|那[期版份次])?")  # the notice of that month
 _TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
 
 
@@ -60,6 +61,10 @@ class Naming:
 def speaks_of(compared: Comparison, index: int, hits: Sequence[Hit], naming: Naming) -> Callable[[Scored], bool]:
     """Which units of the passages speak of one compared thing."""
     member = compared.members[index]
+    if month := _MONTH_OF.fullmatch(member):
+        dated = {hit.source for hit in hits if re.search(rf"\d{{4}}-{int(month[1]):02d}(?:-|$)", hit.edition[:7])}
+        if dated:
+            return lambda one: hits[one.hit].source in dated
     products = [naming.products_of(question) for question in compared.questions]
     titled = {hit.source for hit in hits if normalise(hit.title).endswith(naming.titles(member))}
     own, others = products[index], frozenset().union(*(keys for i, keys in enumerate(products) if i != index))

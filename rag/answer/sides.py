@@ -20,6 +20,7 @@ from rag.text.sentences import Unit
 READ = 16  # units that the reranker reads for one side
 ALIKE = 0.4  # likeness from which on words say of one thing what others say of another
 SUPPORTED = 0.3  # of a side that is found by itself, from which on nothing more alike is looked for
+CLEARLY = 0.7  # of a row found by itself, which is like no sentence
 TWIN = 0.75  # from which on other words are taken instead of such a side's
 TWIN_CHARS = 60  # of the words that are searched for again
 _FORMULA = re.compile(r"[=＝×]")  # a rate may stand in one: 基本保险金额×1.035
@@ -70,6 +71,8 @@ def _like(surest: Side, side: Side, index: int, compared: Comparison, search: Se
     if borne_out and states(side.evidence.best):
         return replace(side, probability=max(side.probability, surest.probability))
     if side.found and not _thin(side) and side.probability > surest.probability:
+        return side
+    if side.probability >= CLEARLY and side.evidence.best.kind == "row" and states(side.evidence.best):
         return side
     least = TWIN if side.found and not _thin(side) else ALIKE
     titles = [citation.title for citation in side.evidence.citations[:1]] or [side.member]

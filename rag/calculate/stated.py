@@ -31,6 +31,7 @@ _DECIMAL = re.compile(r"(?<![\d.a-z])(?P<n>\d{1,3}\.\d{1,4})(?![\d.%a-z])")
 _DENOMINATOR = {"百分": 100, "千分": 1000, "万分": 10000}
 _SCALE = {"": 1, "千": 1000, "万": 10**4, "亿": 10**8}
 _NO_MONEY = re.compile(r"(?:沪深|中证|上证|标普|养老|目标|国证|科创|创业板|代码|电话|编号)(?:目标|日期|基金)?\s?$")
+_NAMED_YEAR = re.compile(r"[一-鿿](?<![交存贷借花买还取转付投入出资给欠领赔费款额价金本共计算是为有约用充值提到拿了])$")  # 颐年2040三年A
 _PER = ("每", "几", "数", "近")
 
 
@@ -104,8 +105,7 @@ def _all(text: str) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]
         if (text[max(0, m.start() - 1) : m.start()] in _PER and m.start()) or digits in ("百", "千"):
             yield "", m, Decimal(0), False
             continue
-        if (m["n3"] and _NO_MONEY.search(text[: m.start()])) or (m["n3"] and 1950 <= Decimal(digits.replace(",", "")) <= 2070 \
-                and re.match(r"版|款|[a-z]类|的", text[m.end() :])):
+        if m["n3"] and (_NO_MONEY.search(text[: m.start()]) or _is_year(digits, text[: m.start()], text[m.end() :])):
             yield "", m, Decimal(0), False
             continue
         if re.match(r"以[上下内]|起|封顶|\(含", text[m.end() :]):
@@ -117,6 +117,12 @@ def _all(text: str) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]
         yield "money", m, value, False
     for m in _DECIMAL.finditer(text):
         yield "value", m, Decimal(m["n"]), False
+
+
+def _is_year(digits: str, before: str, after: str) -> bool:
+    """Whether four digits without a unit are the year of an edition or of a fund's name."""
+    year = Decimal(digits.replace(",", ""))
+    return (1950 <= year <= 2070 and bool(re.match(r"版|款|[a-z]类|的", after))) or (2020 < year <= 2070 and bool(_NAMED_YEAR.search(before)))
 
 
 def _duration(text: str, m: re.Match[str]) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]:

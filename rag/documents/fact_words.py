@@ -50,8 +50,8 @@ ENOUGH, EVERY, MARGIN = 8, 250, 2.0  # a topic's words in the body: at least so 
 
 _PRODUCT = re.compile(r".{2,}(?:险|保险|年金|贷款?|借款|分期(?:付款)?(?:服务)?|基金|FOF|存款|理财|理财产品|产品|计划|信托|债券|卡|[A-Z]款)(?:[（(][^（）()]{1,12}[）)])*$")
 _BEGUN = re.compile(
-    r"([^，。、：关]{2,30}?(?:寿险|(?<!社会)(?<!财产)(?<!人寿)(?<!健康)保险|年金险?|贷款|证券投资基金|惠民保)(?:[（(][^（）()]{1,12}[）)])*)"
-    r"(?:产品)?(?:条款|说明|投保|须知|保障|责任|费率|现金价值|利益|合同|摘要|计划书)")
+    r"([^，。、：关]{2,30}?(?:寿险|(?<!社会)(?<!财产)(?<!人寿)(?<!健康)保险|年金险?|贷款|证券投资基金|惠民保|联名(?:信用)?卡)(?:[（(][^（）()]{1,12}[）)])*)"
+    r"(?:产品)?(?:条款|说明|投保|须知|保障|责任|费率|现金价值|利益|合同|摘要|计划书|权益|章程|领用)")
 _QUOTED = re.compile(r"(?!关于).{0,12}?[“\"「][^”\"」]{2,10}[”\"」]")
 _OF_HOUSE = ("法规制度", "公告通知", "报告", "起草说明", "标准")  # 关于“闪赔”服务的公告, “十四五”规划
 _NO_PRODUCT = re.compile(r"^(?:个人|商业)?(?:保险|贷款)$|养老保险$|医疗保险$(?<!百万医疗保险)|业务|公司|理赔")
@@ -60,7 +60,7 @@ _MANY = re.compile(r"旗下|代销|在售|全部|各类|^个人贷款$")
 _OF_PRODUCT = ("条款", "产品说明书", "费率表", "募集文件", "合同")
 _EDITION = re.compile(
     r"[（(\[【][^（）()\[\]【】]*(?:\d{4}\s*[年版]|\d{4}[A-Z]款|[一二]\S{3}年|修订|修正|试行|草案|更新|废止|停用|范本)[^（）()\[\]【】]*[）)\]】]|\d{4}年?版")
-_JOINED = re.compile(r"(?:更新|摘要|基本|与|及|和|之|的)+$")
+_JOINED = re.compile(r"(?:更新|摘要|摘编|摘录|节选|简版|基本|与|及|和|之|的)+$")
 
 
 def read_kind(title: str, head: Head) -> str:
@@ -101,7 +101,7 @@ def read_topic(title: str, text: str) -> str:
 def read_product(title: str, kind: str, institution: str, labels: Mapping[str, str]) -> str:
     """The product's name: as labelled, else the title less the company, the edition and the kind of document."""
     for label in ("产品名称", "理财产品名称", "基金名称", "险种名称", "保险产品名称"):
-        if labels.get(label):
+        if labels.get(label) and (kind != "公告通知" or _says_name(title, labels[label])):  # a notice may list many
             return labels[label]
     name = _EDITION.sub("", title).replace(" ", "")
     name = name.removeprefix(institution)
@@ -121,6 +121,11 @@ def read_product(title: str, kind: str, institution: str, labels: Mapping[str, s
     name = name.replace("基金基金", "基金")  # 某某证券投资基金 and 基金产品资料概要
     name += "产品" if name.endswith("理财") and f"{name}产品" in title.replace(" ", "") else ""
     return name if _PRODUCT.fullmatch(name) and len(name) >= 4 and not _MANY.search(name) and not _ANYBODYS.fullmatch(name) else _at_the_beginning(name or title, kind)
+
+
+def _says_name(title: str, name: str) -> bool:
+    """Whether a title says a product's name, or four characters of it in a row."""
+    return any(name[at : at + 4] in title for at in range(max(1, len(name) - 3)))
 
 
 def _at_the_beginning(title: str, kind: str) -> str:

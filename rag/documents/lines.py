@@ -27,21 +27,22 @@ _KANGXI = re.compile("[\u2f00-\u2fd5]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufffe\uffff\u00ad\ue000-\uf8ff]"
 )
-_SPACE = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\t]")
+_SPACE = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 
 
-def clean(text: str) -> str:
-    """NFC, radicals back to characters, no control or private-use characters, plain spaces and line feeds."""
+def clean(text: str, tabs: str = " ") -> str:
+    """NFC, radicals back to characters, no control or private-use characters, plain spaces and line feeds; `tabs`: what
+    becomes of them."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\x0b", "\n")
     text = _KANGXI.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text).translate(_RADICALS)
-    text = _SPACE.sub(" ", _CONTROL.sub("", text))
+    text = _SPACE.sub(" ", _CONTROL.sub("", text)).replace("\t", tabs)
     return unicodedata.normalize("NFC", text)
 
 
 def close_up(line: str) -> str:
     """One line: outer blanks gone; `总　　则` and `我 们 所 保 障` (single characters set apart) closed up."""
     line = line.strip(" \u3000\t")
-    line = re.sub(r"[ \u3000]{2,}", " ", line)
+    line = re.sub(r"[ \u3000]{2,}|[ \u3000]*\t[ \u3000\t]*", " ", line)
     if " " in line and len(line) <= 12 and _SPREAD.fullmatch(line) and len(line.replace(" ", "")) <= 6:
         return line.replace(" ", "")
     return _SINGLES.sub(r"\1", line)

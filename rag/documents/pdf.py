@@ -149,7 +149,7 @@ def _listed(numbers: list[int]) -> str:
 
 def _title(sheets: list[Sheet], source: str) -> str:
     """The largest lines of the first pages say the title; else the first meaningful line."""
-    candidates = []
+    candidates: list[tuple[str, float]] = []
     for sheet in sheets[:4]:
         top = [line for line in sheet.lines if line.y < 0.75 * sheet.height and len(line.text) >= 2]
         if not top:
@@ -158,8 +158,11 @@ def _title(sheets: list[Sheet], source: str) -> str:
         body = median(line.size for line in top)
         heads = [line.text for line in top if line.size >= max(1.12 * body, 0.72 * large[0])]
         largest = [f"# {line.text}" for line in top if line.size >= max(1.3 * body, 0.9 * large[0])]
-        candidates.append((find_title(largest, "") if largest else "") or (find_title(heads, "") if heads else ""))
-    named = [title for title in candidates if title]
+        title = (find_title(largest, "") if largest else "") or (find_title(heads, "") if heads else "")
+        if title:
+            candidates.append((title, large[0]))
+    # what is printed smaller on a later page is a section's title
+    named = [title for title, size in candidates if size >= 0.95 * candidates[0][1]]
     best = next(
         (title for title in named if re.search(r"条款|说明书|办法|合同|规[定则]|指引|手册|公告", title)), None
     ) or (named[0] if named else "")

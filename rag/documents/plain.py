@@ -29,7 +29,7 @@ def load_text(path: Path, source: str) -> Document:
     """A `.txt` file: page markers alone on a line (`[P12]`) become pages, form feeds too; menus of saved web pages,
     running heads and contents go; hard-wrapped lines are joined."""
     text, encoding, warnings = decode(path.read_bytes(), source)
-    pages = _pages(_RULE.sub("", clean(text)))
+    pages = _pages(_RULE.sub("", clean(text, tabs="\t")))
     lines = [[close_up(line) for line in separate_tables(page)] for _, page in pages]
     heads: list[str] = []
     if len(pages) == 1:

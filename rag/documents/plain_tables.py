@@ -15,6 +15,11 @@ from rag.documents.tables import is_figure, to_markdown
 
 _UNIT = re.compile(r"[（(]?\s*(?:单位|币种|金额单位)\s*[:：].{1,20}")
 _LONGEST_LABEL = 44
+LEAST_STEPS = 4  # rows with their header, from which on steps in the first column are a table whatever the others hold
+LONGEST_CELL = 200  # of a table whose columns are set apart by tabs, in characters
+_DIGIT = re.compile(r"\d")
+_DRAWN_CELL = re.compile("[│┃]")
+_ITEM = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[）)、.．]?|第[^第]{1,4}[条章节]|[●•·○■◆▪-]")  # 一、<tab>投保范围
 _DRAWN = re.compile(r"\s*[-=_—─━┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛+]{5,}[-=_—─━┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛+\s]*")
 
 
@@ -25,11 +30,7 @@ def separate_tables(lines: Sequence[str]) -> list[str]:
     raw: list[str] = []
 
     def flush() -> None:
-        body = [cell for row in run[1:] for cell in row[1:]]
-        clear = len(run) >= 3 and (
-            sum(map(is_figure, body)) >= 0.6 * len(body) or (len(run[0]) >= 3 and max(map(len, body)) <= 12)
-        )
-        made.extend(["", *to_markdown(run).split("\n"), ""] if clear else raw)
+        made.extend(["", *to_markdown(run).split("\n"), ""] if _is_table(run, raw) else raw)
         run.clear()
         raw.clear()
 
@@ -37,9 +38,8 @@ def separate_tables(lines: Sequence[str]) -> list[str]:
         if _DRAWN.fullmatch(line):
             (raw if run else made).append(line)
             continue
-        words = line.replace("│", "\t").replace("┃", "\t").strip()
-        cells = [cell.strip() for cell in re.split(r"\s*\t\s*|[ \u3000]{2,}", words)] if words else []
-        if len(cells) < 2 or "|" in line or any(ends_sentence(cell) or len(cell) > 30 for cell in cells):
+        cells = _cells(line)
+        if not cells:
             flush()
             made.append(line)
             continue
@@ -49,6 +49,30 @@ def separate_tables(lines: Sequence[str]) -> list[str]:
         raw.append(line)
     flush()
     return made
+
+
+def _cells(line: str) -> list[str]:
+    """A line's columns; none where it has no two, or they are words of a text that were merely set apart."""
+    words = line.replace("│", "\t").replace("┃", "\t")
+    tabbed = "\t" in words.strip()
+    # two tabs hold an empty cell, blanks more or less are one gap
+    cells = [cell.strip() for cell in (words.strip(" \u3000").split("\t") if tabbed else re.split(r"[ \u3000]{2,}", words.strip()))]
+    if sum(map(bool, cells)) < 2 or "|" in line:
+        return []
+    if tabbed and not _DRAWN_CELL.search(line):
+        return [] if any(len(cell) > LONGEST_CELL for cell in cells) or (len(cells) == 2 and _ITEM.fullmatch(cells[0])) else cells
+    return [] if any(ends_sentence(cell) or len(cell) > 30 for cell in cells) else cells
+
+
+def _is_table(run: Sequence[Sequence[str]], lines: Sequence[str]) -> bool:
+    if len(run) < 3:
+        return False
+    if all("\t" in line for line in lines) and all(0 < len(cell) <= _LONGEST_LABEL for cell in run[0]):
+        return True
+    if len(run) >= LEAST_STEPS and not any(map(_DIGIT.search, run[0])) and all(_DIGIT.search(row[0]) for row in run[1:]):
+        return True  # 20分以下, 20分至36分 … under 得分区间
+    body = [cell for row in run[1:] for cell in row[1:]]
+    return sum(map(is_figure, body)) >= 0.6 * len(body) or (len(run[0]) >= 3 and max(map(len, body)) <= 12)
 
 
 @dataclass

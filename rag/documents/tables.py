@@ -194,6 +194,9 @@ def _header_rows(grid: list[list[str]]) -> int:
     count = 1
     while count < min(4, len(grid) - 1):
         above, row = grid[count - 1], grid[count]
+        if row[0] and row[0] == above[0] and row != above and not any(map(is_figure, filter(None, row))):
+            count += 1  # 距离分区 | 同城 | 同省 over 距离分区 | A区 | B区
+            continue
         spread = any(a and a == b for a, b in itertools.pairwise(above))
         repeats_down = any(cell and cell == up for cell, up in zip(row, above, strict=True))
         if not (spread and (repeats_down or not row[0] or not any(map(is_figure, filter(None, row[1:]))))):

@@ -21,6 +21,7 @@ _EDITION = re.compile(
     r"\s*(?:版|修订版?|修正|更新|修改)?|"
     r"v\d+(?:\.\d+)*|已?(?:废止|停用|失效|作废)|已被替代|不再执行|试行|暂行(?=[)）])|修订稿?|修正|范本|更新|最新版?|现行版?|旧版|新版|标题[:：]")
 _ISSUE = re.compile(r"(?:19|20)\d\d\s*年?\s*(?:面向[^第]{0,40})?[^,，。]{0,30}?第\s*[\d一二三四五六七八九十]+\s*期")  # 2026年第5期 is a product
+_OF_TABLE = re.compile(r"表[(（](?:19|20)\d\d\s*年?\s*第\s*[\d一二三四五六七八九十]+\s*期[)）]$")  # 利率表（2025年第三期）: each replaces the one before
 _PUBLISHED = re.compile(r"^【[^】]*】")
 _GENERIC = re.compile(
     r"产品|保险|理财|基金|贷款|信用卡|业务|收费|费用|费率|利率|标准|条款|说明书|说明|资料概要|概要|合同|合约|协议|办法|规定|规则|制度|手册|指南|常见问题|"
@@ -59,7 +60,7 @@ def family_name(facts: Facts) -> str:
     if facts.kind in _NO_EDITIONS:
         return ""
     title = normalise(_PUBLISHED.sub("", facts.title)).replace("中华人民共和国", "")
-    issues = _ISSUE.findall(title)
+    issues = [] if facts.kind == "费率表" and _OF_TABLE.search(title) else _ISSUE.findall(title)
     name = _EDITION.sub("", _ISSUE.sub("", title))
     name = re.sub(r"[\s《》<>〈〉“”\"'()（）\[\]【】〔〕,，、:：_—–-]+", "", name)
     name = name.removesuffix("更新")

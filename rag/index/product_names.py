@@ -23,17 +23,18 @@ _QUOTED, _PART = re.compile(r"[“\"「]([^”\"」]{2,12})[”\"」]"), re.comp
 _ALL_ITS = re.compile(r"(?:理财|保险|基金|银行|贷款|信用卡|金融)*产品")  # 沧澜理财产品 is the name of no one product
 _FIRM = re.compile(r"(?:公司|银行|信用社|中心)$")
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
-_INSURANCE = re.compile(r"(?<!保)险|保险")
+_SHORTENED = re.compile(r"(?<!保)险|保险|ETF|联接|(?<!公积)基金", re.IGNORECASE)  # kinds before which names are abbreviated
 _ABBREVIATED = range(4, 1, -1)  # characters of such a name before its kind: 家财 of 家财险
 FEW = 3  # products that one may stand for; what more go by is their kind (重疾险)
 _KIND_WORDS = (
     r"终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
     r"投资连结型?|增额|每[日周月季年]|最[短低]|封闭|持有|定开|开放|净值|混合类|灵活配置|人民币|公募|税收优惠型?|健康|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
     r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名|借款人|循环额度|商品|账单|现金|补充|保障|住院|门急诊|百万|长期|短期|防癌|特定疾病|少儿|学生|保证|"
-    r"老年|女性")
+    r"老年|女性|目标日期|目标风险|发起式|20[2-6]\d|[一二三五]年")
+_GRADE = r"(?:臻享)?(?:白金|钻石|无限|金(?=卡|的|年费|能|可)|普(?=卡))卡?"
 _KIND = re.compile(
     rf"(?:(?:{_KIND_WORDS})*"
-    r"(?:寿险|年金险|保险|险|贷款|贷|借款|分期付款服务|分期付款|分期|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|计划))+$")
+    r"(?:寿险|年金险|保险|险|贷款|贷|借款|分期付款服务|分期付款|分期|信用卡|借记卡|卡|理财产品|理财|存款|基金中基金|基金|FOF|计划))+$", re.IGNORECASE)
 
 
 class ProductNames:
@@ -60,7 +61,7 @@ class ProductNames:
         self._heads = {head: names[0] for head, names in begun.items() if len(names) == 1}
         self._full = {key: normalise(BRACKETED.sub("", product)) for key, product in self.product.items()}
         self._initials = {key: "".join(word[0] for word in rjieba.cut(_without_house(full, houses)))
-                          for key, full in self._full.items() if _INSURANCE.search(full)}
+                          for key, full in self._full.items() if _SHORTENED.search(full)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ProductNames) and (self.product, self._keys, self._house) == (
@@ -79,7 +80,7 @@ class ProductNames:
             rest = rest.replace(name, "，" * len(name))
         found |= self._abridged(rest) if not found else {}
         houses = {house for house in self.houses if house in text}
-        for kind in _INSURANCE.finditer(rest):
+        for kind in _SHORTENED.finditer(rest):
             for length in _ABBREVIATED:
                 before = rest[max(0, kind.start() - length - 1) : kind.start()]
                 begins = before[-length:]
@@ -91,10 +92,12 @@ class ProductNames:
         return found
 
     def _abridged(self, text: str) -> dict[str, list[str]]:
-        """What begins as one product's name alone and goes on with its kind: 远见混合 for 远见平衡混合类理财产品."""
+        """What begins as one product's name alone and goes on with its kind, or a card's grade: 远见混合 for
+        远见平衡混合类理财产品, 云程白金 for 云程航旅联名信用卡."""
         for head, name in self._heads.items():
-            said = re.search(f"{re.escape(head)}(?:{_KIND_WORDS}){{1,2}}", text) if head in text else None
-            keys = [key for key in self._keys[name] if in_order(said[0], self._full[key])] if said else []
+            said = re.search(f"{re.escape(head)}(?:(?:{_KIND_WORDS}){{1,2}}|(?P<grade>{_GRADE}))", text) if head in text else None
+            keys = [key for key in self._keys[name] if (self._full[key].endswith("卡") if said["grade"] else in_order(said[0], self._full[key]))
+                    ] if said else []
             if keys:
                 return {said[0]: keys}
         return {}
@@ -177,7 +180,9 @@ def _short(product: str, houses: set[str]) -> str:
     """What customers call a product; "" where what is left tells it from nothing."""
     full = normalise(BRACKETED.sub("", product)).strip()
     if quoted := _QUOTED.search(full):
-        return _PART.split(quoted[1])[-1]
+        full = _PART.split(quoted[1])[-1]
+        if not _KIND.search(full):
+            return full
     name = _without_house(full, houses).lstrip("· ")
     if _KIND.fullmatch(name):  # 个人住房贷款 has no other name
         return name if len(name) >= SHORTEST else ""

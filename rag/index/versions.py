@@ -23,7 +23,7 @@ from rag.storage import reason
 
 log = logging.getLogger(__name__)
 
-PARSER_VERSION = "14"  # raise it when loaders or splitter give other pieces for the same file
+PARSER_VERSION = "15"  # raise it when loaders or splitter give other pieces for the same file
 FACTS_EVERY = 100  # documents whose facts are read anew are told to running searches at once
 MIN_HEADING = 3  # characters beside the number: 第十六条 alone says nothing
 _LABEL = re.compile(r"第[零〇一二三四五六七八九十百千\d]+[编編章节節条條款部分]+|[\d.、（）()\s一二三四五六七八九十]+")

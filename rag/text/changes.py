@@ -16,7 +16,7 @@ from rag.text.sentences import Unit, cells, sentences, split_units
 # stand in every statement of a change, so that the pieces to look through can be found by them
 SIGNS = ("整为", "整至", "整后", "调至", "调到", "高至", "高到", "升至", "低至", "降至", "降为", "降到", "短为", "短至", "长为", "长至", "改为",
          "更为", "正为", "应为", "复为", "加至", "加到", "少至", "少到", "宽至", "改后")
-_VERB = r"(?:统一|相应|一并)?(?:调整|下调|上调|提高|提升|降低|下降|降|增加|减少|缩短|延长|变更|更正|修改|上浮|恢复|放宽|调|改)(?:为|至|到)"
+_VERB = r"(?:统一|相应|一并)?(?:调整|下调|上调|调低|调高|提高|提升|降低|下降|降|增加|减少|缩短|延长|变更|更正|修改|上浮|恢复|放宽|调|改)(?:为|至|到)"
 _IN = r"(?:[^，。；;,]|,(?=\d{3}))"  # of one clause
 _FROM_TO = re.compile(rf"(?:由|从)(?:原来?的?|现行的?)?(?P<old>(?:(?![、由从]){_IN}){{1,24}}?){_VERB}(?P<new>{_IN}{{1,40}})")
 _MISPRINT = re.compile(r"[“\"「](?P<old>[^”\"」]{1,60})[”\"」]应为[“\"「]?(?P<new>[^”\"」。；;]{1,60})")
@@ -71,10 +71,20 @@ def _of_row(unit: Unit, begins: date | None) -> list[Change]:
     columns = list(zip(cells(lines[-3]), cells(lines[-1]), strict=False))
     old = [(name, value) for name, value in columns if _BEFORE.search(name)]
     new = [(name, value) for name, value in columns if _AFTER.search(name)]
-    if len(old) != 1 or len(new) != 1 or old[0][1] == new[0][1] or not find_figures(old[0][1]):
-        return []
-    subject = "　".join([unit.context, *(value for name, value in columns if (name, value) not in (*old, *new))])
-    return [Change(unit, subject.strip(), old[0][1], new[0][1], begins)]
+    pairs = [(old[0], new[0])] if len(old) == len(new) == 1 else _same_columns(old, new)
+    subject = "　".join([unit.context, *(value for name, value in columns if (name, value) not in (*old, *new))]).strip()
+    return [Change(unit, f"{subject}　{_without_time(name)}".strip() if len(pairs) > 1 else subject, was, now, begins)
+            for (name, was), (_, now) in pairs if was != now and find_figures(was)]
+
+
+def _same_columns(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """Pairs of columns that are called the same but for before and after: 调整前限额 and 调整后限额."""
+    after = {_without_time(name): (name, value) for name, value in new}
+    return [(one, after[_without_time(one[0])]) for one in old if _without_time(one[0]) in after]
+
+
+def _without_time(name: str) -> str:
+    return _AFTER.sub("", _BEFORE.sub("", name))
 
 
 def tells_old(words: str, passages: Iterable[str]) -> bool:

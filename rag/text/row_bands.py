@@ -20,6 +20,7 @@ _OF_AGE = re.compile(r"(?<=\d)周?岁$")
 _SPAN, _EDGE = re.compile(r"(\d{1,3})(?:至|到|-|—|~)(\d{1,3})"), re.compile(r"(\d{1,3})(?:及|或)?(?:以([上下])|之?([前后]))")
 _HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[低小短早]|下限")
 _TERM = re.compile(r"^(?:(?:品种|产品|存款|借款|贷款)?期限|存期|存款品种|品种|期数|分期期数|持有期)$")
+_WEIGHT = re.compile(r"规格|克重|重量")  # of bars of gold
 _DEPOSIT = re.compile(r"^(?:整存整取|零存整取|整存零取|存本取息|定期(?:存款)?|(?:个人)?通知存款|大额存单)")
 _PLAIN = re.compile(r"[-+±]?[\d,.]+\s*(?:%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(?:/[年月日])?|[-—/无免收]+")
 _KEY_NAME = re.compile(r"年龄|岁|年度|年限|期限|期数|档次|月数|年份|期间")
@@ -45,7 +46,7 @@ def row_bands(said: str) -> list[Band]:
         found += here
         if years := _YEARS_SPAN.fullmatch(normalise(value).replace(" ", "")):
             found.append(Band(float(years[1]), float(years[2]), YEAR))
-        if _TERM.search(name) and (plain := _plain_term(value)) and plain.unit not in settled:
+        if (_TERM.search(name) or _WEIGHT.search(name)) and (plain := _plain_term(value)) and plain.unit not in settled:
             found.append(plain)
         unit = next((unit for pattern, unit in _UNITS if pattern.search(name)), "")
         if unit and base_of(unit)[0] not in settled and (ends := _numbers(normalise(value).replace(" ", ""))):
@@ -71,7 +72,7 @@ def _plain_term(value: str) -> Band | None:
     """A cell that is one term and nothing else: 3年, 12期."""
     value = _DEPOSIT.sub("", normalise(value).strip())
     figures = find_figures(value)
-    if len(figures) != 1 or figures[0].raw != value or figures[0].unit not in ("年", "月", "天", "期"):
+    if len(figures) != 1 or figures[0].raw != value or figures[0].unit not in ("年", "月", "天", "期", "克"):
         return None
     at, unit = in_base(figures[0].value, figures[0].unit)
     return Band(at, at, unit)

@@ -1,4 +1,5 @@
-"""Members of lettered or numbered series that words speak of: 计划二, 方案B, 5类, 甲档, 三级, A款, 一至四级. Terms (24期) are bands.
+"""Members of lettered or numbered series that words speak of: 计划二, 方案B, 5类, 甲档, 三级, A款, 一至四级; of the grades of cards
+and the foreign currencies. Terms (24期) are bands.
 
 Two members of one series have papers, rows and columns that read alike and differ by this one character.
 """
@@ -19,6 +20,9 @@ _BEFORE = re.compile(rf"(?P<series>计划|方案|套餐)(?P<members>{_MEMBER}(?:
 _BEHIND = re.compile(
     rf"(?<![上下这那每前后本分共有])(?:第)?(?P<members>{_MEMBER}(?:[类级档款]?\s*(?:[、,/和或及]|至|到|[-—~])\s*{_MEMBER})*)"
     r"(?P<series>类(?!型|似|别)|级(?!市|基金|债|管理|分销|承销|账户|科目)|档|(?<=[A-Za-z])款)")
+_GRADE = re.compile(r"(?P<member>(?<![白黑铂])金(?=卡)|白金|黑金|钻石|无限(?=卡)|普(?=卡))(?:卡)?")
+_CURRENCY = re.compile(  # 500美元 is a sum, and of 非美元 all others may be meant
+    r"(?<![\d万千百亿非])(?<!除)(?P<member>美元|欧元|英镑|日元|港[元币]|澳(?:大利亚)?元|加(?:拿大)?元|瑞士法郎|瑞郎|新(?:加坡|西兰)元)(?!以外|之外|区|指数|债)")
 _ONE = re.compile(_MEMBER)
 _SPAN = re.compile(rf"({_NUMBER})[类级档]?\s*(?:至|到|[-—~])\s*(?:计划|方案|套餐)?({_NUMBER})")
 _OPEN = re.compile(r"\s*(?:[（(]不?含[）)])?\s*(?:及|或)?(?:其他)?(?:以[上下内外]|起)")
@@ -38,6 +42,11 @@ def members(text: str) -> dict[str, set[str]]:
             found[series] |= {_key(one) for one in _ONE.findall(words)}
             for low, high in _SPAN.findall(words):
                 found[series] |= {str(n) for n in range(int(_key(low)), int(_key(high)) + 1)}
+    for series, pattern in (("卡", _GRADE), ("币", _CURRENCY)):
+        for match in pattern.finditer(text):
+            if _OPEN.match(text, match.end()):
+                open_.add(series)
+            found[series].add(match["member"][0] if series == "币" else match["member"])
     return {series: named for series, named in found.items() if series not in open_}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rag.answer.fitting import by_row, by_side, by_table, of_no_case, of_the_case, with_key, without_key
+from rag.answer.fitting import by_row, by_side, by_table, named_cell, of_no_case, of_the_case, with_key, without_key
 from rag.text.sentences import Unit, split_units
 
 CARDS = """| 卡种 | 年费 |
@@ -59,12 +59,24 @@ def test_of_like_tables_the_one_whose_columns_the_question_says_goes_first():
     assert by_table("30岁20年交的费率", rows, ["a.md"] * 2, ["10年交", "20年交"], np.array([3.0, 1.0])).argmax() == 1
 
 
+@pytest.mark.parametrize(("question", "first"), [("旧费率那版30岁交多少", 0), ("新费率30岁交多少", 1), ("30岁交多少", 1)])
+def test_of_like_tables_of_two_years_the_one_meant_by_old_or_new_goes_first(question, first):
+    units = split_units("| 年龄 | 男性 |\n| --- | --- |\n| 30 | 1 |") * 2
+    assert by_table(question, units, ["a.md"] * 2, ["2024费率版", "2025费率版"], np.array([1.0, 3.0])).argmax() == first
+
+
 @pytest.mark.parametrize("question", ["40岁男，保10年，费率多少", "我爸40岁，保10年，费率多少"])
 def test_of_tables_for_men_and_for_women_the_one_asked_for_goes_first(question):
     units = [unit for sex in ("女性", "男性") for unit in split_units(
         f"性别：{sex}\n单位：元\n| 年龄 | 保10年 |\n| --- | --- |\n| 40 | {len(sex)} |") if unit.kind == "row"]
     assert by_table(question, units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0])).argmax() == 1
     assert by_table("40岁保10年的费率", units, ["a.md"] * 2, ["", ""], np.array([3.0, 1.0])).argmax() == 0
+
+
+def test_a_row_whose_name_and_column_are_said_is_the_named_cell():
+    units = split_units("| 分区 | 同城 A区 | 同省 B区 |\n| --- | --- | --- |\n| 买家版赔付 | 6 | 8 |\n| 卖家版赔付 | 7 | 9 |")
+    assert named_cell("卖家版同省退货赔多少", units).tolist() == [0.0, 1.0]
+    assert named_cell("同省退货赔多少", units).tolist() == named_cell("卖家版赔多少", units).tolist() == [0.0, 0.0]
 
 
 def test_how_long_premiums_are_paid_is_no_policy_year():

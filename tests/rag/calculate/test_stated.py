@@ -13,13 +13,13 @@ from rag.calculate.stated import Figures, read
     ("两年半", "months", 30), ("半年", "months", 6), ("18个月", "months", 18), ("20年", "months", 240), ("逾期30天", "days", 30),
     ("分12期", "periods", 12), ("0.6%", "percent", "0.006"), ("万分之五", "percent", "0.0005"), ("5‰", "percent", "0.005"),
     ("3.6个点", "percent", "0.036"), ("打1折", "discount", "0.1"), ("打八折", "discount", "0.8"), ("第十年", "year_no", 10),
-    ("35岁", "age", 35), ("8万份", "shares", 80000), ("净值1.25", "value", "1.25"), ("月薪2万五险一金", "money", 20000),
+    ("35岁", "age", 35), ("8万份", "shares", 80000), ("净值1.25", "value", "1.25"), ("月薪2万五险一金", "money", 20000), ("工资2030", "money", 2030), ("存2050", "money", 2050),
 ])
 def test_a_figure_is_read_as_it_is_said(question, kind, value):
     assert [(f.kind, f.value) for f in read(question)] == [(kind, D(str(value)))]
 
 
-@pytest.mark.parametrize("question", ["2026年版", "第5期", "每10万保额", "沪深300指数", "几万块", "养老2045的Y类", "100万以下", "百万医疗", "几期"])
+@pytest.mark.parametrize("question", ["2026年版", "第5期", "每10万保额", "沪深300指数", "几万块", "养老2045的Y类", "颐年2040混合A", "安养2035的托管费", "100万以下", "百万医疗", "几期"])
 def test_what_counts_nothing_of_the_customers_is_no_figure(question):
     assert read(question) == ()
 

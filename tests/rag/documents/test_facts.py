@@ -262,6 +262,7 @@ def test_the_product_is_the_title_less_company_edition_and_kind(title, product):
     ("# 信用卡领用合约\n甲方：江南银行股份有限公司信用卡中心（以下简称甲方）", "江南银行股份有限公司信用卡中心"),
     ("# 江南信用卡章程\n第一条 为规范业务，江南银行股份有限公司（以下简称“发卡机构”）制定本章程。", "江南银行股份有限公司"),
     ("# 江南银行服务价格目录（2024年版）\n生效日期：2024年4月1日", "江南银行"),
+    ("# 岚汐银行(中国)有限公司外币存款利率表\n执行日期：2025年9月22日", "岚汐银行(中国)有限公司"),
     ("# 手机银行操作指南\n第一步 下载。", ""),
     ("# 上海证券交易所科创板上市规则\n第一章 总则", "上海证券交易所"),
     ("# 存款常见问题\n江南银行代销的产品由江南基金管理有限公司管理。", ""),
@@ -289,9 +290,16 @@ def test_every_topic_is_one_of_the_seven_and_an_empty_text_says_nothing():
 @pytest.mark.parametrize(("title", "product"), [
     ("恒岳人寿福泽传家终身寿险(分红型)条款摘编及保证利益表", "恒岳人寿福泽传家终身寿险(分红型)"),
     ("“澜e贷”个人消费贷款产品介绍与常见问题", "“澜e贷”"),
+    ("云程航旅联名信用卡权益细则", "云程航旅联名信用卡"), ("信用卡领用合约及章程", ""),
     ("江城惠民保(2026年度)产品说明与理赔须知", "江城惠民保"),
     ("澄岳人寿随行保综合意外伤害保险条款（含职业分类表）", "澄岳人寿随行保综合意外伤害保险"),
     ("关于“闪赔”服务的公告", ""), ("客户服务指南", ""), ("城乡居民养老保险办理须知", ""), ("代销基金合同摘要", ""),
 ])
 def test_the_product_is_what_the_title_begins_with_whatever_papers_follow(title, product):
     assert facts(f"# {title}\n正文。", title=title).product == product
+
+
+def test_a_notice_that_lists_products_is_of_none_unless_its_title_names_one():
+    rows = "| 基金名称 | 江南先锋混合型证券投资基金 |\n| --- | --- |\n| 基金主代码 | 012355 |\n"
+    assert facts(f"# 江南基金关于调整限额的公告\n{rows}").product == ""
+    assert facts(f"# 江南先锋混合型证券投资基金调整限额的公告\n{rows}").product == "江南先锋混合型证券投资基金"

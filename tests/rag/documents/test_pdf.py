@@ -155,6 +155,20 @@ def test_title_is_the_large_line_and_not_the_page_number(make_pdf):
     assert load_document(make_pdf(draw), "dir/x.pdf").title == "示例人寿福满两全保险条款"
 
 
+def test_a_section_of_a_later_page_is_not_the_title(make_pdf):
+    def page(size: float, head: str):
+        def draw(canvas):
+            canvas.setFont("STSong-Light", size)
+            canvas.drawString(120, 760, head)
+            canvas.setFont("STSong-Light", 10.5)
+            write_lines(canvas, wrapped(SENTENCE * 2), top=700)
+
+        return draw
+
+    path = make_pdf(page(20, "“远行”境外旅行保险保障利益表"), page(14, "9 理赔指引"))
+    assert load_document(path, "x.pdf").title == "“远行”境外旅行保险保障利益表"
+
+
 def test_watermark_set_at_an_angle_is_left_out(make_pdf):
     def draw(canvas):
         write_lines(canvas, wrapped(SENTENCE))

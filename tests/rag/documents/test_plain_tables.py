@@ -230,3 +230,22 @@ def test_no_character_of_a_real_page_is_lost_in_a_table(corpus):
             lost = Counter(re.sub(r"[\s|]", "", "".join(lines)))
             lost.subtract(re.sub(r"[\s|]", "", "".join(tables.rebuild(lines))))
             assert not {char: count for char, count in lost.items() if count > 0}, (path.name, page[:40])
+
+
+def test_a_file_with_tabs_keeps_its_tables(tmp_path):
+    file = tmp_path / "小额保险.txt"
+    file.write_text("碎屏险说明\n\n3. 保费与限额：\n\n售价\t1年期\t1年期\t2年期\n售价\t保费（元）\t次数\t保费（元）\n2,000元以下\t49\t1次\t\n2,000元及以上\t79\t1次\t139\n\n"
+                    "一、\t投保范围\n二、\t保险期间\n三、\t退保\n", encoding="utf-8")
+    text = load_document(file, file.name).pages[0].text
+    assert "| 售价 | 1年期 保费（元） | 1年期 次数 | 2年期 保费（元） |" in text and "| 2,000元以下 | 49 | 1次 | |" in text
+    assert "一、 投保范围" in text and "| 二、" not in text
+
+
+def test_a_label_said_again_in_the_second_row_makes_it_a_header():
+    rows = ["分区\t同城\t同省", "分区\tA区\tB区", "买家版\t6\t8", "卖家版\t7\t9"]
+    assert next(line for line in separate_tables(rows) if line) == "| 分区 | 同城 A区 | 同省 B区 |"
+
+
+def test_steps_set_apart_by_blanks_are_a_table_whatever_they_lead_to():
+    rows = ["得分区间            类别", "20分以下            C1（其中10分以下的为最低类别）", "20分（含）至36分     C2", "36分（含）至53分     C3"]
+    assert "| 20分以下 | C1（其中10分以下的为最低类别） |" in separate_tables(rows)

@@ -69,6 +69,13 @@ def test_editions_of_one_document_share_a_family_name(one, other):
     assert family_name(Facts(title=one)) == family_name(Facts(title=other)) != ""
 
 
+def test_issues_of_a_rate_table_are_editions_and_issues_of_a_product_are_products():
+    tables = [family_name(Facts(title=f"岚汐银行外币存款利率表(2025年第{n}期)", kind="费率表", institution="岚汐银行")) for n in "一三"]
+    assert tables[0] == tables[1] != ""
+    papers = [family_name(Facts(title=f"稳享2025年第{n}期结构性存款说明书", kind="产品说明书")) for n in "13"]
+    assert papers[0] != papers[1]
+
+
 def test_a_law_of_another_name_replaces_what_it_repeals_by_name():
     new = Facts(title="侵权赔偿若干规定", effective="2022-01-22", supersedes="民事赔偿案件的若干规定；关于受理案件的通知")
     old = Facts(title="民事赔偿案件的若干规定", effective="2003-02-01")

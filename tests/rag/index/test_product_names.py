@@ -118,7 +118,7 @@ def test_customers_abbreviate_names_to_the_beginnings_of_their_words(question, k
 
 
 @pytest.mark.parametrize(("product", "name"), [
-    ("澜山理财“稳澜·月月盈”人民币理财产品", "月月盈"), ("“澜e贷”", "澜e贷"), ("中汇安泰人寿瑞盈传世终身寿险(分红型)", "瑞盈传世"),
+    ("澜山理财“稳澜·月月盈”人民币理财产品", "月月盈"), ("“禾安百万医疗保险”", "禾安"), ("“澜e贷”", "澜e贷"), ("中汇安泰人寿瑞盈传世终身寿险(分红型)", "瑞盈传世"),
     ("澄岳财险·安居保家庭财产综合保险", "安居保"),
 ])
 def test_a_name_in_quotes_or_behind_an_institution_that_no_document_names(product, name):
@@ -129,6 +129,23 @@ def test_two_characters_that_are_a_word_name_a_product_where_its_kind_or_edition
     names = ProductNames({"a": ("泽禾稻香年金保险", "泽禾人寿保险股份有限公司")})
     for question, keys in (("稻香2025第几年开始领", ["a"]), ("稻香年金能退吗", ["a"]), ("这里稻香四溢", [])):
         assert list(dict.fromkeys(key for found in names.said(question).values() for key in found)) == keys
+
+
+def test_a_card_is_named_by_the_head_of_its_name_and_its_grade():
+    names = ProductNames({"a": ("澜江银行云程航旅联名信用卡", "澜江银行"), "b": ("云帆消费贷款", "澜江银行")})
+    for question, keys in (("云程白金年费多少", ["a"]), ("云程金卡能免几次", ["a"]), ("云程怎么样", [])):
+        assert list(dict.fromkeys(key for found in names.named(question).values() for key in found)) == keys
+
+
+FUNDS = {"etf": ("澄屿中证绿色电力ETF联接基金", "澄屿基金管理有限公司"), "fof": ("澄屿颐年养老目标日期2040三年持有期混合型发起式FOF", "澄屿基金管理有限公司"),
+         "bond": ("澄屿安和短债债券型证券投资基金", "澄屿基金管理有限公司")}
+
+
+@pytest.mark.parametrize(("question", "keys"), [
+    ("绿电联接基金的经理是哪位", {"etf"}), ("颐年2040最多能配多少股票", {"fof"}), ("安和短债C的服务费", {"bond"}), ("货币基金几天到账", set()),
+])
+def test_funds_are_named_by_their_heads_and_the_beginnings_of_their_words(question, keys):
+    assert {key for found in ProductNames(FUNDS).named(question).values() for key in found} == keys
 
 
 WEALTH = {"180": ("沧澜理财安鑫封闭180天固定收益类封闭式理财产品", "沧澜理财有限责任公司"),

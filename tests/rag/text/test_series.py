@@ -16,6 +16,10 @@ from rag.text.series import members, of_another_member
     ("分三档，上一类，前十类", {}),
     ("满12期不满24期", {}),  # a band
     ("计划3个月内还清", {}),
+    ("环行卡白金500元，漫游金卡无", {"卡": {"白金", "金"}}),
+    ("白金卡及以上享受", {}),
+    ("欧元看涨，港币与瑞郎存款", {"币": {"欧", "港", "瑞"}}),
+    ("等值5万美元，非美元货币", {}),  # a sum, and any other one
 ])
 def test_members_are_read_in_either_numeral_and_spans_counted_out(text, named):
     assert members(text) == named
@@ -24,6 +28,9 @@ def test_members_are_read_in_either_numeral_and_spans_counted_out(text, named):
 @pytest.mark.parametrize(("asked", "told", "another"), [
     ("畅行计划四保多少", "计划一、计划二2万元，计划三不限", True),
     ("畅行计划三保多少", "计划一、计划二2万元，计划三不限", False),
+    ("漫游金卡延误险赔多少", "权益：延误险；漫游卡白金：每次800元", True),
+    ("日元看涨那款保底多少", "结构性存款欧元看涨91天 保底收益1.10%", True),
+    ("日元看涨那款保底多少", "保底收益1.10%", False),
     ("三类工种多少钱", "1-4类工种，每人120元", False),
     ("一级医院报多少", "三级医院85%", True),
     ("医院报多少", "三级医院85%", False),
