@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,9 @@ from rag.index.view import View
 from rag.text.figures import find_figures
 from rag.text.tokens import content_words
 
-OWN, WHOLE = 0.5, 0.4  # share of its words, of the changed thing's own and of all before the figure, that the quotation is about
+# share of its words, of the changed thing's own and of all before the figure, or of the last clause of its own, that the
+# quotation is about
+OWN, WHOLE, LAST = 0.5, 0.4, 0.8
 AT_MOST = 3  # times a figure may have been changed
 
 
@@ -86,7 +89,8 @@ def _of_this(one: NoticedChange, of: set[str], about: set[str]) -> bool:
     if one.named and not of & set(one.named):
         return False
     before = one.change.unit.plain.partition(one.change.old)[0]
-    return _share(one.change.subject, about) >= OWN and _share(before, about) >= WHOLE
+    last = re.split("[，,；;]", one.change.subject)[-1]  # 经与托管人协商一致，自9月22日起，C类份额的销售服务费
+    return (_share(one.change.subject, about) >= OWN and _share(before, about) >= WHOLE) or _share(last, about) >= LAST
 
 
 def _share(words: str, about: set[str]) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
+from rag.answer.yes_no import asks as asks_yes_no
 from rag.text.bands import bands, fit, holds_the_year, quantities
 from rag.text.normalise import normalise
 from rag.text.row_bands import row_bands
@@ -179,7 +180,7 @@ def named_cell(question: str, units: Sequence[Unit]) -> np.ndarray:
 def _names_cell(text: str, unit: Unit) -> bool:
     columns = columns_of(unit)
     label = labels(columns)
-    names = [name for name, _ in columns[label:]]
+    names = [name for name, _ in columns[1:]]
     if not any(_says(part, text) for name in names for part in (name, *name.split())):
         return False
     return any(_says(value, text) for _, value in columns[:label])
@@ -227,8 +228,8 @@ def _no_such_column(question: str, unit: Unit) -> bool:
     if _band_fits(question, unit) > 0 or _keyed(unit):
         return False
     stated = [one for one in quantities(question) if one[1] == "月"]
-    of_terms = [found for name, _ in columns_of(unit)[1:] if (found := [band for band in bands(name) or row_bands(f"期限：{name.split()[-1]}")
-                                                                      if band.unit == "月"])]
+    names = [name for name, _ in columns_of(unit)[1:] if name and "第" not in name]  # 第2年 is the year that a year and a half are in
+    of_terms = [found for name in names if (found := [band for band in bands(name) or row_bands(f"期限：{name.split()[-1]}") if band.unit == "月"])]
     return bool(stated) and len(of_terms) >= LEAST_TERMS and not any(fit(stated, found) > 0 for found in of_terms)
 
 
@@ -286,7 +287,8 @@ def _another_attribute(question: str, plain: str) -> bool:
 
 
 def _against(question: str, plain: str) -> int:
-    against = int(_another_attribute(question, plain)) + 2 * of_another_member(question, plain)
+    # of 仅适用A类 yes or no follows for the C类; else what is of another member answers nothing
+    against = int(_another_attribute(question, plain)) + (2 if asks_yes_no(question) else 5) * of_another_member(question, plain)
     house, customer = bool(_ASKS_HOUSE.search(question)), bool(_ASKS_CUSTOMER.search(question))
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))

@@ -20,7 +20,7 @@ from rag.text.sentences import Unit
 
 COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
 _EXAMPLE = re.compile(r"\s*(?:示例|例如|案例|举例)")
-_MONTH_OF = re.compile(r"(1[0-2]|[1-9])月(?:份|那[期版份次])?")  # the notice of that month
+_MONTH_OF = re.compile(r"(1[0-2]|[1-9])月(?:份|[那这][期版份次])?")  # the notice of that month
 _TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
 
 

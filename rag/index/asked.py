@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rag.text.chinese_numbers import chinese_number
 from rag.text.dates import Span, find_dates
 from rag.text.normalise import normalise
 
@@ -13,6 +14,7 @@ _BOTH = re.compile(
     r"修[订正改]前后|新旧|前后(?:有|的)?(?:什么|哪些|啥)?(?:变化|不同|区别|差别)|调整前后|(?:和|跟|与|比|同|较)(?:旧|老|以前|之前|原来|上一)|"
     r"(?:旧|老|新)版?(?:和|跟|与|比)|版(?:和|跟|与|比)|(?:和|跟|与|比|较)[^，。？]{0,12}(?:19|20)\d\d\s*年?[那的]?(?:版|标准|规定)|"
     r"改了(?:什么|哪|多少)|有(?:什么|哪些|啥)(?:变化|调整|改动)|(?:变化|调整|修订|修改)了?(?:什么|哪些|多少)|替代了?(?:什么|哪|谁)|被(?:什么|哪)[^，。]{0,6}替代|"
+    r"(?:1[0-2]|[1-9])月(?:份|[那这][期版份次])?(?:和|跟|与|比)(?:1[0-2]|[1-9])月(?:份|[那这][期版份次]|的?公告)|"
     r"哪一?版|哪个版本|什么时候(?:废止|停用|改|修订|换)")
 _OLD = re.compile(
     r"旧版|老版|旧的|老的(?=[一-鿿]{0,10}(?:标准|规定|条款|版|法|条例))|旧(?:标准|规定|条款|办法|法|费率|合同)|老(?:标准|规定|条款|办法|费率)|(?:^|[,，。的和跟与问])老(?![年人客师板百公婆家爸妈爷奶伯同乡赖街])[一-鿿]{2,10}(?:法|条例)(?![院律])|上一版|前一版|原版|"
@@ -37,6 +39,7 @@ _SINCE = re.compile(_WHEN + r"(?:以后|之后|以来|后(?=[的,，、])|起(?!
 _EDITION_OF = r"%d\s*年?[新老旧]?(?:度|第.{1,3}|修[订正]|\d{0,2}月)?(?:版|那[个版部]|[新刚]?(?:修[订正改]|改)(?![前后变])|的?[老旧](?:标准|规定|条款))"
 _TIME = re.compile(_WHEN + r"(?:份|那会儿|那时候?|的时候|以后|之后|以前|之前|时)?(?![版款期度第])[，,]?")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年?(?=那[个版部]|版|[新刚]?修[订正改]|的?[老旧新]版?)|(?<![\d满交存缴])([12]\d)年(?=\d{1,2}月)")  # 06年那版, 26年1月以后
+_MONTH_EDITION = re.compile(r"(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份?[那这](?:一?[期版]|份(?:表|利率|价目))")  # 三月份那版利率
 _EDITION_SAID = re.compile(r"(?:(?:19|20)\d\d\s*年?的?[新老旧]?|[新老旧])那?版(?:本|的?(?:条款|合同|说明书|规定|章程))?的?")
 _OTHER_YEARS = {"大前年": -3, "(?<!以)前年": -2, "去年|上一年": -1, "明年": 1}
 
@@ -46,7 +49,8 @@ class AskedTime:
     """`span` is what the question names, from its first date to its last, None where it names none. `edition`: it names
     the edition (2024版) rather than a time. `loose`: later editions may answer too, because it asks for a figure of that
     time (2024年末规模) or speaks of today beside it. `old`: about former times. `both`: editions are compared, none of
-    them is to be preferred. `coming`: it may be about what is not in force yet."""
+    them is to be preferred. `coming`: it may be about what is not in force yet. `month`: the edition that began in that month
+    is meant (3月那版), whatever the year; 0 where none is."""
 
     span: Span | None = None
     edition: bool = False
@@ -54,6 +58,7 @@ class AskedTime:
     old: bool = False
     both: bool = False
     coming: bool = False
+    month: int = 0
 
     @property
     def now(self) -> bool:
@@ -74,7 +79,9 @@ def asked_time(question: str, today: date) -> AskedTime:
         span = None if all(today in one for one in spans) else Span(span.first, max(one.last for one in spans))
     old = bool(_OLD.search(text)) and not (_NOW.search(text) and not span)
     loose = bool(span and not named and not old and (_FIGURE.search(text) or _PRESENT.search(text)))
-    return AskedTime(span, bool(named), loose, old, bool(_BOTH.search(text)), bool(_COMING.search(question)))
+    month = _MONTH_EDITION.search(text)
+    return AskedTime(span, bool(named), loose, old, bool(_BOTH.search(text)), bool(_COMING.search(question)),
+                     int(chinese_number(month[1])) if month else 0)
 
 
 def timeless_question(question: str, today: date) -> str:

@@ -136,6 +136,8 @@ class Editions:
         if asked.both:
             return 1.0
         family = self.family(key)
+        if asked.month and (begun := {one for one in family if (start := self._members[one].start) and start.month == asked.month}):
+            return FORMER_EDITION if key in begun else 0.0
         meant = set() if asked.now else self._meant(family or (key,), asked, today)
         if key in meant:
             former = (asked.old or asked.edition) and not self.state(key, today).in_force

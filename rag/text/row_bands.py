@@ -21,6 +21,11 @@ _SPAN, _EDGE = re.compile(r"(\d{1,3})(?:至|到|-|—|~)(\d{1,3})"), re.compile(
 _HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[低小短早]|下限")
 _TERM = re.compile(r"^(?:(?:品种|产品|存款|借款|贷款)?期限|存期|存款品种|品种|期数|分期期数|持有期)$")
 _WEIGHT = re.compile(r"规格|克重|重量")  # of bars of gold
+_FOREIGN = ("美元", "欧元", "港元", "英镑", "日元", "澳元")
+_SUM = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_SUM_NAME = re.compile(r"[（(](?:单位[:：])?(万?元|美元|欧元|港元|英镑|日元|澳元)[)）]")
+_END = rf"(?:{_SUM.pattern})(?:[（(]不?含[)）])?"
+_SPAN_OF_SUMS = re.compile(rf"{_END}(?:至|到|-|—|~){_END}|{_END}(?:及|或)?以[上下](?:[（(]不?含[)）])?")
 _DEPOSIT = re.compile(r"^(?:整存整取|零存整取|整存零取|存本取息|定期(?:存款)?|(?:个人)?通知存款|大额存单)")
 _PLAIN = re.compile(r"[-+±]?[\d,.]+\s*(?:%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(?:/[年月日])?|[-—/无免收]+")
 _KEY_NAME = re.compile(r"年龄|岁|年度|年限|期限|期数|档次|月数|年份|期间")
@@ -33,8 +38,9 @@ def row_bands(said: str) -> list[Band]:
     Of one unit those of the first cell that states a span count, unless columns do: 满1年领3个月，此后每满4个月 beside
     累计缴费：满1年不足5年 tells how much, not whose row it is.
     """
-    parts = _keys([part.partition("：")[::2] for part in said.split("；")])
-    in_value = [bands(value) for _, value in parts]
+    every = [part.partition("：")[::2] for part in said.split("；")]
+    parts = _keys(every)
+    in_value = [_with_unit(name, value) or bands(value) for name, value in parts]
     in_values = any(in_value)  # then 融资年利率 180天以内 tells a column, not the row
     found: list[Band] = []
     settled: set[str] = set()
@@ -52,7 +58,18 @@ def row_bands(said: str) -> list[Band]:
         if unit and base_of(unit)[0] not in settled and (ends := _numbers(normalise(value).replace(" ", ""))):
             found.append(_of_numbers(name, unit, *ends))
             settled |= {found[-1].unit} if ends[0] != ends[1] else set()
+    # beside the steps in yuan a table may have others: 20万美元≤M＜60万美元
+    found += [band for _, value in every[len(parts) :] if not _PLAIN.fullmatch(value.strip())
+              for band in bands(value) if band.low < band.high and band.unit in _FOREIGN and band.unit not in settled]
     return found
+
+
+def _with_unit(name: str, value: str) -> list[Band]:
+    """The bands of a span of plain sums under a column that says their unit: 200,000(含)以上 under 金额(美元)."""
+    unit = _SUM_NAME.search(name)
+    if not unit or not _SPAN_OF_SUMS.fullmatch(normalise(value).replace(" ", "")):
+        return []
+    return bands(_SUM.sub(lambda number: number[0] + unit[1], normalise(value).replace(" ", "")))
 
 
 def _of_numbers(name: str, unit: str, lowest: str, highest: str) -> Band:

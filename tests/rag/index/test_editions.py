@@ -6,7 +6,7 @@ import pytest
 
 from rag.documents.facts import Facts
 from rag.index.asked import asked_time, timeless_question, without_edition
-from rag.index.editions import LATER_EDITION, NOT_IN_FORCE, Editions, family_name
+from rag.index.editions import FORMER_EDITION, LATER_EDITION, NOT_IN_FORCE, Editions, family_name
 
 TODAY = date(2026, 6, 1)
 LAW_2006 = Facts(title="中华人民共和国储户保护法", kind="法规制度", institution="全国人民代表大会常务委员会", issued="2006-10-31",
@@ -154,6 +154,15 @@ def test_dates_of_a_life_and_what_the_customer_once_did_are_no_former_times(ques
 @pytest.mark.parametrize("question", ["以前存款保险最高赔多少", "以前办法怎么规定", "以前借记卡年费多少", "以前投诉怎么处理"])
 def test_what_was_the_rule_before_is_about_former_times(question):
     assert asked_time(question, TODAY).old
+
+
+def test_the_edition_that_began_in_a_month_is_meant_by_it():
+    editions = Editions({month: Facts(title=f"岚汐银行外币存款利率表(2025年第{n}期)", kind="费率表", institution="岚汐银行", effective=f"2025-{month}-10")
+                         for n, month in (("一", "03"), ("三", "09"))})
+    today = date(2026, 11, 28)
+    for question, shares in (("今年三月份那版利率多少", [FORMER_EDITION, 0.0]), ("9月这期利率多少", [0.0, FORMER_EDITION]),
+                             ("现在利率多少", [0.0, 1.0])):
+        assert [editions.share(key, asked_time(question, today), today) for key in ("03", "09")] == shares
 
 
 def test_a_comparison_hears_both_editions():
