@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
 from rag.answer.fitting import of_another_case, of_another_series_member, of_no_case, turned_about
+from rag.answer.matters import of_another_matter
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule_stands_for_value
 from rag.answer.yes_no import asks as asks_yes_no
@@ -29,12 +30,6 @@ _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上
 _FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|几点|多少天|多久|多少年|几年|哪一?版|标准|比例|几成|百分之几|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费|保证金")
 _NOW = re.compile(r"今天|现在|目前|这个月|本月|今年")
 _ALLOWED_LATER = re.compile(r"(?:下个?月|明年|明天|后天|以后)[^，。]{0,4}(?:能|可以|可不可以|还能|行)[^，。]{0,10}(?:[吗么不]|[？?]?$)")  # 明年能补上吗: a rule
-
-_MATTERS = tuple((re.compile(asked), re.compile(told)) for asked, told in (
-    (r"信用卡|贷记卡", r"信用卡|贷记卡|持卡人"), (r"房贷|按揭|住房贷款|买房的?贷款", r"住房|房贷|按揭|购房|房屋"), (r"车贷|汽车贷款", r"车"),
-    (r"定期存款|大额存单|定存|存单", r"存款|存单|存期"), (r"理财", r"理财"), (r"(?<!公积)(?<!保障)基金", r"基金"), (r"公积金", r"公积金")))
-
-_TITLED = re.compile(r"信用卡|贷|存款|存单|理财|基金|保险|社保|公积金|证券|期货")
 
 _PLACE = re.compile(r"(?![几哪各])[一-鿿](?![上股城楼超都门本全各该地外同异])[一-鿿][市省](?![场值民级区面长价盈])")
 _KNOWN = re.compile(  # said without 市 or 省 as often as not
@@ -58,7 +53,8 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
     what is asked changes from day to day (现在, 去年) and the words do not speak of it; case: the row is of another age or
     term; open: it is one age of many and none is said; place: the words are of another province or city than the one asked
     about; rule: only how the value is set stands there; year: the words are of other years than the one asked about;
-    personal: the customer's own account is asked about; direction: the words are of transfers the other way.
+    personal: the customer's own account is asked about; direction: the words are of transfers the other way;
+    matter: of another matter (消费贷款 where 信用卡 is asked about).
     """
     first = evidence.citations[0]
     around = normalise("\n".join((first.title, first.edition, *first.headings, first.text)))
@@ -71,7 +67,7 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
         "place": float(_elsewhere(question, around, evidence, hits)),
         "rule": float(rule_stands_for_value(question, evidence)),
         "year": float(_of_another_year(normalise(question), evidence, around)),
-        "matter": float(_of_another_matter(question, first, around)),
+        "matter": float(of_another_matter(question, first.title, around)),
         "direction": float(turned_about(question, evidence.best)),
         "personal": float(bool(_PERSONAL.search(question))),
         "passing": _passing(question, evidence, around),
@@ -100,13 +96,6 @@ def _fixed(question: str, evidence: Evidence) -> bool:
 def _of_the_case(question: str, evidence: Evidence) -> bool:
     """Whether the words are the row of a table that holds the age, term or sum of the question."""
     return evidence.best.kind == "row" and fit(quantities(question), row_bands(evidence.best.plain)) > 0
-
-
-def _of_another_matter(question: str, first: Citation, around: str) -> bool:
-    """Whether the words, with the title over them, never speak of what is asked about (信用卡), and the title is of another
-    matter (消费贷款)."""
-    asked = [told for name, told in _MATTERS if name.search(question)]
-    return bool(asked) and not any(told.search(around) for told in asked) and bool(_TITLED.search(first.title))
 
 
 def _elsewhere(question: str, around: str, evidence: Evidence, hits: Sequence[Hit]) -> bool:

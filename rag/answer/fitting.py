@@ -12,12 +12,11 @@ import numpy as np
 
 from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
-from rag.answer.yes_no import asks as asks_yes_no
 from rag.text.bands import bands, fit, holds_the_year, quantities
 from rag.text.normalise import normalise
 from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells
-from rag.text.series import of_another_member
+from rag.text.series import of_another_member, says_member_of
 
 OTHER_ROW = 2.5  # logits below the row that the question names stands another row of the same table
 KEY = 1.0  # logits that a row gains whose number was asked
@@ -42,6 +41,7 @@ _WHOSE, _HELD = ("岁", "元", "分", "克"), re.compile(r"^(?:\S{0,4}期限|存
 _YEAR_SAID = re.compile(r"(?<!\d)(20\d\d)(?=年|[一-鿿]{0,4}版)")
 _OLD, _NEW = re.compile(r"[旧老](?=费率|版|的|款|条款|那|标准|规则)|以前的|原来的"), re.compile(r"新(?=费率|版|的|款|条款|标准|规则)|最新|现行|现在")
 _CLASS, _LETTER = re.compile(r"(?:份额|基金)?(?:类别|类型)|份额"), re.compile(r"[A-Z]")
+_OF_TERM = re.compile(r"年|月|天|日")
 LEAST_TERMS = 3  # columns of terms from which on they are all that there are
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _SEX = re.compile(r"([男女])性")
@@ -205,6 +205,12 @@ def of_another_series_member(question: str, unit: Unit, headings: Sequence[str])
     return of_another_member(question, " ".join((*headings, told)))
 
 
+def of_the_series_member(question: str, units: Sequence[Unit], headings: Sequence[Sequence[str]]) -> np.ndarray:
+    """1 for each unit that names the very member of a series (金卡, 计划二) which the question names."""
+    return np.array([says_member_of(question, " ".join((*over, unit.plain))) for unit, over in zip(units, headings, strict=True)],
+                    dtype="float64")
+
+
 def of_no_case(question: str, unit: Unit) -> bool:
     """Whether a row is one age, year or term of many, and the question says none: whose figures are asked is open."""
     return _keyed(unit) and _key_fits(unit, question) == 0
@@ -228,7 +234,7 @@ def _no_such_column(question: str, unit: Unit) -> bool:
     if _band_fits(question, unit) > 0 or _keyed(unit):
         return False
     stated = [one for one in quantities(question) if one[1] == "月"]
-    names = [name for name, _ in columns_of(unit)[1:] if name and "第" not in name]  # 第2年 is the year that a year and a half are in
+    names = [name for name, _ in columns_of(unit)[1:] if _OF_TERM.search(name) and "第" not in name]  # 第2年 holds a year and a half
     of_terms = [found for name in names if (found := [band for band in bands(name) or row_bands(f"期限：{name.split()[-1]}") if band.unit == "月"])]
     return bool(stated) and len(of_terms) >= LEAST_TERMS and not any(fit(stated, found) > 0 for found in of_terms)
 
@@ -287,8 +293,7 @@ def _another_attribute(question: str, plain: str) -> bool:
 
 
 def _against(question: str, plain: str) -> int:
-    # of 仅适用A类 yes or no follows for the C类; else what is of another member answers nothing
-    against = int(_another_attribute(question, plain)) + (2 if asks_yes_no(question) else 5) * of_another_member(question, plain)
+    against = int(_another_attribute(question, plain)) + 2 * of_another_member(question, plain)
     house, customer = bool(_ASKS_HOUSE.search(question)), bool(_ASKS_CUSTOMER.search(question))
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))

@@ -21,10 +21,13 @@ from rag.answer.fitting import (
     by_side,
     by_table,
     named_cell,
+    of_another_series_member,
     of_the_case,
+    of_the_series_member,
     with_key,
     without_key,
 )
+from rag.answer.matters import of_another_matter
 from rag.answer.yes_no import asks as asks_yes_no
 from rag.answer.yes_no import asks_rule, states_rule
 from rag.index.hit import Hit
@@ -34,6 +37,8 @@ from rag.text.sentences import Unit
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 CELL = 2.0  # logits that a row gains, where it is weighed whether anything answers, whose age and column were asked
+OF_ANOTHER_MATTER = 2.0  # logits that a unit loses of a paper on 消费贷款 where 信用卡 is asked about
+MEMBER = 3.0  # logits that what names the very 金卡 gains, where what reads best is of the 白金卡
 NAMED_CELL = 2.0  # logits that a row gains whose name and column the question says
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
 EXAMPLE = 2.0  # logits that a unit out of a worked example loses
@@ -74,6 +79,11 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     logits = logits + KEY * with_key(question, units) - NO_KEY * without_key(question, units) - OTHER_SIDE * by_side(question, units)
     logits = logits + NAMED_CELL * named_cell(question, units)
     logits = logits - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(question, head)
+    logits = logits - OF_ANOTHER_MATTER * np.array([
+        of_another_matter(question, hits[s.hit].title, " ".join((hits[s.hit].title, *hits[s.hit].read[s.section].headings, s.unit.text))) for s in head])
+    best = int(np.argmax(logits))
+    if of_another_series_member(question, units[best], [above[best]]):
+        logits = logits + MEMBER * of_the_series_member(question, units, [[one] for one in above])
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)
     lowest = head[-1].score / (scored[0].score or 1.0)

@@ -57,6 +57,13 @@ def of_another_member(asked: str, told: str) -> bool:
     return any(series in there and not named & there[series] for series, named in own.items())
 
 
+def says_member_of(asked: str, told: str) -> bool:
+    """Whether `told` names a member of a series that `asked` names."""
+    own = members(asked)
+    there = members(told) if own else {}
+    return any(named & there.get(series, set()) for series, named in own.items())
+
+
 def _key(member: str) -> str:
     number = chinese_number(member)
     return str(int(number)) if number is not None else member.lower()

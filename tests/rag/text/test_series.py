@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.text.series import members, of_another_member
+from rag.text.series import members, of_another_member, says_member_of
 
 
 @pytest.mark.parametrize(("text", "named"), [
@@ -38,3 +38,8 @@ def test_members_are_read_in_either_numeral_and_spans_counted_out(text, named):
 ])
 def test_another_member_is_told_where_the_words_name_the_series(asked, told, another):
     assert of_another_member(asked, told) is another
+
+
+def test_the_very_member_is_told_from_another_and_from_none():
+    assert says_member_of("金卡赔多少", "卡等级：金卡；赔付：300元")
+    assert not says_member_of("金卡赔多少", "卡等级：白金卡；赔付：500元") and not says_member_of("金卡赔多少", "赔付：500元")
