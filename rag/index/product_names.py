@@ -56,7 +56,7 @@ class ProductNames:
             self._keys.setdefault(name, []).extend(keys)
         begun: dict[str, list[str]] = {}
         for name in self._keys:
-            if len(name) > SHORTEST:
+            if len(name) > SHORTEST and not re.fullmatch(_KIND_WORDS, name[:2]):  # 养老2045 is no name
                 begun.setdefault(name[:2], []).append(name)
         self._heads = {head: names[0] for head, names in begun.items() if len(names) == 1}
         self._full = {key: normalise(BRACKETED.sub("", product)) for key, product in self.product.items()}

@@ -138,11 +138,12 @@ def test_a_card_is_named_by_the_head_of_its_name_and_its_grade():
 
 
 FUNDS = {"etf": ("澄屿中证绿色电力ETF联接基金", "澄屿基金管理有限公司"), "fof": ("澄屿颐年养老目标日期2040三年持有期混合型发起式FOF", "澄屿基金管理有限公司"),
-         "bond": ("澄屿安和短债债券型证券投资基金", "澄屿基金管理有限公司")}
+         "old": ("澄湖养老目标日期2045三年持有期混合型基金中基金（FOF）", "澄湖基金管理有限公司"), "bond": ("澄屿安和短债债券型证券投资基金", "澄屿基金管理有限公司")}
 
 
 @pytest.mark.parametrize(("question", "keys"), [
     ("绿电联接基金的经理是哪位", {"etf"}), ("颐年2040最多能配多少股票", {"fof"}), ("安和短债C的服务费", {"bond"}), ("货币基金几天到账", set()),
+    ("养老2045那只基金", set()),
 ])
 def test_funds_are_named_by_their_heads_and_the_beginnings_of_their_words(question, keys):
     assert {key for found in ProductNames(FUNDS).named(question).values() for key in found} == keys
