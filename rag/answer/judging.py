@@ -37,7 +37,7 @@ from rag.text.sentences import Unit
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 CELL = 2.0  # logits that a row gains, where it is weighed whether anything answers, whose age and column were asked
-OF_ANOTHER_MATTER = 2.0  # logits that a unit loses of a paper on 消费贷款 where 信用卡 is asked about
+OF_ANOTHER_MATTER = 3.0  # logits that a unit loses of a paper on 消费贷款 where 信用卡 is asked about
 MEMBER = 3.0  # logits that what names the very 金卡 gains, where what reads best is of the 白金卡
 NAMED_CELL = 1.0  # logits that a row gains whose name and column the question says
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
@@ -70,7 +70,8 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     if _none(logits) > 1.0 - SURE:
         logits = np.concatenate([logits, _logits(question, scored[first:read], hits, judge)])
     head, tail = scored[: len(logits)], scored[len(logits) :]
-    none = _none(logits + CELL * of_the_case(question, [s.unit for s in head]))
+    elsewhere = OF_ANOTHER_MATTER * _of_another_matter(question, head, hits)
+    none = _none(logits + CELL * of_the_case(question, [s.unit for s in head]) - elsewhere)
     logits = logits + WORDS * (np.array([s.score for s in head]) - head[0].score)
     units = [s.unit for s in head]
     sources = [hits[s.hit].source for s in head]
@@ -79,8 +80,7 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     logits = logits + KEY * with_key(question, units) - NO_KEY * without_key(question, units) - OTHER_SIDE * by_side(question, units)
     logits = logits + NAMED_CELL * named_cell(question, units)
     logits = logits - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(question, head)
-    logits = logits - OF_ANOTHER_MATTER * np.array([
-        of_another_matter(question, hits[s.hit].title, " ".join((hits[s.hit].title, *hits[s.hit].read[s.section].headings, s.unit.text))) for s in head])
+    logits = logits - elsewhere
     best = int(np.argmax(logits))
     if of_another_series_member(question, units[best], [above[best]]):
         logits = logits + MEMBER * of_the_series_member(question, units, [[one] for one in above])
@@ -138,6 +138,12 @@ def asks_example(question: str) -> bool:
 def in_example(unit: Unit, headings: Sequence[str]) -> bool:
     """Whether a unit works through somebody's example, by its first line, the heading it stands under, or its sums."""
     return bool(_EXAMPLE.search(" ".join((unit.text.split("\n")[0], *headings[-1:]))) or _WORKED.search(unit.plain))
+
+
+def _of_another_matter(question: str, units: list[Scored], hits: Sequence[Hit]) -> np.ndarray:
+    """1 for each unit of a paper on another matter than the one asked about."""
+    said = [(hits[u.hit].title, *hits[u.hit].read[u.section].headings, u.unit.text) for u in units]
+    return np.array([of_another_matter(question, title, " ".join((title, *rest))) for title, *rest in said], dtype="float64")
 
 
 def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:
