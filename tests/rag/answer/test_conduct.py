@@ -141,9 +141,15 @@ def test_beside_what_a_salesman_is_said_to_have_promised_stands_a_word_of_warnin
     assert due.kind == "promise" and not due.final
 
 
+def test_whether_an_insurance_covers_a_fraud_is_answered_beside_what_to_do_first():
+    due = conduct("被骗子忽悠自己转了账，账户安全险管吗")
+    assert due.kind == "fraud" and not due.final and "110" in due.text
+    assert conduct("刚被骗子骗走两万怎么办").final
+
+
 @pytest.mark.parametrize(("text", "kind"), [
     ("要是只评到稳健型呢，能买哪些", None), ("我测评是平衡型，能买什么风险的产品", None),
-    ("养老金账户里的钱都能拿来买啥", None), ("智能定投是看哪个指数加减的", None), ("骗子忽悠我转了账，账户安全险管吗", None),
+    ("养老金账户里的钱都能拿来买啥", None), ("智能定投是看哪个指数加减的", None), ("骗子忽悠别人，账户安全险管吗", None),
     ("稳健型的我现在该买哪只", "advice"), ("我是进取型，现在能买什么股票", "advice"), ("进取型能买哪些股票", "advice"),
 ])
 def test_what_a_risk_type_may_buy_is_asked_of_the_documents_and_what_to_buy_is_advice(text, kind):
