@@ -11,8 +11,8 @@ from decimal import Decimal
 from rag.answer.columns import asked_columns, columns_of, labels
 from rag.answer.comparison import Comparison
 from rag.answer.compose import Words
-from rag.answer.fitting import by_side
 from rag.answer.members import says_member
+from rag.answer.opposites import by_side
 from rag.answer.quotation import quotation
 from rag.answer.result import Citation
 from rag.answer.side import COMPARABLE, Side, figures_of, kinds_of

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from rag.answer.asked_kind import asking_clauses, lacks_kind
 from rag.answer.evidence import Evidence
-from rag.answer.fitting import of_another_case, of_another_series_member, of_no_case, turned_about
+from rag.answer.fitting import of_another_case, of_another_series_member, of_no_case
 from rag.answer.matters import of_another_matter
+from rag.answer.opposites import turned_about
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule_stands_for_value
 from rag.answer.yes_no import asks as asks_yes_no

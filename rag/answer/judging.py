@@ -16,9 +16,7 @@ from rag.answer.candidates import UNIT_CHARS, Scored, bands_of, items_behind_lea
 from rag.answer.fitting import (
     KEY,
     NO_KEY,
-    OTHER_SIDE,
     by_row,
-    by_side,
     by_table,
     named_cell,
     of_another_series_member,
@@ -28,6 +26,7 @@ from rag.answer.fitting import (
     without_key,
 )
 from rag.answer.matters import of_another_matter
+from rag.answer.opposites import OTHER_SIDE, by_side
 from rag.answer.yes_no import asks as asks_yes_no
 from rag.answer.yes_no import asks_rule, states_rule
 from rag.index.hit import Hit
