@@ -33,6 +33,7 @@ _YEAR_SAID = re.compile(r"(?<!\d)(20\d\d)(?=年|[一-鿿]{0,4}版)")
 _OLD, _NEW = re.compile(r"[旧老](?=费率|版|的|款|条款|那|标准|规则)|以前的|原来的"), re.compile(r"新(?=费率|版|的|款|条款|标准|规则)|最新|现行|现在")
 _CLASS, _LETTER = re.compile(r"(?:份额|基金)?(?:类别|类型)|份额"), re.compile(r"[A-Z]")
 _OF_TERM = re.compile(r"年|月|天|日")
+_HAN = re.compile(r"[一-鿿]{3}")
 LEAST_TERMS = 3  # columns of terms from which on they are all that there are
 _SEX = re.compile(r"([男女])性")
 
@@ -162,7 +163,7 @@ def _names_cell(text: str, unit: Unit) -> bool:
 
 def _says(name: str, text: str) -> bool:
     """Whether a text says a cell's name, or the first of its words (卖家版 of 卖家版赔付)."""
-    return any(said(one, text) for one in aliases(name)) or any(one[:3] in text and len(one) > 4 for one in aliases(name)[-1:])
+    return any(said(one, text) or (len(one) > 4 and _HAN.match(one) and one[:3] in text) for one in aliases(name))
 
 
 def _key(unit: Unit) -> str:

@@ -61,6 +61,11 @@ def test_a_row_whose_name_and_column_are_said_is_the_named_cell():
     assert named_cell("同省退货赔多少", units).tolist() == named_cell("卖家版赔多少", units).tolist() == [0.0, 0.0]
 
 
+def test_another_year_is_no_name_that_is_said():
+    units = split_units("| 项目 | 2025年末 | 2024年末 |\n| --- | --- | --- |\n| 净利润 | 9.13 | 13.88 |")
+    assert named_cell("2021年的净利润", units).tolist() == [0.0] and named_cell("2024年末的净利润", units).tolist() == [1.0]
+
+
 def test_how_long_premiums_are_paid_is_no_policy_year():
     (example,) = split_units("| 保单年度 | 基本保额 |\n| --- | --- |\n| 20 | 822900 |")
     (rate,) = split_units("| 年龄 | 男性 10年交 | 男性 20年交 |\n| --- | --- | --- |\n| 35 | 8213 | 14570 |")
