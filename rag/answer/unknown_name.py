@@ -26,7 +26,8 @@ SHORTEST, KNOWN = 4, 0.5  # characters of a law's own name; share of its pairs t
 
 Frequency = Callable[[Sequence[str]], dict[str, int]]  # in how many pieces of the index each token stands
 
-_KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定期寿|寿|年金|养老|两全|护理)?(?:保险(?!公司|人|法|费|单|合同|机构|金)|险(?![种人]))|贷款|贷|信用卡|卡|基金|理财|存款|宝")
+_KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定期寿|寿|年金|养老|两全|护理)?(?:保险(?!公司|人|法|费|单|合同|机构|金)|(?<!主)险(?![种人]))|贷款|贷|信用卡|卡|基金|理财|存款|宝")
+_GRADE = re.compile(r"联名|白金|黑金|钻石|金|普")
 _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
 _FUNCTION = ("u", "p", "c", "d", "v", "r", "m", "y", "f", "e", "o", "w")  # tags of words that name nothing
 _EDITION = re.compile(r"[旧老新原]版?|(?:上一|前一)?版本?|原先|以前")
@@ -75,9 +76,10 @@ def unknown_of_house(question: str, houses: Iterable[str], titles: Collection[st
     for house in sorted(one for one in houses if len(one) >= 2 and one in text):
         for found in re.finditer(f"{re.escape(house)}([一-鿿]{{2,6}}?)(?=({_KIND.pattern}))", text):
             name = found[1]
-            if rjieba.has_word(house + name[:1]) or _NO_NAME.search(name) or _KIND.search(name):
+            own = _GRADE.sub("", name)  # 联名金卡 names no product
+            if not own or rjieba.has_word(house + name[:1]) or _NO_NAME.search(name) or _KIND.search(name):
                 continue  # 太平洋 is no 太平
-            if not any(in_order(name, normalise(title)) for title in titles):
+            if not any(in_order(own, normalise(title)) for title in titles):
                 return house + name + found[2]
     return ""
 

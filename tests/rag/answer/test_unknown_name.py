@@ -44,6 +44,10 @@ def test_a_deed_is_no_name():
     assert unknown_name("能给他办张信用卡吗", frequency, TITLES) == ""
 
 
+def test_the_main_insurance_is_no_name():
+    assert unknown_name("投保人豁免收主险保费百分之几", frequency, TITLES) == ""
+
+
 def test_words_inside_a_known_name_are_its_own():
     assert unknown_name("三十万守家定期寿险多少钱", frequency, TITLES, ["守家"]) == ""
 
@@ -96,6 +100,12 @@ def test_a_law_that_the_words_found_speak_of_is_known():
 ])
 def test_a_name_behind_an_institution_that_no_title_has(question, name):
     assert unknown_of_house(question, {"利安", "平安"}, ["利安传家宝终身寿险条款", "平安产险家庭财产保险（家庭版）"]) == name
+
+
+def test_the_grade_of_a_card_is_no_name_of_a_product():
+    titles = ["青禾·澜江银行联名信用卡权益手册"]
+    assert unknown_of_house("澜江联名金卡副卡年费多少", ["澜江"], titles) == ""
+    assert unknown_of_house("澜江尊悦联名金卡年费多少", ["澜江"], titles) != ""
 
 
 def test_an_institution_is_a_word():
