@@ -12,9 +12,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.comparison_words import ASKED_MORE, ASKS_WHAT, CUE, MORE, SAME, STOP, THAN, of_each
+from rag.answer.comparison_words import ASKED_MORE, CUE, MORE, SAME, STOP, THAN, of_each
 from rag.answer.labels import Group
 from rag.answer.referent import Groups, Names, names_in, referent
+from rag.index.asked import OF_MONTH
 from rag.text.normalise import normalise
 
 _CONNECTOR = re.compile(r"以及|还是|相比|对比|[和跟与同、]|比(?![较例率重值])|\bvs\.?\b", re.IGNORECASE)
@@ -29,7 +30,7 @@ _BEFORE_AFTER = re.compile(r"(?:修订|修正|修改|调整|涨价|降价|改版
 _YEAR_OF = r"(?:(?:20)?\d\d版?)?"
 _EDITIONS = re.compile(  # 老版23和新版25, 新版旧版, 老章程和新章程
     rf"(?P<one>[新旧老])(?:版|(?P<thing>章程|条款|规则|办法|规定|合同|协议|标准|政策|条例|产品|公告|细则)){_YEAR_OF}(?:和|跟|与|同|比|、)?(?P<other>[新旧老])(?:版|(?P=thing)){_YEAR_OF}")
-_KIND = re.compile(r"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?(?:新?修[订正改]|新?改)(?=的)|年?[末底度]|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期|天)|(?:1[0-2]|[1-9])月(?:份|[那这][期版份次])?(?=[和跟与、]|的?(?:公告|那|这|各|分别|差)|$)|[首二三]套|[男女]性?|[CR][1-5])")
+_KIND = re.compile(rf"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|的)?版|年?(?:新?修[订正改]|新?改)(?=的)|年?[末底度]|年?)|[新旧老]版)|计划[一二三]|[一二三四五六七八九十]级|[一二三四五六七八九十\d]+(?:年期?|个月|期|天)|{OF_MONTH}(?=[和跟与、]|的?(?:公告|那|这|各|分别|差)|$)|[首二三]套|[男女]性?|[CR][1-5])")
 _OF_A_NAME = re.compile(r"(?:终身|定期|两全|年金|养老|重疾|医疗|意外|护理|财产|责任|万能|分红|增额)*(?:寿?险|寿|年金|医疗|两全|账户|理财|基金|贷款?|卡)")  # behind 太保团体百万, 爱家守护
 _OF_AN_EDITION = re.compile(r"(?:(?:20)?\d\d年?|[新旧老])版")  # behind 屿享贷
 _SHORT_EDITION = re.compile(r"(?<!\d)([012]\d)年?(?=版)")  # 24版 is of 2024
@@ -141,10 +142,8 @@ def _of_two_things(text: str, name_in: Names, groups: Groups) -> tuple[tuple[str
             rest = re.sub(MORE, "", rest, count=1)
         if any(member in rest for member in members):
             continue
-        rest = of_each(_BOTH.sub("", rest))
         before = "，".join(c for c in re.split("[，,]", text[:start]) if c and not _STORY.match(c))
-        if ASKS_WHAT.search(before) and not ASKS_WHAT.search(rest.removesuffix("是多少？")):
-            rest = rest.removesuffix("是多少？")  # 公证费谁出？甲和乙一样吗
+        rest = of_each(_BOTH.sub("", rest), before)
         behind = f",{before}" if before else ""  # what all share stands with what is asked: 富鸿金生,理赔的时效是几年
         named = _without(_TAIL, members)
         called = _without(_ISSUE, named)

@@ -180,10 +180,9 @@ def of_another_series_member(question: str, unit: Unit, headings: Sequence[str])
     return of_another_member(question, " ".join((*headings, told)))
 
 
-def of_the_series_member(question: str, units: Sequence[Unit], headings: Sequence[Sequence[str]]) -> np.ndarray:
-    """1 for each unit that names the very member of a series (金卡, 计划二) which the question names."""
-    return np.array([says_member_of(question, " ".join((*over, unit.plain))) for unit, over in zip(units, headings, strict=True)],
-                    dtype="float64")
+def of_the_series_member(question: str, units: Sequence[Unit], above: Sequence[str]) -> np.ndarray:
+    """1 for each unit that, with the heading above it, names the very member of a series (金卡, 计划二) which the question names."""
+    return np.array([says_member_of(question, f"{over} {unit.plain}") for unit, over in zip(units, above, strict=True)], dtype="float64")
 
 
 def of_no_case(question: str, unit: Unit) -> bool:

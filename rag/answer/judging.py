@@ -82,7 +82,7 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     logits = logits - elsewhere
     best = int(np.argmax(logits))
     if of_another_series_member(question, units[best], [above[best]]):
-        logits = logits + MEMBER * of_the_series_member(question, units, [[one] for one in above])
+        logits = logits + MEMBER * of_the_series_member(question, units, above)
     head = [replace(s, score=float(1.0 / (1.0 + math.exp(-x)))) for s, x in zip(head, logits, strict=True)]
     head.sort(key=lambda s: -s.score)
     lowest = head[-1].score / (scored[0].score or 1.0)

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.answer.candidates import Rarity, Scored
 from rag.answer.evidence import select
@@ -16,8 +17,8 @@ from rag.text.sentences import Unit, cells
 from rag.text.tokens import bigrams
 
 BORNE_OUT = 2.0  # logits that two such halves bear each other out
-AS_GOOD, SURELY = 0.5, 0.75  # of what the best halves score together, from which on a pair is taken instead of them; the
-# second where both were found
+AS_GOOD = 0.5  # of what the best halves score together, from which on a pair is taken instead of them…
+SURELY = 0.75  # …and where both of them were found
 ALIKE = 0.75  # likeness of such halves
 LEAST_MARKS = 6
 
@@ -82,5 +83,6 @@ def _more(probability: float) -> float:
     return odds / (1.0 + odds)
 
 
-def _marks(words: str) -> set[str]:
-    return set(bigrams(re.sub(r"[\d.,%‰]+", " ", words)))
+@lru_cache(maxsize=256)
+def _marks(words: str) -> frozenset[str]:
+    return frozenset(bigrams(re.sub(r"[\d.,%‰]+", " ", words)))

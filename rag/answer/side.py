@@ -13,6 +13,7 @@ from rag.answer.comparison import Comparison
 from rag.answer.evidence import Evidence
 from rag.answer.members import says_member
 from rag.answer.referent import Names
+from rag.index.asked import OF_MONTH
 from rag.index.hit import Hit
 from rag.text.figures import Figure, find_figures
 from rag.text.normalise import normalise
@@ -20,7 +21,6 @@ from rag.text.sentences import Unit
 
 COMPARABLE = ("amount", "percent", "duration", "age", "ratio", "count")
 _EXAMPLE = re.compile(r"\s*(?:示例|例如|案例|举例)")
-_MONTH_OF = re.compile(r"(1[0-2]|[1-9])月(?:份|[那这][期版份次])?")  # the notice of that month
 _TIME_WORDS = re.compile(r"^(?:原来|现在|[新旧老]版)$")
 
 
@@ -61,8 +61,9 @@ class Naming:
 def speaks_of(compared: Comparison, index: int, hits: Sequence[Hit], naming: Naming) -> Callable[[Scored], bool]:
     """Which units of the passages speak of one compared thing."""
     member = compared.members[index]
-    if month := _MONTH_OF.fullmatch(member):
-        dated = {hit.source for hit in hits if re.search(rf"\d{{4}}-{int(month[1]):02d}(?:-|$)", hit.edition[:7])}
+    if re.fullmatch(OF_MONTH, member):
+        month = int(member.partition("月")[0])
+        dated = {hit.source for hit in hits if re.search(rf"\d{{4}}-{month:02d}(?:-|$)", hit.edition[:7])}
         if dated:
             return lambda one: hits[one.hit].source in dated
     products = [naming.products_of(question) for question in compared.questions]

@@ -96,8 +96,10 @@ class ProductNames:
         远见平衡混合类理财产品, 云程白金 for 云程航旅联名信用卡."""
         for head, name in self._heads.items():
             said = re.search(f"{re.escape(head)}(?:(?:{_KIND_WORDS}){{1,2}}|(?P<grade>{_GRADE}))", text) if head in text else None
-            keys = [key for key in self._keys[name] if (self._full[key].endswith("卡") if said["grade"] else in_order(said[0], self._full[key]))
-                    ] if said else []
+            if said is None:
+                continue
+            keys = [key for key in self._keys[name]
+                    if (self._full[key].endswith("卡") if said["grade"] else in_order(said[0], self._full[key]))]
             if keys:
                 return {said[0]: keys}
         return {}

@@ -126,6 +126,13 @@ def test_a_product_is_compared_in_its_own_documents():
     assert [side.evidence.best.text for side in found] == ["意外身故最高给付2000万元。", "意外身故最高给付500万元。"]
 
 
+def test_the_notices_of_two_months_are_told_by_their_day():
+    notices = [replace(hit(f"单日限额为{sum_}元。", 0.9, "关于调整限额的公告"), source=f"{day}.md", edition=f"{day}发布")
+               for day, sum_ in (("2025-02-20", "2,000"), ("2025-09-18", "500"))]
+    words = answered("单日限额，2月和9月公告各是多少", "限额", *notices)
+    assert "2月：单日限额为2,000元。[1]" in words.text and "9月：单日限额为500元。[2]" in words.text
+
+
 def test_one_text_is_not_compared_with_itself():
     found = comparison("老的存款办法和2024年新改的存款办法，资料保存几年，有啥不一样？")
     only = replace(hit("资料至少保存十年。", title="存款办法"), edition="2024年新改")
