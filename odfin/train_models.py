@@ -35,10 +35,14 @@ def teacher(recipe: RecipeName, out: Out, data: Data = None, validation: Validat
 @app.command()
 def cache(recipe: RecipeName, data: Data = None, validation: Validation = None, changes: Changes = None) -> None:
     """问一遍教师，把它的 top-k logits 与中间状态存到 cache.folder；中断后再运行一次就接着问。"""
+    from training.distill.parallel import join, leave
     from training.distill.run import fill_cache
 
     chosen, settings = _recipe(recipe, "distill", data, validation, changes)
-    print(f"教师缓存在 {chosen.cache.folder}，{fill_cache(chosen, settings, say) / 1e9:.2f} GB")
+    size = fill_cache(chosen, settings, say)
+    if join().first:
+        print(f"教师缓存在 {chosen.cache.folder}，{size / 1e9:.2f} GB")
+    leave()
 
 
 @app.command()
@@ -63,12 +67,10 @@ def _recipe(name: str, stage: str, data: Path | None, validation: Path | None, c
 
 
 def _done(out: Path, best: dict[str, float]) -> None:
-    """The result, said by one of the processes."""
+    """The result, said by one of the processes; the end of all of them but a lone one."""
     from training.distill.parallel import join, leave
 
-    first = join().first
+    if join().first:
+        shown = "，".join(f"{name} {value:.4g}" for name, value in best.items())
+        print(f"完成：模型在 {out / 'best'}" + (f"；验证最好的一次：{shown}" if best else ""))
     leave()
-    if not first:
-        return
-    shown = "，".join(f"{name} {value:.4g}" for name, value in best.items())
-    print(f"完成：模型在 {out / 'best'}" + (f"；验证最好的一次：{shown}" if best else ""))

@@ -5,6 +5,8 @@ Started without torchrun there is one process and nothing here does anything. Ba
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +52,18 @@ def join() -> World:
 
 
 def leave() -> None:
-    """Leave the group, once all have got so far: one that goes while another still talks to it may abort."""
+    """End this process with its group, once all have got so far; a world of one goes on. The last thing a command does.
+
+    DTensor's caches keep the group's threads alive beyond `destroy_process_group`, and one that lets go of a tensor
+    while Python is being torn down aborts the process ("terminate called without an active exception", one run in
+    many; pytorch pull request 179291): so nothing is torn down.
+    """
     if dist.is_initialized():
         dist.barrier()
         dist.destroy_process_group()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def shard(module: nn.Module, blocks: Any, world: World) -> nn.Module:
