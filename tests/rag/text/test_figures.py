@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from rag.text.chinese_numbers import chinese_number
-from rag.text.figures import Figure, find_figures, negation_flipped, same, unsupported
+from rag.text.figures import find_figures, negation_flipped, same, unsupported
 
 
 def D(text: str) -> Decimal:
