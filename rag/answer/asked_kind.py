@@ -40,6 +40,10 @@ _COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?![庭长�
 _COUNTERS = ("人名位个", "家所个", "笔次单", "张份个")  # said for one another
 _GRADE_ASKED, _GRADE = re.compile(r"几[级档星类]|什么[级档]|[级档](?:别|次)?是?(?:多少|什么)"), re.compile(r"(?<![A-Za-z])[A-Za-z]{1,2}\d(?!\d)")  # R2
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
+# which ones they are: of words that only say how many there are, or that somebody settled it, none is an answer
+_NAMES_ASKED = re.compile(r"哪(?:几|[\d一二两三四五六七八九十]+)[家种类项所]|[是有]哪些|具体(?:是|有)?哪")
+_LIST = re.compile(r"[、；;\n]|[一-鿿][和及或与][一-鿿]")
+_ONLY_COUNTED = re.compile(r"[\d一二两三四五六七八九十百]+余?[种类项家所](?![一-鿿]?(?:工作|交易|自然))|指定|认可的?|列明|名单|目录|公布")
 _AT_ONCE = re.compile(r"[TtNn]\s*[+＋]\s*\d|终身|当日|次日|即时|实时|随时|立即|\d\s*[:：]\d")  # a time without a figure
 _FREE = re.compile(
     r"不收|免收|免费|免除|全额|不限|"
@@ -76,6 +80,8 @@ def lacks_kind(question: str, words: str) -> float:
         return 0.0 if _FIRM.search(words) else 2.0
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
+    if _NAMES_ASKED.search(question) and not _LIST.search(words) and _ONLY_COUNTED.search(words):
+        return 2.0
     if _GRADE_ASKED.search(question) and _GRADE.search(words):
         return 0.0
     if (counted := _COUNT_ASKED.search(question)) and not _counts(words, counted[1]):

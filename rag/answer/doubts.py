@@ -28,6 +28,7 @@ from rag.text.row_bands import row_bands
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大|重仓")
 
 # what the documents fix, whenever it is asked for
+_SAME_DAY = re.compile(r"今天[^，。]{1,6}今天")  # 今天买的今天能卖吗: a rule
 _FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|几点|多少天|多久|多少年|几年|哪一?版|标准|比例|几成|百分之几|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费|保证金")
 _NOW = re.compile(r"今天|现在|目前|这个月|本月|今年")
 _ALLOWED_LATER = re.compile(r"(?:下个?月|明年|明天|后天|以后)[^，。]{0,4}(?:能|可以|可不可以|还能|行)[^，。]{0,10}(?:[吗么不]|[？?]?$)")  # 明年能补上吗: a rule
@@ -36,7 +37,7 @@ _PLACE = re.compile(r"(?![几哪各])[一-鿿](?![上股城楼超都门本全各
 _KNOWN = re.compile(  # said without 市 or 省 as often as not
     r"北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|"
     r"广州|深圳|杭州|南京|苏州|成都|武汉|西安|郑州|长沙|青岛|济南|大连|沈阳|宁波|厦门|福州|合肥|昆明|南昌|东莞|佛山|无锡")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期))")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年(?!版|款|期|[底初]?(?:来|去|再)?(?:办|买|签|申请|投保|入手)))")  # 2026年办的话 is when the customer comes
 _EDITION = re.compile(r"([一-鿿]{2})版")  # 悦享版 and 尊享版 of one name are two products
 _NO_EDITION = re.compile(r"[一-鿿]*(?:[旧老新原正电网]|联网|体验|打印|手机|纸质|出|当前|现行|哪个|这个|两个|各|年)版")
 _NO_SERIES = re.compile(r"那?档|块|元|岁|了|年|\.\d|[新老旧]?版|修[订正]|[（(]含")  # behind a number that numbers no series: 2000那档, 63了
@@ -80,7 +81,7 @@ def _passing(question: str, evidence: Evidence, around: str) -> float:
     of what documents fix, and half of it for that."""
     asked = "，".join(asking_clauses(question))
     passing = _ASKS_NOW.search(asked)
-    if not passing or passing.group() in around or _ALLOWED_LATER.search(asked):
+    if not passing or passing.group() in around or _ALLOWED_LATER.search(asked) or _SAME_DAY.search(asked):
         return 0.0
     if not _NOW.fullmatch(passing.group()):
         return 1.0
@@ -137,12 +138,13 @@ def _another(question: str, evidence: Evidence, first: Citation, around: str) ->
     """Whether the evidence is of another number of a series: 第6期 is asked, its title says 第5期 (180天, 2055 …)."""
     over = " ".join((first.title, *first.headings[-1:]))
     titles = [t for t in find_figures(over) if t.kind != "bare" or not _NO_SERIES.match(over, t.end)]
-    if _of_the_case(question, evidence):
-        return False  # 60分 in 56—70分
+    of_the_case = _of_the_case(question, evidence)  # 60分 in 56—70分
     told = find_figures(around)
     row = [t for t in find_figures(first.text.split("\n")[-1]) if t.kind != "bare"]  # a cell's bare number is a value
     for figure in find_figures(question):
         if figure.kind not in ("ordinal", "duration", "bare", "count") or figure.raw in around or figure.raw.endswith(("万", "亿")):
+            continue
+        if of_the_case and figure.kind != "ordinal":
             continue
         if any(t.unit == figure.unit and t.value == figure.value for t in told):
             continue  # 第二次, and 第2次 stands there

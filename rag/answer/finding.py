@@ -28,6 +28,7 @@ from rag.answer.unknown_name import (
     unknown_edition,
     unknown_law,
     unknown_name,
+    unknown_number,
     unknown_of_house,
     unknown_year,
 )
@@ -111,6 +112,7 @@ class Finder:
         return (unknown_name(asked, self.searcher.frequency, {hit.title for hit in hits}, known, facts.product_names)
                 or unknown_edition(asked, self.searcher.frequency, known, facts.titles.values())
                 or unknown_year(asked, known, facts.editions.years)
+                or unknown_number(asked, self.searcher.name_in(asked), [(hit.title, hit.text) for hit in hits])
                 or unknown_of_house(asked, facts.called.houses, (*facts.titles.values(), *facts.product_names), known)
                 or unknown_law(asked, facts.titles.values(), found))
 

@@ -13,6 +13,7 @@ import numpy as np
 from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
 from rag.text.bands import bands, fit, holds_the_year, quantities
+from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells
@@ -25,6 +26,7 @@ NO_KEY = 2.5  # logits that a row loses whose number (its age, its year) was not
 _MARK = re.compile(r"\d+年期?[交缴]|趸交|(?:计划|方案)[一二三四五六]|[a-d][款类档]|[一二三]线|(?:有|无)(?:社保|医保)")  # tells tables apart
 _PAID, _POLICY_YEAR = re.compile(r"\d+\s*年期?[交缴]|[交缴]\s*\d+\s*年"), re.compile(r"保单\s*年度|年度")
 _PAY_TERM = re.compile(r"(\d+)\s*年期?[交缴]")
+_TO_PAY = re.compile(r"(?<![已续])[交缴](?:费|满)?\s*(\d+)\s*年(?![了后多来]|以后|之后|[再就]?退)")  # 交15年; 交3年退 has paid
 _STEP = re.compile(r"最(低|高|少|多|便宜|贵)的?一?(?:档|缴费档)")
 _STEP_CELL = re.compile(r"(?:第)?([\d,]+(?:\.\d+)?)(?:%|元|档|元/月|元/年)?")
 _LAST_KEY, _AGES = re.compile(r"\d{1,3}(?:周?岁)?(?:及|或)?以[上下]"), re.compile(r"^[^：]*(?:年龄|年度|期数)")  # 83及以上
@@ -34,7 +36,8 @@ _OLD, _NEW = re.compile(r"[旧老](?=费率|版|的|款|条款|那|标准|规则
 _CLASS, _LETTER = re.compile(r"(?:份额|基金)?(?:类别|类型)|份额"), re.compile(r"[A-Z]")
 _OF_TERM = re.compile(r"年|月|天|日")
 _HAN = re.compile(r"[一-鿿]{3}")
-LEAST_TERMS = 3  # columns of terms from which on they are all that there are
+_OPEN_STEP = re.compile(r"[起至到—~≤<≥>]|以[上下内]|不[足满超]|超过|\d-\d")
+LEAST_TERMS = 3  # columns of terms or sums from which on they are all that there are
 _SEX = re.compile(r"([男女])性")
 
 
@@ -191,16 +194,24 @@ def of_no_case(question: str, unit: Unit) -> bool:
 
 
 def of_another_case(question: str, unit: Unit) -> bool:
-    """Whether a row is of another age, year, term or sex than the one asked about, or it has nothing for how long the
-    question says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
+    """Whether a row is of another age, year, term or sex than the one asked about, or it (or a sentence) has nothing for how
+    long the question says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
     if unit.kind != "row":
-        return False
+        return of_another_pay_term(question, unit)
     sex, told = sex_said(question), set(_SEX.findall(unit.context))
     if _band_fits(question, unit) < 0 or (sex and told and sex not in told):
         return True
-    asked, paid = set(_PAY_TERM.findall(question)), set(_PAY_TERM.findall(unit.text.split("\n")[-3]))
-    return ((_keyed(unit) and _key_fits(unit, question) < 0) or bool(asked and paid and not asked & paid)
-            or asked_cell_blank(unit, question) or _no_such_column(question, unit))
+    return ((_keyed(unit) and _key_fits(unit, question) < 0) or of_another_pay_term(question, unit)
+            or asked_cell_blank(unit, question) or _no_such_column(question, unit) or _no_such_step(question, unit))
+
+
+def of_another_pay_term(question: str, unit: Unit) -> bool:
+    """Whether a question says for how long premiums are paid (交15年), and a unit knows other terms only: the columns or
+    the caption of a row, two or more of a sentence (3年交…，5年交及10年交…)."""
+    text = normalise(question)
+    asked = {*_PAY_TERM.findall(text), *_TO_PAY.findall(text)}
+    told = set(_PAY_TERM.findall(normalise(f"{unit.context} {unit.text.split(chr(10))[-3]}" if unit.kind == "row" else unit.plain)))
+    return bool(asked and told) and not asked & told and (unit.kind == "row" or len(told) > 1)
 
 
 def _no_such_column(question: str, unit: Unit) -> bool:
@@ -211,6 +222,15 @@ def _no_such_column(question: str, unit: Unit) -> bool:
     names = [name for name, _ in columns_of(unit)[1:] if _OF_TERM.search(name) and "第" not in name]  # 第2年 holds a year and a half
     of_terms = [found for name in names if (found := [band for band in bands(name) or row_bands(f"期限：{name.split()[-1]}") if band.unit == "月"])]
     return bool(stated) and len(of_terms) >= LEAST_TERMS and not any(fit(stated, found) > 0 for found in of_terms)
+
+
+def _no_such_step(question: str, unit: Unit) -> bool:
+    """Whether the columns of a row are steps in yuan (一档（100元/日）…) of the size that the question names, and none is that one."""
+    steps = [{float(figure.value) for figure in find_figures(normalise(name)) if figure.kind == "amount"}
+             for name, _ in columns_of(unit)[1:] if not _OPEN_STEP.search(name)]
+    sums = set().union(*steps)
+    asked = [value for value, base in quantities(question) if base == "元" and sums and min(sums) / 5 <= value <= max(sums) * 5]
+    return bool(asked) and len([one for one in steps if one]) >= LEAST_TERMS and not sums & set(asked)
 
 
 def _band_fits(question: str, unit: Unit) -> int:

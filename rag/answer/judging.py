@@ -51,7 +51,8 @@ Judge = Callable[[str, Sequence[str]], np.ndarray]  # logits of texts, above 0 w
 
 def read_as(scored: Scored, hit: Hit) -> str:
     """A unit as the reranker reads it: where it stands, what it is about, and its words."""
-    return as_read(" ".join((hit.title, *hit.read[scored.section].headings[-2:])), scored.unit)
+    product = () if hit.product in hit.title else (hit.product,)  # a title that only says 个人汽车贷款合同
+    return as_read(" ".join((*product, hit.title, *hit.read[scored.section].headings[-2:])), scored.unit)
 
 
 def as_read(above: str, unit: Unit) -> str:

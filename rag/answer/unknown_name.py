@@ -32,6 +32,7 @@ _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds
 _FUNCTION = ("u", "p", "c", "d", "v", "r", "m", "y", "f", "e", "o", "w")  # tags of words that name nothing
 _EDITION = re.compile(r"[旧老新原]版?|(?:上一|前一)?版本?|原先|以前")
 _DEED = re.compile(r"[办开买换补销领挂申请再又另](?:[一-鿿]|一?[张款份只个笔单副主新][一-鿿]?)?")
+_COUNTED = r"天|日|个?月|年|期|号"  # what products of one name are numbered by
 _CHAIN = 3  # words before the kind that may belong to a name
 
 
@@ -67,6 +68,24 @@ def unknown_year(question: str, known: Mapping[str, Iterable[str]], years: Calla
         theirs = [years(version) for version in versions]
         if found and theirs and all(theirs) and not any(2000 + int(found[1]) in of for of in theirs):
             return found[0].replace("（", "").replace("(", "")
+    return ""
+
+
+def unknown_number(question: str, name: str, found: Iterable[tuple[str, str]]) -> str:
+    """`name` with a number behind it (月添利45天) where titles number what is called so (月添利30天, 安鑫封闭90天), and nothing
+    that says the name knows this number; "" elsewhere. `found`: (title, text) of each passage."""
+    text = normalise(question)
+    of_name = [one for one in ((normalise(title), normalise(words)) for title, words in found) if name in one[0] or name in one[1]]
+    if len(name) < 2 or name not in text:
+        return ""
+    numbered = re.compile(rf"{re.escape(name)}(?:[·第]|[一-鿿]{{2}}(?=\d))?(\d+)({_COUNTED})")
+    theirs = [one for title, _ in of_name for one in numbered.finditer(title)]
+    known = "\n".join(words for one in of_name for words in one)
+    for asked in numbered.finditer(text):
+        between = text[asked.start() + len(name) : asked.start(1)]
+        alike = [one for one in theirs if one[2] == asked[2] and (between in ("", "第") or between in one[0])]
+        if alike and not re.search(rf"(?<!\d){asked[1]}{asked[2]}", known):
+            return asked[0]
     return ""
 
 

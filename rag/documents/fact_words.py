@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rag.documents.fact_head import Head
 
 # In the title the word that stands last decides; of two that end together, the longer.
 _KIND_WORDS: tuple[tuple[str, str], ...] = (
     ("条款", r"条款(?:摘要|说明)?"),
-    ("产品说明书", r"产品(?:说明书|说明|资料概要|概要|手册|简介|介绍)|(?<=存款|理财|保险|信托|计划|款[）)])说明书"),
+    ("产品说明书", r"产品(?:销售)?(?:说明书|说明|资料概要|概要|手册|简介|介绍)|(?<=存款|理财|保险|信托|计划|款[）)])(?:销售)?说明书"),
     ("费率表", r"(?:基本保险金额|费率|利率|费用|收费|价目|金额|价格|佣金|现金价值|保险费(?=表)|汇率)[^，。]{0,8}(?:表|一览|标准|清单|目录)|"
               r"费率|利率|价目"),
     ("对照表", r"(?:对照|一览|基数|比较|分类)表|一览|清单|名录"),
@@ -56,8 +56,11 @@ _QUOTED = re.compile(r"(?!关于).{0,12}?[“\"「][^”\"」]{2,10}[”\"」]")
 _OF_HOUSE = ("法规制度", "公告通知", "报告", "起草说明", "标准")  # 关于“闪赔”服务的公告, “十四五”规划
 _NO_PRODUCT = re.compile(r"^(?:个人|商业)?(?:保险|贷款)$|养老保险$|医疗保险$(?<!百万医疗保险)|业务|公司|理赔")
 _ANYBODYS = re.compile(r"(?:个人|住房|消费|经营|信用卡?|商品|账单|现金)*(?:借款|分期(?:付款)?(?:服务)?)|(?:个人|公募|代销|保险|基金|理财|银行|信用卡|贷款|存款)*产品")  # a kind, no name
+_NO_OWN_NAME = re.compile(r"(?:个人|家庭|住房|二?手?房|汽车|新车|二手车|车辆|消费|经营|综合|信用卡?|商品|账单|现金|抵押|按揭|循环|小微|企业|流动资金)*(?:贷款?|借款|分期(?:付款)?(?:服务)?|保险|理财|存款|卡|产品)?")
+# （畅途贷·新车适用，2025版） below a title that only says 个人汽车贷款
+_BELOW = re.compile(r"[（(]?(?:适用于?)?[“\"「]?(?P<name>[一-鿿A-Za-z]{2,7}(?:贷|宝|卡|险|盈|通|享|分期))[”\"」]?(?:产品)?(?:[·・、，,]|适用|专用|[）)]|$)")
 _MANY = re.compile(r"旗下|代销|在售|全部|各类|^个人贷款$")
-_OF_PRODUCT = ("条款", "产品说明书", "费率表", "募集文件", "合同")
+OF_PRODUCT = ("条款", "产品说明书", "费率表", "募集文件", "合同")
 _EDITION = re.compile(
     r"[（(\[【][^（）()\[\]【】]*(?:\d{4}\s*[年版]|\d{4}[A-Z]款|[一二]\S{3}年|修订|修正|试行|草案|更新|废止|停用|范本)[^（）()\[\]【】]*[）)\]】]|\d{4}年?版")
 _JOINED = re.compile(r"(?:更新|摘要|摘编|摘录|节选|简版|基本|与|及|和|之|的)+$")
@@ -84,7 +87,7 @@ def _kind_of(title: str) -> str:
             if (match.end(), match.end() - match.start()) > best:
                 best, kind = (match.end(), match.end() - match.start()), name
     # a kind stands at the end of a title; in the middle of it 规定 is what the document is about, 条款 still its kind
-    return kind if best[0] >= len(title) - 8 or kind in _OF_PRODUCT else ""
+    return kind if best[0] >= len(title) - 8 or kind in OF_PRODUCT else ""
 
 
 def read_topic(title: str, text: str) -> str:
@@ -105,9 +108,9 @@ def read_product(title: str, kind: str, institution: str, labels: Mapping[str, s
             return labels[label]
     name = _EDITION.sub("", title).replace(" ", "")
     name = name.removeprefix(institution)
-    if kind in _OF_PRODUCT and _kind_of(bare := _LAST_NOTE.sub("", name)) == kind:
+    if kind in OF_PRODUCT and _kind_of(bare := _LAST_NOTE.sub("", name)) == kind:
         name = bare  # 某某贷借款合同（循环额度版）
-    if kind not in _OF_PRODUCT:
+    if kind not in OF_PRODUCT:
         return _at_the_beginning(name, kind)
     inside = [match.end() for match in dict(_KINDS)[kind].finditer(name)]
     if inside and inside[-1] < len(name) - 8:  # 免除责任条款说明某某终身寿险
@@ -121,6 +124,14 @@ def read_product(title: str, kind: str, institution: str, labels: Mapping[str, s
     name = name.replace("基金基金", "基金")  # 某某证券投资基金 and 基金产品资料概要
     name += "产品" if name.endswith("理财") and f"{name}产品" in title.replace(" ", "") else ""
     return name if _PRODUCT.fullmatch(name) and len(name) >= 4 and not _MANY.search(name) and not _ANYBODYS.fullmatch(name) else _at_the_beginning(name or title, kind)
+
+
+def name_below(product: str, lines: Sequence[str]) -> str:
+    """The product named in the line below the title, where the title's own words (个人汽车贷款) name none; else `product`."""
+    if not _NO_OWN_NAME.fullmatch(_NOTE.sub("", product)):
+        return product
+    below = next((found for line in lines[:3] if len(line) <= 30 and (found := _BELOW.match(line))), None)
+    return below["name"] if below and not _NO_OWN_NAME.fullmatch(below["name"]) else product
 
 
 def _says_name(title: str, name: str) -> bool:

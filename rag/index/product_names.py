@@ -20,6 +20,7 @@ _HOUSE = re.compile(r"^[一-鿿]{2,6}?(?:人寿(?!保险)|财险|产险|健康(?
 _COMPANY = re.compile(r"^(?:产险|财险|健康(?=·)|人寿(?!保险)|(?:农村)?商业银行|银行|理财(?![宝通金计产])(?=\S{4}))")  # what may stand behind the institution's own name
 _LONG_KIND = re.compile(r"(?!贷|卡|险)")  # 澄薪贷 is a name, 颐年 of 颐年养老年金保险 as well
 _QUOTED, _PART = re.compile(r"[“\"「]([^”\"」]{2,12})[”\"」]"), re.compile(r"[·・\s](?=[^·・\s]{3})")  # “稳澜·月月盈” is 月月盈
+_ITS_NUMBER = re.compile(r"\d+号$")
 _ALL_ITS = re.compile(r"(?:理财|保险|基金|银行|贷款|信用卡|金融)*产品")  # 沧澜理财产品 is the name of no one product
 _FIRM = re.compile(r"(?:公司|银行|信用社|中心)$")
 BRACKETED = re.compile(r"[（(][^（）()]*[）)]")
@@ -27,10 +28,10 @@ _SHORTENED = re.compile(r"(?<!保)险|保险|ETF|联接|(?<!公积)基金", re.I
 _ABBREVIATED = range(4, 1, -1)  # characters of such a name before its kind: 家财 of 家财险
 FEW = 3  # products that one may stand for; what more go by is their kind (重疾险)
 _KIND_WORDS = (
-    r"终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
-    r"投资连结型?|增额|每[日周月季年]|最[短低]|封闭|持有|定开|开放|净值|混合类|灵活配置|人民币|公募|税收优惠型?|健康|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
+    r"零售|普惠|终身|定期|两全|年金|专属|商业|养老|重大疾病|疾病|医疗|护理|意外伤害|意外|团体|个人|家庭|财产|责任|万能型?|分红型?|"
+    r"投资连结型?|增额|每[日周月季年]|最[短低]|封闭|持有|定开|开放|净值|混合类|灵活配置|人民币|公募|税收优惠型?|健康|互联网|综合|\d+天|信用|消费|经营|住房|抵押|固定收益类?|固收(?:增强|[+＋])?|现金管理类?|权益类?|净值型|结构性|持有期|定期开放|开放式|封闭式|"
     r"混合型?|债券型?|股票型?|指数型?|货币市场|货币|证券投资|联名|借款人|循环额度|商品|账单|现金|补充|保障|住院|门急诊|百万|长期|短期|防癌|特定疾病|少儿|学生|保证|"
-    r"老年|女性|目标日期|目标风险|发起式|20[2-6]\d|[一二三五]年")
+    r"老年|女性|目标日期|目标风险|发起式|20[2-6]\d年?|第\d+期|[一二三五]年")
 _GRADE = r"(?:臻享)?(?:白金|钻石|无限|金(?=卡|的|年费|能|可)|普(?=卡))卡?"
 _KIND = re.compile(
     rf"(?:(?:{_KIND_WORDS})*"
@@ -52,6 +53,10 @@ class ProductNames:
                 self._keys.setdefault(short[key], []).append(key)
             if word := _word(product, houses):
                 self._words.setdefault(word, []).append(key)
+        for name, keys in list(self._keys.items()):  # 日日盈 of 澄心·日日盈1号
+            end = _ITS_NUMBER.sub("", _PART.split(name)[-1])
+            if end != name and end not in self._keys and len(end) >= SHORTEST:
+                self._keys[end] = list(keys)
         for name, keys in _told_by_their_ends(self._keys).items():
             self._keys.setdefault(name, []).extend(keys)
         begun: dict[str, list[str]] = {}
@@ -66,6 +71,10 @@ class ProductNames:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ProductNames) and (self.product, self._keys, self._house) == (
             other.product, other._keys, other._house)
+
+    def kinds(self) -> frozenset[str]:
+        """The products whose name is that of a kind (零售贷款): their papers may be of any."""
+        return frozenset(product for product in self.product.values() if _KIND.fullmatch(normalise(BRACKETED.sub("", product))))
 
     @property
     def houses(self) -> frozenset[str]:
@@ -193,8 +202,8 @@ def _short(product: str, houses: set[str]) -> str:
     if _LONG_KIND.match(name, len(two)) and _KIND.fullmatch(name[len(two) :].removeprefix("百万")) and not rjieba.has_word(two):
         name = two
     at = next((place for place in range(SHORTEST, len(name)) if _KIND.fullmatch(name, place)), len(name))
-    name = name[:at]
-    while full[:2] in houses and not full.startswith(name) and name[0] in full[:2] and len(name) > SHORTEST:
+    name = name[:at].rstrip("·・ ")
+    while full[:2] in houses and not full.startswith(name) and name[0] in full[:2] and len(name) > SHORTEST and "·" not in name:
         name = name[1:]  # 爱家守护 of 利安利利爱家守护, whose products all open with a play on its name
     return name if len(name) >= SHORTEST - 1 and not _FIRM.search(name) else ""
 

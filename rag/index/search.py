@@ -218,12 +218,12 @@ class Searcher:
         notice, a price list."""
         found: set[int] = set()
         for name, versions in view.facts.called.named(question).items():
-            products = {view.facts.products[version] for version in versions} | {""}
+            products = {view.facts.products[version] for version in versions} | {""} | view.facts.called.kinds()
             pieces = [piece for piece in self.catalogue.holding(GRAMS, bigrams(name))
                       if piece in view.version_of_piece and view.facts.products[view.version_of_piece[piece]] in products]
             if len(pieces) <= SAID_PIECES:
                 found |= {number for number, piece in self.catalogue.pieces(pieces).items()
-                          if scope.pieces[view.lengths.row[number]] and name in tight(piece.text)}
+                          if scope.pieces[view.lengths.row[number]] and name in tight("\n".join((*piece.headings, piece.text)))}
         return found
 
     def _keyword(self, view: View, scope: Scope, field: int, tokens: Sequence[str], further: Sequence[str],

@@ -56,6 +56,7 @@ DAYS = 365 / 12  # of a month, where months are put to bands of days (持有两�
 _SEX_AGE = re.compile(r"[男女]性?\s*(\d{1,2})(?![\d.]|\s*[年岁周万元个块%])|(?<![\d.])(\d{1,2})\s*[男女]")  # 男35，20年交; 33男
 _STEP_SAID = re.compile(r"(?<![\d.])(\d[\d,]*)(?:[那这]?一?)档")  # 交8000那一档
 _THOUSANDS = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?|[一二两三四五六七八九])千(?:多(?![少大久长])|来块?|出头)?(?=[,，。;；的价左]|$)")  # 官方价7千多
+_SUM_BARE = re.compile(r"(?:保费|保险费|本金|余额|价[格款]?)(?:是|有|为)?(\d{3,7}(?:\.\d+)?)(?![\d.,%]|\s*[年月天日期岁万千百亿元块个份克])")  # 保费8000分10期
 _TERM_RATE = re.compile(r"(?<![\d.])(\d{1,2}|[一二两三四五六七八九十])年(?=利[率息])")  # 存三年利率多少: no 年利率
 _KIN_AGE = re.compile(r"(?:[爸妈爷奶婆公哥姐弟妹我他她]|父亲|母亲|老伴)(?:今年|都|已经|刚|快)?(\d{2})(?=了|[,，。;；]|$|还能|能买)")  # 我爸63了
 
@@ -71,6 +72,7 @@ def quantities(question: str) -> list[tuple[float, str]]:
     ages += [in_base(Decimal(match[1]), "岁") for match in _KIN_AGE.finditer(question)]
     steps = [(float(match[1].replace(",", "")), "元") for match in _STEP_SAID.finditer(question)]
     steps += [(float(chinese_number(match[1]) * 1000) * (1.001 if match[0].endswith(("多", "头")) else 1.0), "元") for match in _THOUSANDS.finditer(question)]
+    steps += [(float(match[1]), "元") for match in _SUM_BARE.finditer(question)]
     terms = [in_base(chinese_number(match[1]), "年") for match in _TERM_RATE.finditer(question)]
     return [(value, unit) for value, unit in found if unit] + dates + ages + steps + terms
 

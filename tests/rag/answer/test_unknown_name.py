@@ -7,6 +7,7 @@ from rag.answer.unknown_name import (
     unknown_edition,
     unknown_law,
     unknown_name,
+    unknown_number,
     unknown_of_house,
     unknown_year,
 )
@@ -38,6 +39,17 @@ def test_an_edition_that_no_document_speaks_of_is_another_product(question, name
         return {token: int(token in ("家庭", "庭版")) for token in tokens}
 
     assert unknown_edition(question, heard, ["安心护"], ["安心护（悦享版）条款"]) == name
+
+
+@pytest.mark.parametrize(("question", "name", "unknown"), [
+    ("月添利45天那款的业绩基准是多少", "月添利", "月添利45天"), ("月添利30天的业绩基准是多少", "月添利", ""), ("月添利60天那款呢", "月添利", ""),
+    ("安鑫30天的基准多少", "安鑫", "安鑫30天"), ("安鑫封闭90天的基准", "安鑫", ""), ("安鑫买了30天能取吗", "安鑫", ""), ("月添利45岁能买吗", "月添利", ""),
+    ("45天的那款呢", "", ""),
+])
+def test_a_number_that_no_product_of_the_name_has(question, name, unknown):
+    found = [("澄心·月添利30天最短持有期理财产品", "第一条"), ("沧澜理财安鑫封闭90天固定收益类产品", "封闭"), ("安鑫封闭180天产品", ""),
+             ("费率一览", "月添利60天 0.2%")]
+    assert unknown_number(question, name, found) == unknown
 
 
 def test_a_deed_is_no_name():

@@ -242,6 +242,7 @@ def test_the_kind_is_the_last_word_of_the_title(title, kind):
 @pytest.mark.parametrize(("title", "product"), [
     ("江南人寿保险股份有限公司附加豁免保险费定期寿险条款", "附加豁免保险费定期寿险"),
     ("江南传家鑫享终身寿险产品说明书", "江南传家鑫享终身寿险"),
+    ("江南月添利30天最短持有期理财产品销售说明书", "江南月添利30天最短持有期理财产品"),
     ("江南颐年养老年金保险产品说明与条款摘要", "江南颐年养老年金保险"),
     ("江南日日薪现金管理类理财产品说明书", "江南日日薪现金管理类理财产品"),
     ("江南康悦医疗保险条款（2024版）", "江南康悦医疗保险"),
@@ -297,6 +298,15 @@ def test_every_topic_is_one_of_the_seven_and_an_empty_text_says_nothing():
 ])
 def test_the_product_is_what_the_title_begins_with_whatever_papers_follow(title, product):
     assert facts(f"# {title}\n正文。", title=title).product == product
+
+
+@pytest.mark.parametrize(("title", "below", "product"), [
+    ("个人汽车贷款合同通用条款", "（畅途贷·新车适用，2025版）", "畅途贷"), ("个人消费借款合同", "适用“惠农贷”产品", "惠农贷"),
+    ("个人住房贷款合同", "（2025年版）", "个人住房贷款"), ("个人住房贷款合同", "为明确双方权利义务，签订本合同", "个人住房贷款"),
+    ("屿享贷个人消费借款合同", "（畅途贷）", "屿享贷个人消费借款"),
+])
+def test_a_title_without_a_name_of_its_own_leaves_it_to_the_line_below(title, below, product):
+    assert facts(f"# {title}\n\n{below}\n\n第一条 正文。", title=title).product == product
 
 
 def test_a_notice_that_lists_products_is_of_none_unless_its_title_names_one():

@@ -125,6 +125,13 @@ def test_a_name_in_quotes_or_behind_an_institution_that_no_document_names(produc
     assert list(ProductNames({"x": (product, "")}).said(f"{name}怎么买")) == [name]
 
 
+def test_a_series_and_its_product_are_both_names():
+    names = ProductNames({key: (f"澄银理财{product}理财产品", "澄银理财有限责任公司") for key, product in (
+        ("daily", "澄心·日日盈1号现金管理类"), ("month", "澄心·月添利30天最短持有期"), ("far", "澄远·固收增强封闭式526天2026年第8期"))})
+    for question, keys in (("日日盈1号怎么买", ["daily"]), ("月添利怎么买", ["month"]), ("澄远能转让吗", ["far"]), ("澄心·月添利几天", ["month"])):
+        assert list(dict.fromkeys(key for found in names.named(question).values() for key in found)) == keys, question
+
+
 def test_two_characters_that_are_a_word_name_a_product_where_its_kind_or_edition_follows():
     names = ProductNames({"a": ("泽禾稻香年金保险", "泽禾人寿保险股份有限公司")})
     for question, keys in (("稻香2025第几年开始领", ["a"]), ("稻香年金能退吗", ["a"]), ("这里稻香四溢", [])):

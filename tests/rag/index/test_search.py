@@ -120,6 +120,16 @@ def test_a_price_list_that_names_the_product_stands_beside_its_contract(tmp_path
     assert parts(by_name)["title"] >= 0.8 and parts(without)["title"] < 0.8
 
 
+def test_a_table_under_a_heading_with_the_products_name_is_of_it(tmp_path, embedder):
+    (folder := tmp_path / "papers").mkdir()
+    (folder / "利率.md").write_text("# 零售贷款利率表\n\n## 一、易途贷标准利率\n\n| 评级 | 利率 |\n| --- | --- |\n| B级 | 9.38% |\n", encoding="utf-8")
+    (folder / "易途贷.md").write_text("# 易途贷个人消费借款合同\n\n第一条 易途贷由甲方发放。\n", encoding="utf-8")
+    settings = settings_at(tmp_path / "home", knowledge=folder)
+    Indexer(settings, embedder).run()
+    hits = Searcher(settings, embedder).search("易途贷评级B的利率", 9)
+    assert next(hit for hit in hits if hit.source == "利率.md").parts["title"] >= 0.8
+
+
 def test_what_is_found_does_not_hang_on_the_order_in_which_ties_were_stored(tmp_path, embedder):
     found = []
     for order in (1, -1):

@@ -20,6 +20,8 @@ from rag.text.series import members, of_another_member, says_member_of
     ("环行卡白金500元，漫游金卡无", {"卡": {"白金", "金"}}),
     ("白金卡及以上享受", {}),
     ("欧元看涨，港币与瑞郎存款", {"币": {"欧", "港", "瑞"}}),
+    ("2025版与23年老版，2024费率版", {"版": {"25", "23", "24"}}),
+    ("五一和国庆，十一期间照常", {"节": {"劳动节", "国庆"}}),
     ("等值5万美元，非美元货币", {}),  # a sum, and any other one
 ])
 def test_members_are_read_in_either_numeral_and_spans_counted_out(text, named):
