@@ -40,6 +40,9 @@ _COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?![庭长�
 _COUNTERS = ("人名位个", "家所个", "笔次单", "张份个")  # said for one another
 _GRADE_ASKED, _GRADE = re.compile(r"几[级档星类]|什么[级档]|[级档](?:别|次)?是?(?:多少|什么)"), re.compile(r"(?<![A-Za-z])[A-Za-z]{1,2}\d(?!\d)")  # R2
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
+# the least that one may begin with: 每年0.30% under a fee is none
+_ENTRY_ASKED = re.compile(r"起[购投存买]|最[少低][^，。]{0,8}[买投存购充]|至少[^，。]{0,8}[买投存购]|多少钱(?:起|才能[买投存])")
+_ENTRY = re.compile(r"起|最低|最少|至少|不(?:得)?[低少]于|门槛|下限|递增|首次|以上|[＞>≥]|整数倍")
 # which ones they are: of words that only say how many there are, or that somebody settled it, none is an answer
 _NAMES_ASKED = re.compile(r"哪(?:几|[\d一二两三四五六七八九十]+)[家种类项所]|[是有]哪些|具体(?:是|有)?哪")
 _LIST = re.compile(r"[、；;\n]|[一-鿿][和及或与][一-鿿]")
@@ -80,6 +83,8 @@ def lacks_kind(question: str, words: str) -> float:
         return 0.0 if _FIRM.search(words) else 2.0
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
+    if _ENTRY_ASKED.search(question) and not _ENTRY.search(words):
+        return 2.0
     if _NAMES_ASKED.search(question) and not _LIST.search(words) and _ONLY_COUNTED.search(words):
         return 2.0
     if _GRADE_ASKED.search(question) and _GRADE.search(words):

@@ -92,14 +92,14 @@ def of_another_column(draft: str, unit: Unit, question: str) -> bool:
 
 
 def asked_cell_blank(unit: Unit, question: str) -> bool:
-    """Whether a row leaves the cell empty that the question asks for (70岁 has no 10年交): of columns whose names have parts,
+    """Whether a row leaves the cell empty, or with a dash, that the question asks for (70岁 has no 10年交): of columns whose names have parts,
     the one it says most of. The other cells answer another question."""
     if unit.kind != "row":
         return False
     lines = unit.text.split("\n")
     every = list(zip(cells(lines[-3]), cells(lines[-1]), strict=False))
     meant = _by_parts(every[1:], question)
-    return bool(meant) and not any(value for _, value in meant)
+    return bool(meant) and all(not value or value in _DASHES for _, value in meant)
 
 
 def _written(text: str) -> set[Decimal]:
@@ -157,7 +157,7 @@ def _part_aliases(part: str) -> list[str]:
     plain = normalise(part).replace("周岁", "岁")
     if part == "趸交":
         return ["趸交", "一次交", "一次性交", "一次缴", "一次性缴", "一次付", "一次性付"]
-    return [*aliases(part), plain, plain.replace("至", "到"), plain.replace("年交", "年缴")]  # 保到70岁 for 保至70周岁
+    return [*aliases(part), plain, plain.replace("至", "到"), plain.replace("年交", "年缴"), plain.replace("·", "")]  # 保到70岁 for 保至70周岁
 
 
 def _fitting(key: str, columns: list[Column], question: str) -> list[Column]:

@@ -55,7 +55,7 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
     what is asked changes from day to day (现在, 去年) and the words do not speak of it; case: the row is of another age or
     term; open: it is one age of many and none is said; place: the words are of another province or city than the one asked
     about; rule: only how the value is set stands there; year: the words are of other years than the one asked about;
-    personal: the customer's own account is asked about; direction: the words are of transfers the other way;
+    personal: the customer's own account is asked about; direction: the words are of the other side (transfers the other way, abroad, private customers);
     matter: of another matter (消费贷款 where 信用卡 is asked about).
     """
     first = evidence.citations[0]
@@ -70,7 +70,7 @@ def doubts(question: str, evidence: Evidence, hits: Sequence[Hit]) -> dict[str, 
         "rule": float(rule_stands_for_value(question, evidence)),
         "year": float(_of_another_year(normalise(question), evidence, around)),
         "matter": float(of_another_matter(question, first.title, around)),
-        "direction": float(turned_about(question, evidence.best)),
+        "direction": float(not asks_yes_no(question) and turned_about(question, evidence.best)),  # 仅限境内 does say whether abroad
         "personal": float(bool(_PERSONAL.search(question))),
         "passing": _passing(question, evidence, around),
     }

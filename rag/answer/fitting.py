@@ -59,8 +59,9 @@ def by_row(question: str, units: Sequence[Unit], sources: Sequence[str], logits:
                 moved[i] = max(moved[j] for j in rows) if i == one else min(moved[i], max(logits[j] for j in rows) - OTHER_ROW)
             continue
         left = text
+        apart = {i for i in rows if _band_fits(question, units[i]) < 0}  # 31—60日 is not named by 电话, where 20天 is said
         for column in range(LEADING):
-            names = _named({i: row[column] for i, row in values.items() if column < len(row)}, left)
+            names = _named({i: row[column] for i, row in values.items() if column < len(row) and i not in apart}, left)
             named = set(names)
             for name in names.values():  # what named a row names no other one: the 二级 of 二级丙等
                 left = left.replace(name, " ")

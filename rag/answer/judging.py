@@ -32,6 +32,7 @@ from rag.answer.yes_no import asks_rule, states_rule
 from rag.index.hit import Hit
 from rag.text.bands import fit, quantities
 from rag.text.sentences import Unit
+from rag.text.tokens import bigrams
 
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
@@ -51,8 +52,13 @@ Judge = Callable[[str, Sequence[str]], np.ndarray]  # logits of texts, above 0 w
 
 def read_as(scored: Scored, hit: Hit) -> str:
     """A unit as the reranker reads it: where it stands, what it is about, and its words."""
-    product = () if hit.product in hit.title else (hit.product,)  # a title that only says 个人汽车贷款合同
-    return as_read(" ".join((*product, hit.title, *hit.read[scored.section].headings[-2:])), scored.unit)
+    return as_read(" ".join((*_unsaid(hit.product, hit.title), hit.title, *hit.read[scored.section].headings[-2:])), scored.unit)
+
+
+def _unsaid(product: str, title: str) -> tuple[str, ...]:
+    """The product, where the title says little of its name: 畅途贷 of 个人汽车贷款合同通用条款."""
+    pairs = set(bigrams(product))
+    return (product,) if 2 * len(pairs & set(bigrams(title))) < len(pairs) else ()
 
 
 def as_read(above: str, unit: Unit) -> str:

@@ -25,16 +25,18 @@ _ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人
 # 等待期, 宽限期, 管理费, 年费率 …; not 到期 or 分期
 _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿](?![保缴交收付免计续消自])[一-鿿]费(?![用率者])")
 # how much a product gathers from all (规模下限5,000万元) is nothing that one customer buys
-_OF_THE_WHOLE, _ASKS_WHOLE = re.compile(r"规模(?:上限|下限|[为是：])|(?:募集|发行)(?:总额|规模|金额)"), re.compile(r"规模|募集|发行|一共|总共|多大|成立")
+_OF_THE_WHOLE, _ASKS_WHOLE = re.compile(r"(?:产品|募集|发行|计划)规模|(?:募集|发行)(?:总额|金额)"), re.compile(r"规模|募集|发行|一共|总共|多大|成立")
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _DIRECTIONS = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"转入|存入", r"转出"),
     (r"银行转证券|银行转(?:到|入)?证券", r"证券转银行|证券转(?:到|入)?银行"),
+    (r"境内|国内", r"境外|国外|海外"), (r"内屏", r"外屏"),
+    (r"公司户|对公|企业户|单位户|公司名义|我们公司", r"个人(?:客户|投资者|用户|持有|账户|名义)"),
+    (r"每个?月(?:累计|上限|限额|最多|一共|总共)|月累计", r"单日|单笔|每日"),
 ))
 _OPPOSITES = (*_DIRECTIONS, *((re.compile(a), re.compile(b)) for a, b in (
     (r"最低|最少|至少|起购|起投|起存|起点|下限", r"最高|最多|至多|上限|不超过"),
     (r"期内(?!外)|期间内|犹豫期(?![后满外过结届])", r"期满后|期后|期外|过了?犹豫期"),
-    (r"境内|国内", r"境外|国外|海外"), (r"内屏", r"外屏"),
     (r"逾期|拖欠|没还|还不上|欠着|断供", r"提前(?:结清|还)"),
     (r"低于|跌破", r"高于|涨过"),
     (r"申购|买入|认购", r"赎回|卖出"),
@@ -73,7 +75,7 @@ def _against(question: str, plain: str) -> int:
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))
         against += acts == ((False, True) if house else (True, False))
-    against += 2 * bool(_OF_THE_WHOLE.search(plain) and not _ASKS_WHOLE.search(question))
+    against += 6 * bool(_OF_THE_WHOLE.search(plain) and not _ASKS_WHOLE.search(question))
     return against + sum(_opposite(one, other, question, plain) for one, other in _OPPOSITES)
 
 
@@ -84,5 +86,6 @@ def _opposite(one: re.Pattern[str], other: re.Pattern[str], question: str, plain
 
 
 def turned_about(question: str, unit: Unit) -> bool:
-    """Whether a unit is of transfers the other way than the one asked about."""
+    """Whether a unit is of transfers the other way than the one asked about, of abroad for at home, of private customers for
+    companies, of a day's limit for a month's."""
     return any(_opposite(one, other, question, f"{unit.context} {unit.plain}") for one, other in _DIRECTIONS)

@@ -39,7 +39,7 @@ CUT = 0.07  # cosine that a question loses with the name of its product, which t
 WEIGHTS = {"cosine": 21.50, "coverage": 2.19, "gap": 0.83}
 
 # Logits lost where no words of the documents can answer; too rare in the sets to be fitted.
-FOREIGN = {"case": 8.0, "open": 5.0, "place": 4.0, "rule": 4.0, "year": 4.0, "personal": 4.0, "direction": 4.0, "matter": 2.0}
+FOREIGN = {"case": 8.0, "open": 5.0, "place": 4.0, "rule": 4.0, "year": 4.0, "personal": 4.0, "direction": 8.0, "matter": 2.0}
 UNKNOWN = 4.0  # logits lost where the question names a product that no document knows; too rare in the sets to be fitted
 
 

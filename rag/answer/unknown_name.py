@@ -76,7 +76,7 @@ def unknown_number(question: str, name: str, found: Iterable[tuple[str, str]]) -
     that says the name knows this number; "" elsewhere. `found`: (title, text) of each passage."""
     text = normalise(question)
     of_name = [one for one in ((normalise(title), normalise(words)) for title, words in found) if name in one[0] or name in one[1]]
-    if len(name) < 2 or name not in text:
+    if not re.match(r"[一-鿿]{2}", name) or name not in text:
         return ""
     numbered = re.compile(rf"{re.escape(name)}(?:[·第]|[一-鿿]{{2}}(?=\d))?(\d+)({_COUNTED})")
     theirs = [one for title, _ in of_name for one in numbered.finditer(title)]

@@ -56,6 +56,7 @@ DAYS = 365 / 12  # of a month, where months are put to bands of days (持有两�
 _SEX_AGE = re.compile(r"[男女]性?\s*(\d{1,2})(?![\d.]|\s*[年岁周万元个块%])|(?<![\d.])(\d{1,2})\s*[男女]")  # 男35，20年交; 33男
 _STEP_SAID = re.compile(r"(?<![\d.])(\d[\d,]*)(?:[那这]?一?)档")  # 交8000那一档
 _THOUSANDS = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?|[一二两三四五六七八九])千(?:多(?![少大久长])|来块?|出头)?(?=[,，。;；的价左]|$)")  # 官方价7千多
+_EACH = re.compile(r"(?<![\d第满存放拿用十百])[一1]个?[天日月年](?=(?:最[多少高低]|至[多少]|[总一]共|限|可以|能)[^，。]{0,6}(?:几|多少))|(?<=[少钱元块])[一1](?=[克天次年股份笔])")  # 一天最多打几个, 多少钱一克
 _SUM_BARE = re.compile(r"(?:保费|保险费|本金|余额|价[格款]?)(?:是|有|为)?(\d{3,7}(?:\.\d+)?)(?![\d.,%]|\s*[年月天日期岁万千百亿元块个份克])")  # 保费8000分10期
 _TERM_RATE = re.compile(r"(?<![\d.])(\d{1,2}|[一二两三四五六七八九十])年(?=利[率息])")  # 存三年利率多少: no 年利率
 _KIN_AGE = re.compile(r"(?:[爸妈爷奶婆公哥姐弟妹我他她]|父亲|母亲|老伴)(?:今年|都|已经|刚|快)?(\d{2})(?=了|[,，。;；]|$|还能|能买)")  # 我爸63了
@@ -63,7 +64,7 @@ _KIN_AGE = re.compile(r"(?:[爸妈爷奶婆公哥姐弟妹我他她]|父亲|母�
 
 def quantities(question: str) -> list[tuple[float, str]]:
     """(value, base unit) of the amounts, terms and ages a question states."""
-    question = normalise(question)
+    question = _EACH.sub("每", normalise(question))
     found = [_beyond(*in_base(f.value, _unit(f, question)), question[max(0, f.start - 3) : f.start], question[f.end : f.end + 3])
              for f in find_figures(question) if f.kind in (*_KINDS, "bare", "ordinal")]
     dates = [(_month(match), MONTH) for match in _MONTH.finditer(question)]

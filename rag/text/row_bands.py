@@ -21,6 +21,7 @@ _SPAN, _EDGE = re.compile(r"(\d{1,3})(?:至|到|-|—|~)(\d{1,3})"), re.compile(
 _HIGHEST, _LOWEST = re.compile(r"最[高大长晚]|上限"), re.compile(r"最[低小短早]|下限")
 _TERM = re.compile(r"^(?:(?:品种|产品|存款|借款|贷款)?期限|存期|存款品种|品种|期数|分期期数|持有期)$")
 _WEIGHT = re.compile(r"规格|克重|重量")  # of bars of gold
+_WEIGHTS = re.compile(r"[（(](\d+(?:\.\d+)?克(?:[、,/或]\d+(?:\.\d+)?克)*)[）)]")
 _FOREIGN = ("美元", "欧元", "港元", "英镑", "日元", "澳元")
 _SUM = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SUM_NAME = re.compile(rf"[（(](?:单位[:：])?(万?元|{'|'.join(_FOREIGN)})[)）]")
@@ -54,6 +55,8 @@ def row_bands(said: str) -> list[Band]:
             found.append(Band(float(years[1]), float(years[2]), YEAR))
         if (_TERM.search(name) or _WEIGHT.search(name)) and (plain := _plain_term(value)) and plain.unit not in settled:
             found.append(plain)
+        if (weights := _WEIGHTS.search(normalise(value))) and "克" not in settled:  # 提金加工费（20克、50克）
+            found += [Band(grams, grams, "克") for grams in map(float, re.findall(r"\d+(?:\.\d+)?", weights[1]))]
         unit = next((unit for pattern, unit in _UNITS if pattern.search(name)), "")
         if unit and base_of(unit)[0] not in settled and (ends := _numbers(normalise(value).replace(" ", ""))):
             found.append(_of_numbers(name, unit, *ends))

@@ -44,7 +44,7 @@ def test_an_edition_that_no_document_speaks_of_is_another_product(question, name
 @pytest.mark.parametrize(("question", "name", "unknown"), [
     ("月添利45天那款的业绩基准是多少", "月添利", "月添利45天"), ("月添利30天的业绩基准是多少", "月添利", ""), ("月添利60天那款呢", "月添利", ""),
     ("安鑫30天的基准多少", "安鑫", "安鑫30天"), ("安鑫封闭90天的基准", "安鑫", ""), ("安鑫买了30天能取吗", "安鑫", ""), ("月添利45岁能买吗", "月添利", ""),
-    ("45天的那款呢", "", ""),
+    ("45天的那款呢", "", ""), ("2025年以后寄一份多少钱", "20", ""),
 ])
 def test_a_number_that_no_product_of_the_name_has(question, name, unknown):
     found = [("澄心·月添利30天最短持有期理财产品", "第一条"), ("沧澜理财安鑫封闭90天固定收益类产品", "封闭"), ("安鑫封闭180天产品", ""),

@@ -71,6 +71,7 @@ def test_a_quantity_that_is_passed_or_not_reached_falls_into_the_next_band():
     assert fit(quantities("花到5万以上那一段"), bands("5万元以上")) == 1
     assert fit(quantities("官方价7千多"), bands("6,000—8,999元")) == 1 and fit(quantities("三千的手机"), bands("2,000—3,999元")) == 1
     assert fit(quantities("保费8000分10期"), bands("5,001—20,000元")) == 1 and not quantities("保费2025年的")[1:]
+    assert quantities("逾期20天，一天最多打几个电话") == [(20.0, "天")] and quantities("存一天能取多少")[0] == (1.0, "天")
     assert fit(quantities("不到5年"), bands("满5年不足10年")) == -1
     assert fit(quantities("5年"), bands("满5年不足10年")) == 1
 
