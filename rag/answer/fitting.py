@@ -36,6 +36,7 @@ _OLD, _NEW = re.compile(r"[旧老](?=费率|版|的|款|条款|那|标准|规则
 _CLASS, _LETTER = re.compile(r"(?:份额|基金)?(?:类别|类型)|份额"), re.compile(r"[A-Z]")
 _OF_TERM = re.compile(r"年|月|天|日")
 _HAN = re.compile(r"[一-鿿]{3}")
+_FROM_STEP = re.compile(r"[元万]起|[元万](?:[（(]含[）)])?以上")
 _OPEN_STEP = re.compile(r"[起至到—~≤<≥>]|以[上下内]|不[足满超]|超过|\d-\d")
 LEAST_TERMS = 3  # columns of terms or sums from which on they are all that there are
 _SEX = re.compile(r"([男女])性")
@@ -226,12 +227,18 @@ def _no_such_column(question: str, unit: Unit) -> bool:
 
 
 def _no_such_step(question: str, unit: Unit) -> bool:
-    """Whether the columns of a row are steps in yuan (一档（100元/日）…) of the size that the question names, and none is that one."""
-    steps = [{float(figure.value) for figure in find_figures(normalise(name)) if figure.kind == "amount"}
-             for name, _ in columns_of(unit)[1:] if not _OPEN_STEP.search(name)]
+    """Whether the columns of a row are steps in yuan (一档（100元/日）…) of the size that the question names, and none is that one;
+    or all begin above the sum that it names (20万元起, 100万元起)."""
+    named = [(name, {float(figure.value) for figure in find_figures(normalise(name)) if figure.kind == "amount"})
+             for name, _ in columns_of(unit)[1:]]
+    stated = [value for value, base in quantities(question) if base == "元"]
+    least = [min(values) for name, values in named if values and _FROM_STEP.search(name)]
+    if len(least) > 1 and len(least) == sum(map(bool, (values for _, values in named))) and stated and max(stated) < min(least):
+        return True
+    steps = [values for name, values in named if values and not _OPEN_STEP.search(name)]
     sums = set().union(*steps)
-    asked = [value for value, base in quantities(question) if base == "元" and sums and min(sums) / 5 <= value <= max(sums) * 5]
-    return bool(asked) and len([one for one in steps if one]) >= LEAST_TERMS and not sums & set(asked)
+    asked = [value for value in stated if sums and min(sums) / 5 <= value <= max(sums) * 5]
+    return bool(asked) and len(steps) >= LEAST_TERMS and not sums & set(asked)
 
 
 def _band_fits(question: str, unit: Unit) -> int:
