@@ -31,12 +31,16 @@ _KINDS = tuple(re.compile(pattern) for pattern in (
     rf"(?<!\d){_N}(?:元|块)",
     rf"(?<!\d){_N}%",
 ))
+_SUM = r"(?:[\d,.]+|[一二两三四五六七八九十百]+)[千万]?(?:多|来块|出头)?(?:元|块)?"
+_SUM_OF = re.compile(rf"(保费|本金|金额|余额|收入|工资|月薪|保额|额度)(?:要|如果|假如)?(?:是|有|到)?({_SUM})(?![%年月天日期岁个])")
+_TERM = re.compile(rf"{_FREE}{_N}(?:年期?|个月|期|天)(?![级度版])")  # 两年期 and 36期
 LONGEST = 6  # characters of a word that may stand in another's place
 
 
 def swapped(previous: str, new: str) -> str:
     """The previous question with its case replaced by the new one's of the same kind; "" where they share no kind.
 
+    A sum takes the place of one of the same thing (保费6000, 保费三千多), a term that of one in another unit.
     Each kind counts only where either text holds exactly one of it: of two years nobody can say which is meant.
     """
     done, new = unicodedata.normalize("NFKC", previous), unicodedata.normalize("NFKC", new)
@@ -48,6 +52,12 @@ def swapped(previous: str, new: str) -> str:
         done = done[: there[0].start()] + here[0].group() + done[there[0].end() :]
         new = new[: here[0].start()] + "，" + new[here[0].end() :]
         changed = True
+    if (here := _SUM_OF.search(new)) and (there := _SUM_OF.search(done)) and here[1] == there[1] and here[2] != there[2]:
+        done, changed = done[: there.start(2)] + here[2] + done[there.end(2) :], True
+    if not changed:
+        here, there = list(_TERM.finditer(new)), list(_TERM.finditer(done))
+        if len(here) == len(there) == 1 and here[0].group() != there[0].group():
+            done, changed = done[: there[0].start()] + here[0].group() + done[there[0].end() :], True
     return done if changed else ""
 
 
