@@ -12,6 +12,7 @@ import numpy as np
 
 from rag.answer.columns import asked_cell_blank, columns_of, labels, most_parts, sex_said
 from rag.answer.labels import LEADING, aliases, said
+from rag.answer.yes_no import asks as asks_yes_no
 from rag.text.bands import bands, fit, holds_the_year, quantities
 from rag.text.figures import find_figures
 from rag.text.normalise import normalise
@@ -199,7 +200,7 @@ def of_another_case(question: str, unit: Unit) -> bool:
     """Whether a row is of another age, year, term or sex than the one asked about, or it (or a sentence) has nothing for how
     long the question says that premiums are paid, no column or an empty cell: its figures are somebody else's."""
     if unit.kind != "row":
-        return of_another_pay_term(question, unit)
+        return not asks_yes_no(question) and of_another_pay_term(question, unit)  # 可选3年交、5年交 does say whether 10年交
     sex, told = sex_said(question), set(_SEX.findall(unit.context))
     if _band_fits(question, unit) < 0 or (sex and told and sex not in told):
         return True
