@@ -38,8 +38,8 @@ def compared_words(compared: Comparison, found: Sequence[Side]) -> Words | None:
     citations = _cited(there)
     if len(set(citations.numbers)) < len(there) and not _told_apart(compared, there):
         return None
-    lines = [f"{side.member}：{_quoted(side, compared)}[{number}]" for side, number in zip(there, citations.numbers, strict=True)]
-    lines += [f"{side.member}：现有资料没有写明这一项。" for side in found if not side.found]
+    lines = [f"{compared.shown(side.member)}：{_quoted(side, compared)}[{number}]" for side, number in zip(there, citations.numbers, strict=True)]
+    lines += [f"{compared.shown(side.member)}：现有资料没有写明这一项。" for side in found if not side.found]
     said = _conclusion(compared, there) if len(there) == len(found) else ""
     kind = "calculation" if "相差" in said else "quote"
     return Words("\n".join([*filter(None, [said]), *lines]), kind, citations.citations)
@@ -118,7 +118,7 @@ def _conclusion(compared: Comparison, there: Sequence[Side]) -> str:
     if figures is None:
         return ""
     values = [base_of(f.unit)[1] * f.value for f in figures]
-    parts = "，".join(f"{side.member}{'：' if _ENDS_ASCII.search(side.member) else ''}{figure.raw}"
+    parts = "，".join(f"{compared.shown(side.member)}{'：' if _ENDS_ASCII.search(side.member) else ''}{figure.raw}"
                      for side, figure in zip(there, figures, strict=True))
     if len(set(values)) == 1:
         return f"{parts}，两者相同。" if len(values) == 2 else f"{parts}，都相同。"
@@ -126,7 +126,7 @@ def _conclusion(compared: Comparison, there: Sequence[Side]) -> str:
     if compared.more and (_SAYS_MORE.search(compared.more) or _SAYS_LESS.search(compared.more)):
         most = bool(_SAYS_MORE.search(compared.more))
         place = values.index(max(values) if most else min(values))
-        said += f"，{there[place].member}更{compared.more}"
+        said += f"，{compared.shown(there[place].member)}更{compared.more}"
     elif compared.sameness and len(values) == 2 and not compared.difference:
         said += "，两者不同"
     if compared.difference and len(values) == 2:

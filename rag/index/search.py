@@ -26,6 +26,7 @@ from rag.index.hit import Hit, Section
 from rag.index.lexicon.store import LexiconStore
 from rag.index.passages import MovedError, read_passages, whole_section
 from rag.index.postings import GRAMS, WORDS
+from rag.index.records import Piece
 from rag.index.reorder import reordered
 from rag.index.titles import PRODUCT
 from rag.index.view import Scope, View, load_view
@@ -292,6 +293,12 @@ class Searcher:
         view = self.view()
         version = view.version_of_piece.get(hit.chunk_id)
         return view.facts.begins_after(version, question, self.today()) if version else None
+
+    def pieces_beside(self, hit: Hit) -> Iterable[Piece]:
+        """The stored pieces of a hit's document, in order; none where it is gone meanwhile."""
+        view = self.view()
+        numbers = view.pieces_of_version.get(view.version_of_piece.get(hit.chunk_id, ""), [])
+        return sorted(self.catalogue.pieces(numbers).values(), key=lambda piece: piece.position)
 
     def lapsed(self, hit: Hit, question: str) -> str:
         """What became of a hit's document that holds no longer, where the question is about today; else empty."""

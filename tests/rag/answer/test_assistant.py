@@ -1,6 +1,7 @@
 """Question to checked answer over a real index; with the pinned student where it can be had."""
 
 import json
+import re
 
 import pytest
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
@@ -148,7 +149,8 @@ def test_what_holds_no_longer_says_so_where_today_is_asked_about(settings, docum
     Indexer(settings).run(documents)
     assistant = Assistant(settings, Searcher(settings), None)
     now, then = assistant.ask("赎回优惠活动的赎回费率是多少？"), assistant.ask("2025年6月赎回优惠活动的赎回费率是多少？")
-    assert "0.1%" in now.answer and "请注意：所引文件已于2025-12-31到期" in now.answer
+    assert "0.1%" in now.answer and (warning := re.search(r"请注意：所引文件已于2025-12-31到期\[(\d)\]", now.answer))
+    assert "至2025年12月31日" in now.citations[int(warning[1]) - 1].text, "the day stands on the document's own words"
     assert "0.1%" in then.answer and "请注意" not in then.answer
 
 

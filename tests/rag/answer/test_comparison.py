@@ -201,3 +201,10 @@ def test_of_a_long_list_the_line_that_answers_is_quoted():
     both = hit(rights.format("安居贷公司", 5000), title="安居贷"), hit(rights.format("惠民贷公司", 3000), title="惠民贷")
     words = of_products("设立安居贷公司和惠民贷公司，注册资本哪个高？", judge("条件"), *both)
     assert words.text.split("\n")[1:3] == ["设立安居贷公司：设立安居贷公司，应当具备下列条件：", "（三）注册资本不低于5000万元；[1]"] and "股东" not in words.text
+
+
+def test_an_edition_is_shown_as_the_question_says_it():
+    compared = comparison("两融22版和24版罚息各是每天多少")
+    assert [compared.shown(member) for member in compared.members] == ["22版", "24版"]
+    compared = comparison("两融2022版和2024版罚息各是每天多少")
+    assert [compared.shown(member) for member in compared.members] == ["2022版", "2024版"]
