@@ -24,14 +24,16 @@ _ASKS_HOUSE = re.compile(r"(?:保险公司|保险人|你们|银行|贵行|贵公
 _ASKS_CUSTOMER = re.compile(r"(?:我|投保人|客户|持卡人|借款人|本人)(?:也|还|就|又|想|自己|随时|主动)*(?:可以|可|有权|能|要|得|该|想)")
 # 等待期, 宽限期, 管理费, 年费率 …; not 到期 or 分期
 _ATTRIBUTE = re.compile(r"[一-鿿](?![到日分学定长短早本每当首近逾各前后末])[一-鿿]期(?![间限权货初])|[一-鿿](?![保缴交收付免计续消自])[一-鿿]费(?![用率者])")
-# how much a product gathers from all (规模下限5,000万元) is nothing that one customer buys
-_OF_THE_WHOLE, _ASKS_WHOLE = re.compile(r"(?:产品|募集|发行|计划)规模|(?:募集|发行)(?:总额|金额)"), re.compile(r"规模|募集|发行|一共|总共|多大|成立")
+# how much a product gathers from all (规模下限5,000万元) is not the least that one customer buys
+_OF_THE_WHOLE, _ASKS_LEAST = re.compile(r"(?:产品|募集|发行|计划)规模|(?:募集|发行)(?:总额|金额)"), re.compile(r"最[少低]|至少|起[购投存买]|多少钱(?:起|才能)")
+_ASKS_WHOLE = re.compile(r"规模|募集|筹|成立|(?<![出开])发(?![生现放货卡布给送票])")
+_COMPANY, _COMPANY_TOLD = re.compile(r"公司户|对公|企业户|单位户|公司名义|我们公司"), re.compile(r"公司|对公|企业|单位|机构")
+_PRIVATE = re.compile(r"个人(?:客户|投资者|用户|持有|名义)")
 _PERSON = re.compile(r"([\u4e00-\u9fff])(?:女士|先生)")
 _DIRECTIONS = tuple((re.compile(a), re.compile(b)) for a, b in (
     (r"转入|存入", r"转出"),
     (r"银行转证券|银行转(?:到|入)?证券", r"证券转银行|证券转(?:到|入)?银行"),
     (r"境内|国内", r"境外|国外|海外"), (r"内屏", r"外屏"),
-    (r"公司户|对公|企业|单位|公司名义|我们公司|公司客户|机构", r"个人(?:客户|投资者|用户|持有|账户|名义)"),
     (r"每个?月(?:累计|上限|限额|最多|一共|总共)|月累计", r"单日|单笔|每日"),
 ))
 _OPPOSITES = (*_DIRECTIONS, *((re.compile(a), re.compile(b)) for a, b in (
@@ -75,7 +77,8 @@ def _against(question: str, plain: str) -> int:
     if house != customer:
         acts = bool(_HOUSE_ACTS.search(plain)), bool(_CUSTOMER_ACTS.search(plain))
         against += acts == ((False, True) if house else (True, False))
-    against += 6 * bool(_OF_THE_WHOLE.search(plain) and not _ASKS_WHOLE.search(question))
+    against += 6 * bool(_ASKS_LEAST.search(question) and _OF_THE_WHOLE.search(plain) and not _ASKS_WHOLE.search(question))
+    against += _of_persons_only(question, plain)
     return against + sum(_opposite(one, other, question, plain) for one, other in _OPPOSITES)
 
 
@@ -85,7 +88,13 @@ def _opposite(one: re.Pattern[str], other: re.Pattern[str], question: str, plain
     return asked != (True, True) and asked == stated[::-1] and any(asked)
 
 
+def _of_persons_only(question: str, plain: str) -> bool:
+    """Whether a company asks, and words speak of private customers alone."""
+    return bool(_COMPANY.search(question) and _PRIVATE.search(plain) and not _COMPANY_TOLD.search(plain))
+
+
 def turned_about(question: str, unit: Unit) -> bool:
     """Whether a unit is of transfers the other way than the one asked about, of abroad for at home, of private customers for
     companies, of a day's limit for a month's."""
-    return any(_opposite(one, other, question, f"{unit.context} {unit.plain}") for one, other in _DIRECTIONS)
+    plain = f"{unit.context} {unit.plain}"
+    return _of_persons_only(question, plain) or any(_opposite(one, other, question, plain) for one, other in _DIRECTIONS)
