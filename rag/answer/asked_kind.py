@@ -39,6 +39,7 @@ _SUMS = ("amount", "bare")
 _COUNT_ASKED = re.compile(r"(?<!哪)(?:多少|几)(笔|单(?!位)|家(?![庭长里属人])|人(?!民)|名(?!额)|位|只|张|户|份(?!额)|股(?![东价票息权])|辆|套|所|台|手(?![续机里头工术]))")
 _COUNTERS = ("人名位个", "家所个", "笔次单", "张份个")  # said for one another
 _GRADE_ASKED, _GRADE = re.compile(r"几[级档星类]|什么[级档]|[级档](?:别|次)?是?(?:多少|什么)"), re.compile(r"(?<![A-Za-z])[A-Za-z]{1,2}\d(?!\d)")  # R2
+_MORE_OF = re.compile(r"[加减涨降](?:收|价|费)?(?:多少|几)|多[交付收](?:多少|几)|优惠")  # 保费要加多少: 1.5倍
 _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
 # the least that one may begin with: 每年0.30% under a fee is none
 _ENTRY_ASKED = re.compile(r"起[购投存买]|最[少低][^，。]{0,8}[买投存购充]|至少[^，。]{0,8}[买投存购]|多少钱(?:起|才能[买投存])")
@@ -95,7 +96,7 @@ def lacks_kind(question: str, words: str) -> float:
     if _SHARE.search(question):  # 额度里百分之几: no sum, though 额度 is said
         asked = [_SHARES]
     elif _SUM.search(question):
-        asked = [_SUMS]
+        asked = [(*_SUMS, *_SHARES)] if _MORE_OF.search(question) else [_SUMS]
     if not asked and not _ANY.search(question):
         return 0.0
     words = _PLACES.sub("，", words)
@@ -111,7 +112,7 @@ def lacks_kind(question: str, words: str) -> float:
         return 2.0
     if not asked or "range" in figures or any(figures & set(kinds) for kinds in asked):
         return 0.0
-    return 2.0 if asked == [_SUMS] else 1.0
+    return 2.0 if asked and set(_SUMS) <= set(asked[0]) and len(asked) == 1 and _SUM.search(question) else 1.0
 
 
 def _counts(words: str, counter: str) -> bool:

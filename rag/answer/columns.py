@@ -22,6 +22,7 @@ _KIN = {"男": re.compile(r"男|爸|老公|丈夫|先生|儿子|爷爷|外公|�
 _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
 _TERM = re.compile(r"(?:期限|存期|分期期数)$")
 _DASHES = ("—", "-", "–", "－", "/", "——")
+_UNIT, _NUMBER = re.compile(r"[（(](?:单位[:：])?(万?元|%|‰|天|日|个?月|年|次|倍)(?:[/／][^（）()]{1,4})?[）)]"), re.compile(r"[\d,]+(?:\.\d+)?")
 _WORDS = re.compile(r"[一-鿿]{4}")
 _FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
 
@@ -56,7 +57,7 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
     if len(columns) <= WHOLE_ROW:
         return _filled(columns)
     if parts := _by_parts(rest, question):
-        return [*columns[:label], *parts]
+        return [*columns[:label], *_most_shared(parts, question)]
     fitting = _fitting(columns[0][0], rest, question)
     if fitting:
         key, matter = columns[0]
@@ -72,9 +73,21 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
     chosen = [c for c, n in zip(rest, shared, strict=True) if n == most]
     if asks_yes_no(question):  # whether 年费 can be waived stands under 减免条件
         keys += [c for c in rest if _WORDS.search(c[1]) and not _FIGURE.fullmatch(c[1])]
-    if all(lacks_kind(question, value) for _, value in chosen):  # 百分之几可以取现 is no 最高额度
-        keys += [c for c in rest if not lacks_kind(question, c[1])]
+    if all(lacks_kind(question, _with_unit(*c)) for c in chosen):  # 百分之几可以取现 is no 最高额度
+        keys += [c for c in rest if not lacks_kind(question, _with_unit(*c))]
     return [*columns[:label], *(c for c in rest if c in chosen or c in keys)]
+
+
+def _with_unit(name: str, value: str) -> str:
+    """A cell's value with the unit that its column's name says: 150 under 起付线（元） is 150元."""
+    unit = _UNIT.search(name)
+    return f"{value}{unit[1]}" if unit and _NUMBER.fullmatch(value) else value
+
+
+def _most_shared(columns: list[Column], question: str) -> list[Column]:
+    """Of columns of whose names as many parts are said those of whose name the question says most."""
+    shared = [_shared(name, question) for name, _ in columns]
+    return [c for c, n in zip(columns, shared, strict=True) if n == max(shared)]
 
 
 def of_another_column(draft: str, unit: Unit, question: str) -> bool:

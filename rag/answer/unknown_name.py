@@ -30,6 +30,7 @@ _KIND = re.compile(r"(?:重大疾病|重疾|医疗|意外|责任|终身寿|定�
 _GRADE = re.compile(r"联名|白金|黑金|钻石|金|普")
 _NAMING = ("n", "b", "j", "x", "a")  # tags of words that may name: nouns, kinds, abbreviations, foreign ones, adjectives
 _FUNCTION = ("u", "p", "c", "d", "v", "r", "m", "y", "f", "e", "o", "w")  # tags of words that name nothing
+_PEOPLE = re.compile(r"[户员民生工者童妇人]$")
 _EDITION = re.compile(r"[旧老新原]版?|(?:上一|前一)?版本?|原先|以前")
 _DEED = re.compile(r"[办开买换补销领挂申请再又另](?:[一-鿿]|一?[张款份只个笔单副主新][一-鿿]?)?")
 _COUNTED = r"天|日|个?月|年|期|号"  # what products of one name are numbered by
@@ -149,8 +150,8 @@ def _unheard_name(question: str, frequency: Frequency, titles: Iterable[str], kn
                 break  # 办卡; and 50万守家
             if _DEED.fullmatch(word):
                 break  # 办张信用卡
-            if _EDITION.fullmatch(word):
-                break  # 旧版信用卡收费标准
+            if _EDITION.fullmatch(word) or _PEOPLE.search(word):
+                break  # 旧版信用卡收费标准, 低保户大病保险
             if len(word) > 1 and _unheard(word, frequency) and not any(_short_for(word, title) for title in titles):
                 return word, text[start : kind.end()]
     return "", ""

@@ -26,7 +26,7 @@ _CURRENCY = re.compile(  # 500美元 is a sum, and of 非美元 all others may b
     r"(?<![\d万千百亿非])(?<!除)(?P<member>美元|欧元|英镑|日元|港[元币]|澳(?:大利亚)?元|加(?:拿大)?元|瑞士法郎|瑞郎|新(?:加坡|西兰)元)(?!以外|之外|区|指数|债)")
 _HOLIDAY = re.compile(r"(?P<member>元旦|春节|清明|五一|劳动节|端午|中秋|国庆|十一(?=[放长假]))")
 _ILLNESS = re.compile(r"(?P<member>[轻中重])(?:症(?!监护|病房|医学)|度(?!残疾)|疾(?!险)|大疾病(?!保险|险))")  # 轻度疾病 is a 轻症
-_EDITION = re.compile(r"(?<!\d)(?:20)?(?P<member>[0-3]\d)年?[一-鿿]{0,2}版(?!本)")
+_EDITION = re.compile(r"(?<!\d)(?:20)?(?P<member>[0-3]\d)年?(?:[一-鿿]{0,2}版(?!本)|款(?!项))")
 _SAME = {"五一": "劳动节", "十一": "国庆"}
 _ONE = re.compile(_MEMBER)
 _SPAN = re.compile(rf"({_NUMBER})[类级档]?\s*(?:至|到|[-—~])\s*(?:计划|方案|套餐)?({_NUMBER})")
@@ -67,6 +67,12 @@ def says_member_of(asked: str, told: str) -> bool:
     own = members(asked)
     there = members(told) if own else {}
     return any(named & there.get(series, set()) for series, named in own.items())
+
+
+def of_the_edition(asked: str, title: str) -> bool:
+    """Whether a document's title or edition is of the one edition by year that `asked` names."""
+    own = members(asked).get("版", set())
+    return len(own) == 1 and bool(own & members(title).get("版", set()))
 
 
 def _key(member: str) -> str:

@@ -111,3 +111,13 @@ def test_an_item_is_told_with_the_words_that_lead_its_line_in():
     cited = Citation(1, "a", "条款", "第九条 责任免除还包括：既往症；牙科治疗、视力矫正；", None, ("第九条",))
     assert excluded_by(unit, cited, "视力矫正给报吗") == "第九条 责任免除还包括：……"
     assert excluded_by(Unit("牙科治疗不赔。", "牙科治疗不赔。"), cited, "牙科给报吗") == ""
+
+
+def test_of_columns_alike_the_one_the_question_says_most_of_is_quoted():
+    row = "| 失能等级 | 机构护理 职工（元/日） | 居家护理 职工（小时/月） | 亲属照护补贴 职工（元/月） | 机构护理 居民（元/日） |\n| --- | --- | --- | --- | --- |\n| 5级 | 60 | 30 | 500 | 40 |"
+    assert [name for name, _ in asked_columns(split_units(row)[-1], "5级职工亲属补贴每月多少")][1:] == ["亲属照护补贴 职工（元/月）"]
+
+
+def test_a_column_of_yuan_holds_no_share():
+    row = "| 医疗机构 | 起付线（元） 首次住院 | 起付线（元） 第二次 | 报销比例 市内 | 报销比例 市外 |\n| --- | --- | --- | --- | --- |\n| 乡镇卫生院 | 150 | 100 | 88% | 70% |"
+    assert "报销比例 市内" in [name for name, _ in asked_columns(split_units(row)[-1], "乡镇卫生院住院给报几成")]

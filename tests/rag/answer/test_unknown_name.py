@@ -64,6 +64,10 @@ def test_words_inside_a_known_name_are_its_own():
     assert unknown_name("三十万守家定期寿险多少钱", frequency, TITLES, ["守家"]) == ""
 
 
+def test_people_are_no_name():
+    assert unknown_name("低保户医疗保险从多少钱开始报", frequency, TITLES) == ""
+
+
 def test_an_edition_is_no_name():
     assert unknown_name("旧版信用卡收费标准挂失要钱吗", frequency, TITLES) == ""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.text.series import members, of_another_member, says_member_of
+from rag.text.series import members, of_another_member, of_the_edition, says_member_of
 
 
 @pytest.mark.parametrize(("text", "named"), [
@@ -47,3 +47,9 @@ def test_another_member_is_told_where_the_words_name_the_series(asked, told, ano
 def test_the_very_member_is_told_from_another_and_from_none():
     assert says_member_of("金卡赔多少", "卡等级：金卡；赔付：300元")
     assert not says_member_of("金卡赔多少", "卡等级：白金卡；赔付：500元") and not says_member_of("金卡赔多少", "赔付：500元")
+
+
+def test_a_title_is_of_the_edition_that_is_named_and_of_no_other():
+    assert of_the_edition("25版要等多久", "安澜百万医疗保险（2025版）条款") and of_the_edition("岚惠保26款多少钱", "岚惠保2026款产品说明书")
+    assert not of_the_edition("25版要等多久", "安澜百万医疗保险（2023版）条款") and not of_the_edition("23版和25版差在哪", "保险（2023版）条款")
+    assert not of_the_edition("要等多久", "安澜百万医疗保险（2025版）条款")
