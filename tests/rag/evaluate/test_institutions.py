@@ -13,8 +13,8 @@ from rag.evaluate.sets import parse_questions, read_rows
 FOLDERS = sorted(path.parent for path in (Path(rag.evaluate.__file__).parent / "institutions").glob("*/questions.jsonl"))
 
 
-def test_there_are_nineteen():
-    assert len(FOLDERS) == 19
+def test_there_are_twenty_five():
+    assert len(FOLDERS) == 25
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
