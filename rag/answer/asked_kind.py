@@ -44,6 +44,7 @@ _SHARE, _SHARES = re.compile(r"百分之[几多]"), ("percent", "ratio")
 # the least that one may begin with: 每年0.30% under a fee is none
 _ENTRY_ASKED = re.compile(r"起[购投存买]|最[少低][^，。]{0,8}[买投存购充]|至少[^，。]{0,8}[买投存购]|多少钱(?:起|才能[买投存])")
 _ENTRY = re.compile(r"起|最低|最少|至少|不(?:得)?[低少]于|门槛|下限|递增|首次|以上|[＞>≥]|整数倍")
+_WHEN_ASKED, _TOLD_LATER = re.compile(r"什么时候|何时|哪一?天|几[号月点]"), re.compile(r"([一-鿿]{2})[一-鿿]{0,3}(?:另行|届时)(?:公告|通知|公布)")  # 延长期另行公告
 # which ones they are: of words that only say how many there are, or that somebody settled it, none is an answer
 _NAMES_ASKED = re.compile(r"哪(?:几|[\d一二两三四五六七八九十]+)[家种类项所]|[是有]哪些|具体(?:是|有)?哪")
 _LIST = re.compile(r"[、；;\n]|[一-鿿][和及或与][一-鿿]")
@@ -85,6 +86,8 @@ def lacks_kind(question: str, words: str) -> float:
     if _PLACE_ASKED.search(question):
         return 0.0 if _PLACE.search(words) else 2.0
     if _ENTRY_ASKED.search(question) and not _ENTRY.search(words):
+        return 2.0
+    if _WHEN_ASKED.search(question) and any(told in question for told in _TOLD_LATER.findall(words)):
         return 2.0
     if _NAMES_ASKED.search(question) and not _LIST.search(words) and _ONLY_COUNTED.search(words):
         return 2.0

@@ -1,6 +1,6 @@
 """Members of lettered or numbered series that words speak of: 计划二, 方案B, 5类, 甲档, 三级, A款, 一至四级; of the grades of cards,
-the foreign currencies, the holidays, the editions by year
-and the grades of illness. Terms (24期) are bands.
+the foreign currencies, the holidays, the editions by year,
+the grades of illness and how many children a family has. Terms (24期) are bands.
 
 Two members of one series have papers, rows and columns that read alike and differ by this one character.
 """
@@ -26,8 +26,9 @@ _CURRENCY = re.compile(  # 500美元 is a sum, and of 非美元 all others may b
     r"(?<![\d万千百亿非])(?<!除)(?P<member>美元|欧元|英镑|日元|港[元币]|澳(?:大利亚)?元|加(?:拿大)?元|瑞士法郎|瑞郎|新(?:加坡|西兰)元)(?!以外|之外|区|指数|债)")
 _HOLIDAY = re.compile(r"(?P<member>元旦|春节|清明|五一|劳动节|端午|中秋|国庆|十一(?=[放长假]))")
 _ILLNESS = re.compile(r"(?P<member>[轻中重])(?:症(?!监护|病房|医学)|度(?!残疾)|疾(?!险)|大疾病(?!保险|险))")  # 轻度疾病 is a 轻症
+_CHILDREN = re.compile(r"(?P<member>[一二两三四五])(?:孩|个(?:小?孩|娃))")
 _EDITION = re.compile(r"(?<!\d)(?:20)?(?P<member>[0-3]\d)年?(?:[一-鿿]{0,2}版(?!本)|款(?!项))")
-_SAME = {"五一": "劳动节", "十一": "国庆"}
+_SAME = {"五一": "劳动节", "十一": "国庆", "两": "二"}
 _ONE = re.compile(_MEMBER)
 _SPAN = re.compile(rf"({_NUMBER})[类级档]?\s*(?:至|到|[-—~])\s*(?:计划|方案|套餐)?({_NUMBER})")
 _OPEN = re.compile(r"\s*(?:[（(]不?含[）)])?\s*(?:及|或)?(?:其他)?(?:以[上下内外]|起)")
@@ -47,7 +48,7 @@ def members(text: str) -> dict[str, set[str]]:
             found[series] |= {_key(one) for one in _ONE.findall(words)}
             for low, high in _SPAN.findall(words):
                 found[series] |= {str(n) for n in range(int(_key(low)), int(_key(high)) + 1)}
-    for series, pattern in (("卡", _GRADE), ("币", _CURRENCY), ("节", _HOLIDAY), ("版", _EDITION), ("症", _ILLNESS)):
+    for series, pattern in (("卡", _GRADE), ("币", _CURRENCY), ("节", _HOLIDAY), ("版", _EDITION), ("症", _ILLNESS), ("孩", _CHILDREN)):
         for match in pattern.finditer(text):
             if _OPEN.match(text, match.end()):
                 open_.add(series)
