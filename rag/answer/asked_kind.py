@@ -96,9 +96,10 @@ def lacks_kind(question: str, words: str) -> float:
     if (counted := _COUNT_ASKED.search(question)) and not _counts(words, counted[1]):
         return 2.0
     asked = [kinds for pattern, kinds in _KINDS if pattern.search(question)]
+    sum_asked = bool(_SUM.search(question)) and not _SHARE.search(question)
     if _SHARE.search(question):  # 额度里百分之几: no sum, though 额度 is said
         asked = [_SHARES]
-    elif _SUM.search(question):
+    elif sum_asked:
         asked = [(*_SUMS, *_SHARES)] if _MORE_OF.search(question) else [_SUMS]
     if not asked and not _ANY.search(question):
         return 0.0
@@ -115,7 +116,7 @@ def lacks_kind(question: str, words: str) -> float:
         return 2.0
     if not asked or "range" in figures or any(figures & set(kinds) for kinds in asked):
         return 0.0
-    return 2.0 if asked and set(_SUMS) <= set(asked[0]) and len(asked) == 1 and _SUM.search(question) else 1.0
+    return 2.0 if sum_asked else 1.0
 
 
 def _counts(words: str, counter: str) -> bool:

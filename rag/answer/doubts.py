@@ -27,9 +27,9 @@ from rag.text.row_bands import row_bands
 
 _ASKS_NOW = re.compile(r"今天|(?<![到从])现在|目前|最近|上个?月|上周|昨天|这个月|本月|下个?月|明年|明天|后天|去年|今年|前十大|重仓")
 
-# what the documents fix, whenever it is asked for
 _ALSO = {"明年": ("来年", "次年", "下一年度"), "去年": ("上年", "上一年"), "今年": ("本年", "当年"), "上个月": ("上月",), "下个月": ("次月", "下月")}
 _SAME_DAY = re.compile(r"今天[^，。]{1,6}今天")  # 今天买的今天能卖吗: a rule
+# what the documents fix, whenever it is asked for
 _FIXED = re.compile(r"最[多少高低大长]|至少|[上下]限|门槛|几天|几点|多少天|多久|多少年|几年|哪一?版|标准|比例|几成|百分之几|(?:管理|托管|手续|服务|年|申购|赎回|加工|工本|挂失|保管)费|保证金")
 _NOW = re.compile(r"今天|现在|目前|这个月|本月|今年")
 _ALLOWED_LATER = re.compile(r"(?:下个?月|明年|明天|后天)再|(?:下个?月|明年|明天|后天|以后)[^，。]{0,4}(?:能|可以|可不可以|还能|行)[^，。]{0,10}(?:[吗么不]|[？?]?$)")  # 明年能补上吗: a rule

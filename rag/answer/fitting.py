@@ -213,7 +213,8 @@ def of_another_pay_term(question: str, unit: Unit) -> bool:
     the caption of a row, two or more of a sentence (3年交…，5年交及10年交…)."""
     text = normalise(question)
     asked = {*_PAY_TERM.findall(text), *_TO_PAY.findall(text)}
-    told = set(_PAY_TERM.findall(normalise(f"{unit.context} {unit.text.split(chr(10))[-3]}" if unit.kind == "row" else unit.plain)))
+    words = " ".join((unit.context, unit.text.split("\n")[-3])) if unit.kind == "row" else unit.plain
+    told = set(_PAY_TERM.findall(normalise(words)))
     return bool(asked and told) and not asked & told and (unit.kind == "row" or len(told) > 1)
 
 
@@ -230,13 +231,13 @@ def _no_such_column(question: str, unit: Unit) -> bool:
 def _no_such_step(question: str, unit: Unit) -> bool:
     """Whether the columns of a row are steps in yuan (一档（100元/日）…) of the size that the question names, and none is that one;
     or all begin above the sum that it names (20万元起, 100万元起)."""
-    named = [(name, {float(figure.value) for figure in find_figures(normalise(name)) if figure.kind == "amount"})
-             for name, _ in columns_of(unit)[1:]]
     stated = [value for value, base in quantities(question) if base == "元"]
-    least = [min(values) for name, values in named if values and _FROM_STEP.search(name)]
-    if len(least) > 1 and len(least) == sum(map(bool, (values for _, values in named))) and stated and max(stated) < min(least):
+    named = [(name, values) for name, _ in columns_of(unit)[1:]
+             if (values := {float(figure.value) for figure in find_figures(normalise(name)) if figure.kind == "amount"})]
+    least = [min(values) for name, values in named if _FROM_STEP.search(name)]
+    if stated and len(least) == len(named) > 1 and max(stated) < min(least):
         return True
-    steps = [values for name, values in named if values and not _OPEN_STEP.search(name)]
+    steps = [values for name, values in named if not _OPEN_STEP.search(name)]
     sums = set().union(*steps)
     asked = [value for value in stated if sums and min(sums) / 5 <= value <= max(sums) * 5]
     return bool(asked) and len(steps) >= LEAST_TERMS and not sums & set(asked)

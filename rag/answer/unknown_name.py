@@ -76,9 +76,9 @@ def unknown_number(question: str, name: str, found: Iterable[tuple[str, str]]) -
     """`name` with a number behind it (月添利45天) where titles number what is called so (月添利30天, 安鑫封闭90天), and nothing
     that says the name knows this number; "" elsewhere. `found`: (title, text) of each passage."""
     text = normalise(question)
-    of_name = [one for one in ((normalise(title), normalise(words)) for title, words in found) if name in one[0] or name in one[1]]
     if not re.match(r"[一-鿿]{2}", name) or name not in text:
         return ""
+    of_name = [one for one in ((normalise(title), normalise(words)) for title, words in found) if name in one[0] or name in one[1]]
     numbered = re.compile(rf"{re.escape(name)}(?:[·第]|[一-鿿]{{2}}(?=\d))?(\d+)({_COUNTED})")
     theirs = [one for title, _ in of_name for one in numbered.finditer(title)]
     known = "\n".join(words for one in of_name for words in one)

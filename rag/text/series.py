@@ -27,7 +27,8 @@ _CURRENCY = re.compile(  # 500美元 is a sum, and of 非美元 all others may b
 _HOLIDAY = re.compile(r"(?P<member>元旦|春节|清明|五一|劳动节|端午|中秋|国庆|十一(?=[放长假]))")
 _ILLNESS = re.compile(r"(?P<member>[轻中重])(?:症(?!监护|病房|医学)|度(?!残疾)|疾(?!险)|大疾病(?!保险|险))")  # 轻度疾病 is a 轻症
 _CHILDREN = re.compile(r"(?P<member>[一二两三四五])(?:孩|个(?:小?孩|娃))")
-_EDITION = re.compile(r"(?<!\d)(?:20)?(?P<member>[0-3]\d)年?(?:[一-鿿]{0,2}版(?!本)|款(?!项))")
+_EDITION = re.compile(r"(?<![\d第共这])(?:20)?(?P<member>[0-3]\d)年?(?:[一-鿿]{0,2}版(?!本)|(?<=2\d)款(?!项))")
+_BY_WORDS = (("卡", _GRADE), ("币", _CURRENCY), ("节", _HOLIDAY), ("版", _EDITION), ("症", _ILLNESS), ("孩", _CHILDREN))
 _SAME = {"五一": "劳动节", "十一": "国庆", "两": "二"}
 _ONE = re.compile(_MEMBER)
 _SPAN = re.compile(rf"({_NUMBER})[类级档]?\s*(?:至|到|[-—~])\s*(?:计划|方案|套餐)?({_NUMBER})")
@@ -48,7 +49,7 @@ def members(text: str) -> dict[str, set[str]]:
             found[series] |= {_key(one) for one in _ONE.findall(words)}
             for low, high in _SPAN.findall(words):
                 found[series] |= {str(n) for n in range(int(_key(low)), int(_key(high)) + 1)}
-    for series, pattern in (("卡", _GRADE), ("币", _CURRENCY), ("节", _HOLIDAY), ("版", _EDITION), ("症", _ILLNESS), ("孩", _CHILDREN)):
+    for series, pattern in _BY_WORDS:
         for match in pattern.finditer(text):
             if _OPEN.match(text, match.end()):
                 open_.add(series)
