@@ -16,6 +16,7 @@ from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells, is_numbered
 from rag.text.tokens import STOP_WORDS, bigrams
 
+CLEARLY_MORE = 8  # two words, as `_shared` counts: one is said of what is not wanted as well (不带二次给付)
 WHOLE_ROW = 4  # a row of so few columns is shown whole where the question names none of them
 _SEXES = ("男性", "女性", "男", "女")  # 30岁男的
 _KIN = {"男": re.compile(r"男|爸|老公|丈夫|先生|儿子|爷爷|外公|姥爷|哥|弟"), "女": re.compile(r"女|妈|老婆|妻|太太|奶奶|外婆|姥姥|姐|妹")}
@@ -87,7 +88,8 @@ def _with_unit(name: str, value: str) -> str:
 def _most_shared(columns: list[Column], question: str) -> list[Column]:
     """Of columns of whose names as many parts are said those of whose name the question says most."""
     shared = [_shared(name, question) for name, _ in columns]
-    return [c for c, n in zip(columns, shared, strict=True) if n == max(shared)]
+    most = max(shared)
+    return [c for c, n in zip(columns, shared, strict=True) if n == most] if most >= CLEARLY_MORE else columns
 
 
 def of_another_column(draft: str, unit: Unit, question: str) -> bool:

@@ -32,14 +32,14 @@ from rag.answer.yes_no import asks_rule, states_rule
 from rag.index.hit import Hit
 from rag.text.bands import fit, quantities
 from rag.text.sentences import Unit
-from rag.text.series import of_the_edition
+from rag.text.series import of_the_edition, one_edition
 from rag.text.tokens import bigrams
 
 FIRST, SURE = 14, 0.9  # so many units are read first, and the others only where these leave it open whether one answers
 WORDS = 1.0  # logits for all that words and passage say of a unit, which late interaction half forgets
 CELL = 2.0  # logits that a row gains, where it is weighed whether anything answers, whose age and column were asked
 OF_ANOTHER_MATTER = 3.0  # logits that a unit loses of a paper on 消费贷款 where 信用卡 is asked about
-EDITION = 1.5  # logits that a unit gains of a document of the very edition (25版) that the question names
+EDITION = 1.5  # logits that a product's paper loses which is not of the one edition (25版) that the question names
 MEMBER = 3.0  # logits that what names the very 金卡 gains, where what reads best is of the 白金卡
 NAMED_CELL = 1.0  # logits that a row gains whose name and column the question says
 UNLIKE = 1.0  # logits that a unit loses which cannot hold what is asked
@@ -88,7 +88,7 @@ def in_order(question: str, scored: list[Scored], hits: Sequence[Hit], judge: Ju
     logits = logits + KEY * with_key(question, units) - NO_KEY * without_key(question, units) - OTHER_SIDE * by_side(question, units)
     logits = logits + NAMED_CELL * named_cell(question, units)
     logits = logits - EXAMPLE * _examples(question, head, hits) - UNLIKE * _of_another_kind(question, head)
-    logits = logits - elsewhere + EDITION * np.array([of_the_edition(question, f"{hits[s.hit].title} {hits[s.hit].edition}") for s in head])
+    logits = logits - elsewhere - EDITION * _not_of_the_edition(question, [hits[s.hit] for s in head])
     best = int(np.argmax(logits))
     if of_another_series_member(question, units[best], [above[best]]):
         logits = logits + MEMBER * of_the_series_member(question, units, above)
@@ -152,6 +152,14 @@ def _of_another_matter(question: str, units: list[Scored], hits: Sequence[Hit]) 
     """1 for each unit of a paper on another matter than the one asked about."""
     said = [(hits[u.hit].title, *hits[u.hit].read[u.section].headings, u.unit.text) for u in units]
     return np.array([of_another_matter(question, title, " ".join((title, *rest))) for title, *rest in said], dtype="float64")
+
+
+def _not_of_the_edition(question: str, hits: Sequence[Hit]) -> np.ndarray:
+    """1 for each product's paper of another edition than the one by year that a question names, or of none; 0 for all where it
+    names none. A notice may be of any."""
+    if not one_edition(question):
+        return np.zeros(len(hits))
+    return np.array([bool(hit.product) and not of_the_edition(question, f"{hit.title} {hit.edition}") for hit in hits], dtype="float64")
 
 
 def _of_another_kind(question: str, units: list[Scored]) -> np.ndarray:

@@ -71,10 +71,16 @@ def says_member_of(asked: str, told: str) -> bool:
     return any(named & there.get(series, set()) for series, named in own.items())
 
 
+def one_edition(asked: str) -> str:
+    """The edition by year that a question names (25 of 25版, of 2025年版), "" where it names none or several."""
+    own = members(asked).get("版", set())
+    return next(iter(own)) if len(own) == 1 else ""
+
+
 def of_the_edition(asked: str, title: str) -> bool:
     """Whether a document's title or edition is of the one edition by year that `asked` names."""
-    own = members(asked).get("版", set())
-    return len(own) == 1 and bool(own & members(title).get("版", set()))
+    own = one_edition(asked)
+    return bool(own) and bool(own in members(title).get("版", ()) or f"20{own}年度" in normalise(title))
 
 
 def _key(member: str) -> str:

@@ -54,4 +54,5 @@ def test_the_very_member_is_told_from_another_and_from_none():
 def test_a_title_is_of_the_edition_that_is_named_and_of_no_other():
     assert of_the_edition("25版要等多久", "安澜百万医疗保险（2025版）条款") and of_the_edition("岚惠保26款多少钱", "岚惠保2026款产品说明书")
     assert not of_the_edition("25版要等多久", "安澜百万医疗保险（2023版）条款") and not of_the_edition("23版和25版差在哪", "保险（2023版）条款")
+    assert of_the_edition("惠民保26版哪天开始管", "江城惠民保(2026年度)产品说明") and not of_the_edition("26版呢", "惠民保(2025年度)产品说明")
     assert not of_the_edition("要等多久", "安澜百万医疗保险（2025版）条款")
