@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from rag.answer.compose import Found, Words, first_cited
+from rag.answer.injection import without_instructions
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.text.dates import find_dates
@@ -22,31 +23,31 @@ def dated(words: Words, found: Found, searcher: Searcher) -> Words:
     if first is None or words.refused:
         return words
     if lapsed := searcher.lapsed(first, found.asked):
-        words, told = _with_the_day(words, lapsed, first, searcher)
+        told = lapsed
+        if ends := _DAY.search(lapsed):
+            words, number = _with_the_day(words, date.fromisoformat(ends[0]), first, searcher)
+            told = f"{lapsed}{number}" if number else "已到期"
         return _warned(words, f"所引文件{told}，资料里没有现在有效的规定。", f"所引文件{lapsed}")
     day = searcher.begins_after(first, found.asked)
     if day and not any(int(year) < day.year for year in _YEAR.findall(words.citations[0].text)):
-        return _warned(words, f"所引文件自{day.isoformat()}起施行，资料里没有您问的那个时间的规定。",
+        words, number = _with_the_day(words, day, first, searcher)
+        return _warned(words, f"所引文件自{day.isoformat()}起施行{number}，资料里没有您问的那个时间的规定。",
                        f"所引文件晚于所问的时间（{day.isoformat()}）")
     return words
 
 
-def _with_the_day(words: Words, lapsed: str, first: Hit, searcher: Searcher) -> tuple[Words, str]:
-    """The words with a citation of the document's line that states the day on which it ends, and what became of it with the
-    number of that citation; without the day where none of its lines states it."""
-    day = _DAY.search(lapsed)
-    if day is None:
-        return words, lapsed
-    ends = date.fromisoformat(day[0])
-    cited = next((one for one in words.citations if _line_of(one.text, ends)), None)
+def _with_the_day(words: Words, day: date, first: Hit, searcher: Searcher) -> tuple[Words, str]:
+    """The words with a citation of the document's line that states a day, and the number of that citation in brackets; ""
+    where none of its lines states it."""
+    cited = next((one for one in words.citations if _line_of(one.text, day)), None)
     if cited is None:
-        piece = next((one for one in searcher.pieces_beside(first) if _line_of(one.text, ends)), None)
+        said = ((piece, _line_of(without_instructions(piece.text), day)) for piece in searcher.pieces_beside(first))
+        piece, line = next(((piece, line) for piece, line in said if line), (None, ""))
         if piece is None:
-            return words, "已到期"
-        cited = replace(words.citations[0], number=len(words.citations) + 1, text=_line_of(piece.text, ends), page=piece.page,
-                        headings=piece.headings)
+            return words, ""
+        cited = replace(words.citations[0], number=len(words.citations) + 1, text=line, page=piece.page, headings=piece.headings)
         words = replace(words, citations=(*words.citations, cited))
-    return words, f"{lapsed}[{cited.number}]"
+    return words, f"[{cited.number}]"
 
 
 def _line_of(text: str, day: date) -> str:

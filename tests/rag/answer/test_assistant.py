@@ -138,7 +138,8 @@ def test_what_began_to_hold_later_than_the_time_asked_about_says_so(settings, do
     Indexer(settings).run(documents)
     assistant = Assistant(settings, Searcher(settings), None)
     before, after = assistant.ask("2010年储户保护最高偿付限额是多少？"), assistant.ask("2020年储户保护最高偿付限额是多少？")
-    assert "50万元" in before.answer and "自2015-05-01起施行" in before.answer and before.notes
+    assert "50万元" in before.answer and (warning := re.search(r"自2015-05-01起施行\[(\d)\]", before.answer)) and before.notes
+    assert "2015年5月1日" in before.citations[int(warning[1]) - 1].text
     assert "50万元" in after.answer and "请注意" not in after.answer
 
 
