@@ -34,7 +34,7 @@ _KIND = re.compile(rf"(?:[A-Za-z](?:类|款|档|份额)|(?:20\d\d(?:年?(?:那|�
 _OF_A_NAME = re.compile(r"(?:终身|定期|两全|年金|养老|重疾|医疗|意外|护理|财产|责任|万能|分红|增额)*(?:寿?险|寿|年金|医疗|两全|账户|理财|基金|贷款?|卡)")  # behind 太保团体百万, 爱家守护
 _OF_AN_EDITION = re.compile(r"(?:(?:20)?\d\d年?|[新旧老])版")  # behind 屿享贷
 _SHORT_EDITION = re.compile(r"(?<!\d)([012]\d)年?(?=版)")  # 24版 is of 2024
-_CENTURY = re.compile(r"20(?=[012]\d年?版)")
+_OF_CENTURY = re.compile(r"20([012]\d)年?版")
 _ADJACENT = re.compile(r"([A-Za-z])([款类])([A-Za-z])\2")
 _OF_ITS_KIND = re.compile(r"(?:(?![每各都一最能要可怎多几分的])[一-鿿]){2,6}?(?:贷款?|信用卡|卡|基金|存款|年金|(?<!保)险)(?=每|各|都|一|最|能|要|可|怎|多|几|分别)")
 _CLAUSE = re.compile(r"[，,。？?：:；]")
@@ -56,9 +56,9 @@ class Comparison:
     question: str = ""
 
     def shown(self, member: str) -> str:
-        """A member as the question says it: 22版 of 2022版."""
-        short = _CENTURY.sub("", member)
-        return short if member not in self.question and short in self.question else member
+        """A member as the question says it: 22版 or 22年版 of 2022版."""
+        shorter = (_OF_CENTURY.sub(form, member) for form in (r"\1版", r"\1年版"))
+        return member if member in self.question else next((short for short in shorter if short in self.question), member)
 
 
 def comparison(question: str, name_in: Names = lambda _: "", groups: Groups = lambda _: ()) -> Comparison | None:

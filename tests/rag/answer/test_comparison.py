@@ -206,5 +206,7 @@ def test_of_a_long_list_the_line_that_answers_is_quoted():
 def test_an_edition_is_shown_as_the_question_says_it():
     compared = comparison("两融22版和24版罚息各是每天多少")
     assert [compared.shown(member) for member in compared.members] == ["22版", "24版"]
+    compared = comparison("积存金质押，23年版和25年版最多各押几成")
+    assert [compared.shown(member) for member in compared.members] == ["23年版", "25年版"]
     compared = comparison("两融2022版和2024版罚息各是每天多少")
     assert [compared.shown(member) for member in compared.members] == ["2022版", "2024版"]
