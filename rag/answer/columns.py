@@ -94,13 +94,14 @@ def _most_shared(columns: list[Column], question: str) -> list[Column]:
 
 def of_another_column(draft: str, unit: Unit, question: str) -> bool:
     """Whether a sentence about a row tells a figure of it that stands only in columns the question does not mean, where
-    their names have parts (20年 男性 10年交) and it says which."""
+    their names have parts (20年 男性 10年交) and it says which, or bands (车龄5—8年) and it states what lies in one."""
     if unit.kind != "row":
         return False
     columns = columns_of(unit)
     label = labels(columns)
     rest = columns[label:]
-    meant = _by_parts(rest, question)
+    parts = _by_parts(rest, question)
+    meant = _fitting(columns[0][0], parts or rest, question) or parts
     known = "\n".join((question, unit.context, *(f"{name}：{value}" for name, value in (*columns[:label], *meant))))
     others = {number for _, value in rest for number in _written(value)}
     return bool(meant) and bool(others & _written(draft) - _written(known))

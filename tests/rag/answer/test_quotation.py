@@ -121,3 +121,10 @@ def test_of_columns_alike_the_one_the_question_says_most_of_is_quoted():
 def test_a_column_of_yuan_holds_no_share():
     row = "| 医疗机构 | 起付线（元） 首次住院 | 起付线（元） 第二次 | 报销比例 市内 | 报销比例 市外 |\n| --- | --- | --- | --- | --- |\n| 乡镇卫生院 | 150 | 100 | 88% | 70% |"
     assert "报销比例 市内" in [name for name, _ in asked_columns(split_units(row)[-1], "乡镇卫生院住院给报几成")]
+
+
+def test_a_sentence_that_tells_the_column_of_another_band_is_told():
+    row = "| 客户评级 | 认证经销商 车龄5年以内（含） | 认证经销商 车龄5—8年 | 个人卖家 车龄5年以内（含） |\n| --- | --- | --- | --- |\n| B级 | 8.28% | 9.38% | 9.98% |"
+    unit = split_units(row)[-1]
+    assert of_another_column("B级为8.28%。", unit, "B级六年车龄的车利率多少") and not of_another_column("B级为9.38%。", unit, "B级六年车龄的车利率多少")
+    assert not of_another_column("B级为8.28%。", unit, "B级利率多少")
