@@ -14,6 +14,7 @@ from rag.text.figures import find_figures
 from rag.text.normalise import normalise
 from rag.text.row_bands import row_bands
 from rag.text.sentences import Unit, cells, is_numbered
+from rag.text.table_cells import unit_in_header
 from rag.text.tokens import STOP_WORDS, bigrams
 
 CLEARLY_MORE = 8  # two words, as `_shared` counts: one is said of what is not wanted as well (不带二次给付)
@@ -23,7 +24,7 @@ _KIN = {"男": re.compile(r"男|爸|老公|丈夫|先生|儿子|爷爷|外公|�
 _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
 _TERM = re.compile(r"(?:期限|存期|分期期数)$")
 _DASHES = ("—", "-", "–", "－", "/", "——")
-_UNIT, _NUMBER = re.compile(r"[（(](?:单位[:：])?(万?元|%|‰|天|日|个?月|年|次|倍)(?:[/／][^（）()]{1,4})?[）)]"), re.compile(r"[\d,]+(?:\.\d+)?")
+_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _WORDS = re.compile(r"[一-鿿]{4}")
 _FIGURE = re.compile(r"[-+±]?[\d,.]+\s*(%|‰|元|万元|年|个?月|天|日|折|倍|BP)?(（[^）]*）)?|[-—/无免收]+")
 
@@ -81,8 +82,7 @@ def asked_columns(unit: Unit, question: str) -> list[Column]:
 
 def _with_unit(name: str, value: str) -> str:
     """A cell's value with the unit that its column's name says: 150 under 起付线（元） is 150元."""
-    unit = _UNIT.search(name)
-    return f"{value}{unit[1]}" if unit and _NUMBER.fullmatch(value) else value
+    return f"{value}{unit_in_header(name)}" if _NUMBER.fullmatch(value) else value
 
 
 def _most_shared(columns: list[Column], question: str) -> list[Column]:

@@ -245,7 +245,10 @@ def _no_such_step(question: str, unit: Unit) -> bool:
 
 def _band_fits(question: str, unit: Unit) -> int:
     """As `fit`, of the ages, sums and terms that say which row it is: -1 of 51-60岁 for somebody of 68."""
-    stated, columns = quantities(question), columns_of(unit)
+    stated = quantities(question)
+    if not stated:
+        return 0
+    columns = columns_of(unit)
     own = [band for name, value in columns[: labels(columns)] for band in row_bands(f"{name}：{value}")
            if band.unit in _WHOSE or _HELD.search(name)]
     return fit(stated, own)

@@ -46,19 +46,24 @@ def swapped(previous: str, new: str) -> str:
     done, new = unicodedata.normalize("NFKC", previous), unicodedata.normalize("NFKC", new)
     changed = False
     for kind in _KINDS:
-        here, there = list(kind.finditer(new)), list(kind.finditer(done))
-        if len(here) != 1 or len(there) != 1 or here[0].group() == there[0].group():
-            continue
-        done = done[: there[0].start()] + here[0].group() + done[there[0].end() :]
-        new = new[: here[0].start()] + "，" + new[here[0].end() :]
-        changed = True
+        if put := _put(kind, done, new):
+            done, new = put
+            changed = True
     if (here := _SUM_OF.search(new)) and (there := _SUM_OF.search(done)) and here[1] == there[1] and here[2] != there[2]:
         done, changed = done[: there.start(2)] + here[2] + done[there.end(2) :], True
-    if not changed:
-        here, there = list(_TERM.finditer(new)), list(_TERM.finditer(done))
-        if len(here) == len(there) == 1 and here[0].group() != there[0].group():
-            done, changed = done[: there[0].start()] + here[0].group() + done[there[0].end() :], True
+    if not changed and (put := _put(_TERM, done, new)):
+        done, changed = put[0], True
     return done if changed else ""
+
+
+def _put(kind: re.Pattern[str], done: str, new: str) -> tuple[str, str] | None:
+    """(the previous question with the new one's case of a kind, the new one without it); None unless each holds one, and not
+    the same."""
+    here, there = list(kind.finditer(new)), list(kind.finditer(done))
+    if len(here) != 1 or len(there) != 1 or here[0].group() == there[0].group():
+        return None
+    return (done[: there[0].start()] + here[0].group() + done[there[0].end() :],
+            new[: here[0].start()] + "，" + new[here[0].end() :])
 
 
 def same_ending(previous: str, thing: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import chain, takewhile
 
 import rjieba
@@ -72,6 +73,7 @@ class ProductNames:
         return isinstance(other, ProductNames) and (self.product, self._keys, self._house) == (
             other.product, other._keys, other._house)
 
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """The products whose name is that of a kind (零售贷款): their papers may be of any."""
         return frozenset(product for product in self.product.values() if _KIND.fullmatch(normalise(BRACKETED.sub("", product))))

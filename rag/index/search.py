@@ -219,7 +219,7 @@ class Searcher:
         notice, a price list."""
         found: set[int] = set()
         for name, versions in view.facts.called.named(question).items():
-            products = {view.facts.products[version] for version in versions} | {""} | view.facts.called.kinds()
+            products = {view.facts.products[version] for version in versions} | {""} | view.facts.called.kinds
             pieces = [piece for piece in self.catalogue.holding(GRAMS, bigrams(name))
                       if piece in view.version_of_piece and view.facts.products[view.version_of_piece[piece]] in products]
             if len(pieces) <= SAID_PIECES:

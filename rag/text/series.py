@@ -1,6 +1,6 @@
 """Members of lettered or numbered series that words speak of: 计划二, 方案B, 5类, 甲档, 三级, A款, 一至四级; of the grades of cards,
-the foreign currencies, the holidays, the editions by year,
-the grades of illness and how many children a family has. Terms (24期) are bands.
+the foreign currencies, the holidays, the editions by year, the grades of illness and how many children a family has.
+Terms (24期) are bands.
 
 Two members of one series have papers, rows and columns that read alike and differ by this one character.
 """

@@ -96,6 +96,12 @@ def _read(lines: list[str], start: int, before: str) -> Table:
     return Table(start, start + sum(map(len, lines)), caption, tuple(header), tuple(cells))
 
 
+def unit_in_header(header: str) -> str:
+    """The unit that a column's name says, as it writes it: 元 of 起付线（元）, 万元 of 限额（万元/年）; "" where it says none."""
+    match = _HEADER_UNIT.search(fold(header))
+    return f"{match['scale']}{match['unit']}" if match else ""
+
+
 def _unit(pattern: re.Pattern[str], text: str) -> tuple[str, Decimal, str] | None:
     match = pattern.search(fold(text))
     if match is None:
