@@ -1,5 +1,5 @@
 """`odfin bench`: speed and size, beside the naive way in the same run. `odfin bench index` is of keeping the index,
-`odfin bench corpus` of reading documents."""
+`odfin bench corpus` of reading documents, `odfin bench speed` of what shortens the waiting for an answer."""
 
 from __future__ import annotations
 
@@ -77,6 +77,22 @@ def index(
     finally:
         for result in (one for one in begun if any(one.parts.values())):
             print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown(), flush=True)
+
+
+@app.command()
+def speed(
+    questions: Annotated[Path, typer.Argument(help="题集；问的是已建的索引", show_default=False)],
+    sample: Annotated[int, typer.Option(min=0, help="每类至多几题；0 为全部")] = 3,
+    seed: Annotated[int, typer.Option(help="抽题的随机种子")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """省时间的每一样办法值多少：逐样关掉，同样的题挨个问；再问一次同样意思的问题。"""
+    from odfin.main import ready
+    from odfin.terminal import lines_on_stderr
+    from rag.evaluate.bench_speed import run_bench_speed
+
+    result = run_bench_speed(ready(load_settings(), student=True), questions, sample=sample, seed=seed, report=lines_on_stderr())
+    print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
 
 
 @app.command()

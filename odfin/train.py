@@ -75,3 +75,24 @@ def embedder(
     remember_questions(out, questions)
     print(f"验证：首位正确 {score.first:.1%}（原来 {score.before_first:.1%}），前五 {score.five:.1%}"
           f"（原来 {score.before_five:.1%}）；适配器在 {out}，用 ODFIN_EMBEDDER_ADAPTER={out} 启用，之后重新索引")
+
+
+@app.command()
+def intent(
+    out: Annotated[Path, typer.Argument(help="写到哪个文件夹", show_default=False)],
+    items: Annotated[Path | None, typer.Option(help="题集文件夹，消息在其中的 conduct/；不写则为随项目分发的题集")] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="轮数")] = 5,
+    ordinary: Annotated[int, typer.Option(min=0, help="另取多少道题集里的普通问题")] = 1000,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 7,
+) -> None:
+    """教意图模型：一条消息是在问问题，还是正在被骗、要做违法的事、要承诺或荐买。"""
+    from odfin.main import ready
+    from odfin.terminal import say
+    from rag.models.embedder import Embedder
+    from training.instructions import FOLDER
+    from training.intent import Recipe, messages, train
+
+    settings = ready(load_settings())
+    rows = messages(items or FOLDER, ordinary, seed)
+    score = train(rows, Embedder(settings), out, Recipe(epochs=epochs, ordinary=ordinary, seed=seed), say)
+    print(f"验证：该提醒的认出 {score.due:.1%}，普通问题误认 {score.false_alarm:.1%}；适配器在 {out}，用 ODFIN_INTENT={out} 启用")

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     rerank_hits: int = Field(10, ge=0, le=100, description="first hits of `odfin search` that the reranker puts in order; "
                              "0: none")
 
+    # conduct
+    intent: str = Field("shipped", description="reads what a message is (a fraud under way, something unlawful, a wish for "
+                        "a promise or advice) where no rule knows it: shipped, off, or a folder that `odfin train intent` wrote")
+
     # evidence
     reranker: str = Field("shipped", description="reads sentences against the question: shipped, off, or a folder "
                           "that `odfin train reranker` wrote")
@@ -95,6 +99,11 @@ class Settings(BaseSettings):
     context_tokens: int = Field(4096, ge=512, description="the student's context window")
     threads: int = Field(0, ge=0, description="CPU threads for the models; 0: the machine's cores")
     max_answer_tokens: int = Field(160, ge=16, le=2048, description="an answer is at most this long")
+    packing: Literal["sentences", "passages"] = Field("sentences", description="what the student reads of the passages: the "
+                                                      "sentences that are the evidence, or the passages whole")
+    prompt_cache: bool = Field(True, description="the beginning of a prompt that the student has just read is not read again")
+    lookup: bool = Field(True, description="words that the prompt goes on with are tried ahead of the model (prompt lookup "
+                         "decoding; llamacpp): answers copy from the evidence")
     prompt_tokens: int = Field(640, ge=128, description="budget of the whole prompt: the first token waits on it")
 
     # bot

@@ -27,6 +27,7 @@ from rag.answer.sums import worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
+from rag.models.intent_reader import open_intent_reader
 from rag.settings import Settings
 from rag.student.chat_model import ODFinChatModel
 from rag.student.open import open_student
@@ -47,6 +48,7 @@ class Assistant:
         self.searcher = searcher
         self.student = student
         self.reranker = searcher.reranker
+        self.intent = open_intent_reader(settings, searcher.embedder)
         self.finder = Finder(settings, searcher)
         self.cache = AnswerCache(settings.answer_cache)
 
@@ -66,6 +68,8 @@ class Assistant:
             self.searcher.embedder.embed_query("预热")
             if self.reranker:
                 self.reranker.scores("预热", ["预热"])
+            if self.intent:
+                self.intent.load()
         if self.student:
             self.student.warm()
         return self
@@ -122,7 +126,7 @@ class Assistant:
         """EvidenceShown (unless refused at once), then the student's draft as Tokens, then Finished, exactly once."""
         clock = _Clock()
         question = question.strip()[:MAX_QUESTION]
-        due = conduct(question, history)
+        due = conduct(question, history, self.intent and self.intent.shares)
         if due and due.final:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))
@@ -208,7 +212,10 @@ class Assistant:
         """What the student is asked over the evidence; nothing without one."""
         if self.student is None:
             return []
-        return prompt.build(found.asked, within(found.evidence.citations, self.settings.prompt_tokens))
+        shown = found.evidence.citations
+        if self.settings.packing == "passages":
+            shown = prompt.whole(shown, found.hits)
+        return prompt.build(found.asked, within(shown, self.settings.prompt_tokens))
 
     def _weighed(self, found: Found, messages: list[BaseMessage]) -> Found:
         """What was found, how surely the student would decline weighed in; as it was where that cannot be known."""

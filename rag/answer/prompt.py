@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from rag.answer.result import Citation
+from rag.index.hit import Hit
 
 NO_ANSWER = "资料未提及"
 
@@ -39,3 +41,13 @@ def build(question: str, citations: Sequence[Citation]) -> list[BaseMessage]:
         SystemMessage(SYSTEM),
         HumanMessage(f"【资料】\n{evidence_block(citations)}\n【问题】{defuse(question)}"),
     ]
+
+
+def whole(citations: Sequence[Citation], hits: Sequence[Hit]) -> list[Citation]:
+    """The citations with all that was read of the passages they are taken from, each passage once."""
+    found: dict[str, Citation] = {}
+    for citation in citations:
+        words = citation.text.rpartition("\n")[2]
+        passage = next((hit.text for hit in hits if hit.source == citation.source and words in hit.text), citation.text)
+        found.setdefault(passage, replace(citation, text=passage))
+    return [replace(citation, number=number) for number, citation in enumerate(found.values(), 1)]

@@ -43,6 +43,7 @@ from rag.student.runtime import (
 
 log = logging.getLogger(__name__)
 
+LOOKED_UP, TRIED = 3, 8  # tokens
 CACHED_PROMPTS_MIB = 256  # evaluated prompts kept for later turns; llama.cpp's own default is 8 GiB
 
 
@@ -96,7 +97,7 @@ class LlamaCppRuntime(Runtime):
         request = {
             "messages": list(messages), "max_tokens": options.max_tokens, "stop": list(options.stop),
             "temperature": options.temperature, "top_p": options.top_p, "top_k": options.top_k, "min_p": 0.0,
-            "repeat_penalty": options.repeat_penalty, "cache_prompt": True,
+            "repeat_penalty": options.repeat_penalty, "cache_prompt": self.settings.prompt_cache,
             "stream": True, "stream_options": {"include_usage": True},
         }
         if options.seed is not None:
@@ -141,7 +142,7 @@ class LlamaCppRuntime(Runtime):
     def first_token_logprobs(self, messages: Sequence[Message], top_n: int = 20) -> dict[str, float]:
         engine = self._loaded()
         answers: list[dict] = []
-        request = {"messages": list(messages), "max_tokens": 1, "temperature": 0.0, "cache_prompt": True,
+        request = {"messages": list(messages), "max_tokens": 1, "temperature": 0.0, "cache_prompt": self.settings.prompt_cache,
                    "logprobs": True, "top_logprobs": top_n,
                    # An answer that ends at once or opens with part of a character would report nothing, so a digit
                    # is forced; the numbers reported are those before any forcing.
@@ -168,6 +169,15 @@ class LlamaCppRuntime(Runtime):
         return StudentError(f"模型 {self.model_name} 无法处理这个请求：{failure.get('message', failure)}")
 
 
+def look_up(speculative: Any) -> None:
+    """Draft from the prompt: where the last LOOKED_UP tokens stand in it, the ones that follow there are tried together
+    (Saxena 2023, prompt lookup decoding). What is said stays the same; only words the model would say are kept."""
+    import xllamacpp
+
+    speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+    speculative.ngram_simple.size_n, speculative.ngram_simple.size_m = LOOKED_UP, TRIED
+
+
 class Engine:
     """One llama.cpp server object and the private socket beside it.
 
@@ -184,8 +194,10 @@ class Engine:
         params.n_ctx = settings.context_tokens * slots  # llama.cpp shares this out among the slots
         params.n_parallel = slots
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings.cpu_threads
-        params.cache_prompt = True
-        params.cache_ram_mib = CACHED_PROMPTS_MIB
+        params.cache_prompt = settings.prompt_cache
+        params.cache_ram_mib = CACHED_PROMPTS_MIB if settings.prompt_cache else 0
+        if settings.lookup:
+            look_up(params.speculative)
         params.fit_params = False  # it would shrink the context window silently where memory is short
         params.warmup = False
         params.ui = False

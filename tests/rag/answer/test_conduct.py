@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.conduct import Conduct, conduct
+from rag.answer.conduct import LEVELS, Conduct, conduct
 from rag.answer.conduct_rules import DISTRESS, FRAUD, ILLEGAL
 from rag.answer.injection import has_instruction, real_question
 from rag.answer.market_rules import ADVICE, COMPARE, PROMISE
@@ -119,6 +119,7 @@ def test_fraud_is_seen_although_an_instruction_stands_beside_it():
 
 def test_each_text_is_short_and_used():
     used = {rule.policy for rule in (*DISTRESS, *FRAUD, *ILLEGAL, *PROMISE, *ADVICE, *COMPARE)} | {"injection"}
+    used |= {text for level in LEVELS.values() for text in (level.policy, level.note) if text}
     assert used == set(POLICY)
     for key, text in POLICY.items():
         assert 20 <= len(text) <= 190, key
@@ -155,3 +156,36 @@ def test_whether_an_insurance_covers_a_fraud_is_answered_beside_what_to_do_first
 def test_what_a_risk_type_may_buy_is_asked_of_the_documents_and_what_to_buy_is_advice(text, kind):
     due = conduct(text)
     assert (due and due.kind) == kind
+
+
+def shares(label: str, sure: float) -> dict[str, float]:
+    """As the intent reader gives them: so sure that the message is no question, and most likely this."""
+    others = [one for one in ("fraud", "illegal", "promise", "advice") if one != label]
+    return {"normal": 1 - sure, label: 0.7 * sure, **dict.fromkeys(others, 0.1 * sure)}
+
+
+@pytest.mark.parametrize(("label", "sure", "text"), [
+    ("fraud", 0.97, "suspect"), ("fraud", 0.8, "fraud_note"), ("illegal", 0.97, "unlawful"), ("promise", 0.8, "promise_note"),
+    ("advice", 0.95, "advice"), ("illegal", 0.8, None), ("fraud", 0.5, None)])
+def test_where_no_rule_holds_the_intent_decides_alone_or_beside(label, sure, text):
+    due = conduct("今天下班之前要办完这件事", intent=lambda message: shares(label, sure))
+    if text is None:
+        assert due is None
+    else:
+        assert due.kind == label and due.text == POLICY[text] and due.final is (sure >= 0.93) and "意图模型" in due.why
+
+
+def test_a_rule_that_answers_alone_goes_before_the_intent_and_a_note_of_a_rule_behind_it():
+    never = lambda message: pytest.fail("not asked where a rule answers alone")  # noqa: E731
+    assert conduct("信用卡怎么套现不被发现", intent=never).kind == "illegal"
+    compared = "稳盈90天和恒益一年哪个收益高"
+    assert conduct(compared).kind == "compare"
+    assert conduct(compared, intent=lambda message: shares("advice", 0.97)).kind == "advice"
+    assert conduct(compared, intent=lambda message: shares("advice", 0.8)).kind == "compare"
+
+
+def test_a_fraud_that_goes_on_is_told_beside_the_answer():
+    told = [Turn("user", "有人让我这么办的"), Turn("assistant", "您可以放心。")]
+    due = conduct("那边说今天要到", told, lambda message: shares("fraud", 0.97 if "这么办" in message else 0.1))
+    assert due and not due.final and due.text == POLICY["fraud_note"]
+    assert conduct("那边说今天要到", told, lambda message: shares("illegal", 0.97 if "这么办" in message else 0.1)) is None
