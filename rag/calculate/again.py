@@ -10,7 +10,7 @@ from rag.calculate.stated import Figures, Stated
 from rag.text.normalise import normalise
 
 LONGEST = 40  # characters of a message that may only change a figure
-_OWN = re.compile(r"吗|什么|哪|怎么|如何|能不能|可不可以|可以吗|为啥|谁|是不是|要不要|有没有|最多|最高|最低|上限|下限")
+_OWN = re.compile(r"吗|怎样|逾期|违约|申请|材料|条件|流程|办理|什么|哪|怎么|如何|能不能|可不可以|可以吗|为啥|谁|是不是|要不要|有没有|最多|最高|最低|上限|下限")
 _ASKS = re.compile(r"多少|几(?!期|年|天)|算")
 _OPENING = re.compile(r"^(?:那么?|要是|如果|假如|改成|换成|改|换|按|还有|再|要|是|若|提到|降到)+")
 _TIMES = ("months", "days", "periods")

@@ -106,7 +106,8 @@ def net_wage(sheet: Sheet) -> Worked:
         insured = basis * sum(sheet.take("个人比例", one) for one in figures.many("percent"))
     elif insured is None:
         try:
-            insured = sum(_contributions(sheet, wage, {"基本养老保险", "基本医疗保险", "失业保险", "住房公积金"}).values())
+            insured = sum(base * rate for base, rate in _contributions(
+                sheet, wage, {"基本养老保险", "基本医疗保险", "失业保险", "住房公积金"}).values())
         except Needed as needed:
             if "公积金" in needed.missing.name:  # the one rate that differs from firm to firm
                 raise
@@ -146,11 +147,13 @@ def contributions(sheet: Sheet) -> Worked:
     if employer and "工伤保险" in named and len(named) > 1 and _stated_rate(sheet, r"工伤", named) is None:
         raise Needed("工伤保险费率", "请问单位的工伤保险费率是多少？")
     each = _contributions(sheet, wage, named, employer, cap)
-    total = sum(each.values())
+    total = sum(base * rate for base, rate in each.values())
     who = "单位" if employer else "个人"
-    parts = "＋".join(f"{name.removeprefix('基本')}{number(value, 2)}" for name, value in each.items() if value)
+    parts = "＋".join(f"{number(base)}×{percent(rate)}" for base, rate in each.values() if rate)
+    if any(base != wage for base, _ in each.values()):
+        sheet.note("基数超出上下限的按上下限。")
     of_year = f"，一年{yuan(total * 12)}" if yearly else ""
-    return sheet.done(f"{who}每月缴{yuan(total)}{of_year}。", f"{parts}＝{yuan(total)}（基数{number(wage)}，超出上下限按上下限）")
+    return sheet.done(f"{who}每月缴{yuan(total)}{of_year}。", f"{parts}＝{yuan(total)}")
 
 
 def _of_both(sheet: Sheet, wage: Decimal, named: set[str]) -> Worked:
@@ -182,9 +185,9 @@ def _stated_rate(sheet: Sheet, words: str, named: set[str]) -> Stated | None:
 
 
 def _contributions(sheet: Sheet, wage: Decimal, named: set[str], employer: bool = False,
-                   top: Decimal | None = None) -> dict[str, Decimal]:
-    """By name, from rows that hold a rate and a floor and cap of the base; a rate and cap of the question go first."""
-    rates = []
+                   top: Decimal | None = None) -> dict[str, tuple[Decimal, Decimal]]:
+    """(base, rate) by name, from rows that hold a rate and a floor and cap of the base; a rate and cap of the question go first."""
+    each = {}
     for name, words in _KINDS:
         if name not in named:
             continue
@@ -207,11 +210,11 @@ def _contributions(sheet: Sheet, wage: Decimal, named: set[str], employer: bool 
         else:
             raise Needed(f"{name}比例", f"请问您的{name}缴存比例是多少（{cell}）？")
         floor, cap = _bound(row, "下限"), top or _bound(row, "上限")
-        rates.append((name, rate, floor, cap))
+        each[name] = (taxes.base_within(wage, floor, cap), rate)
         if row and ((floor and wage < floor) or (cap and wage > cap and not top)):
             sheet.inputs.append(_input(f"{name}基数{'下' if floor and wage < floor else '上'}限",
                                        f"{floor if floor and wage < floor else cap}元", row))
-    return taxes.contributions(wage, rates)
+    return each
 
 
 def _row(sheet: Sheet, words: str, side: str) -> Text | None:

@@ -32,8 +32,11 @@ def changed(sheet: Sheet) -> Worked:
         value *= 1 - rate if _falls(sheet, one) else 1 + rate
         steps.append(f"×(1{'－' if _falls(sheet, one) else '＋'}{percent(rate)})")
     gain = value - amount
-    sheet.warn("未计费用；涨跌不代表以后。")
-    return sheet.done(f"{'盈利' if gain >= 0 else '亏损'}{yuan(abs(gain))}，变为{yuan(value)}。", f"{number(amount)}{''.join(steps)}＝{yuan(value)}")
+    traded = sheet.has("赚", "亏", "盈", "投", "股", "基金", "市值", "净值")
+    if traded:
+        sheet.warn("未计费用；涨跌不代表以后。")
+    up, down = ("盈利", "亏损") if traded else ("增加", "减少")
+    return sheet.done(f"{up if gain >= 0 else down}{yuan(abs(gain))}，变为{yuan(value)}。", f"{number(amount)}{''.join(steps)}＝{yuan(value)}")
 
 
 def _falls(sheet: Sheet, one: Stated) -> bool:
@@ -85,11 +88,12 @@ def currency(sheet: Sheet) -> Worked:
     amount = amount or next((f for f in numbers if f is not price and f.value != 100), None)
     held = sheet.take("金额", amount, ask="请问换多少？")
     quoted = sheet.take("汇率", price, ask="请问汇率（每100外币合多少人民币）是多少？")
-    hundred = bool(re.search(r"100|每百|一百", sheet.question)) or quoted >= 100
+    hundred = bool(re.search(r"(?<!\d)100(?!\d)|每百|一百", sheet.question)) or quoted >= 100
     rate = quoted / 100 if hundred else quoted
+    name = next((w for w in ("美元", "欧元", "英镑", "港元", "港币", "日元", "澳元", "加元") if w in sheet.question), "美元" if "美金" in sheet.question else "外币")
     shown = f"{number(quoted)}÷100" if hundred else number(quoted)
     if re.match(r"\s?(?:元人民币|人民币|块?人民币)", sheet.question[amount.end :]) or re.search(r"人民币[^,。]{0,4}$", amount.before):
-        return sheet.done(f"可换约{number(held / rate, 2)}外币。", f"{number(held)}÷({shown})＝{number(held / rate, 2)}")
+        return sheet.done(f"可换约{number(held / rate, 2)}{name}。", f"{number(held)}÷({shown})＝{number(held / rate, 2)}")
     sheet.note("以成交时的牌价为准。")
     return sheet.done(f"约合人民币{yuan(held * rate)}。", f"{number(held)}×{shown}＝{yuan(held * rate)}")
 

@@ -78,6 +78,10 @@ def _costs(sheet: Sheet, amount: Decimal, sells: bool) -> list[tuple[str, Decima
         if stated is None and re.search(rf"(?:别的|其他|其它|另外的?)(?:费用|费)?[^,。]{{0,3}}{_LEFT_OUT}", question):
             continue
         found = None if stated else (row_rate(name, sheet.texts, name, not_rows=r"停用|废止|港股|新三板|b股") or said_rate(name, sheet.texts, name))
+        if name == "印花税" and not (stated or found):
+            sheet.law("印花税费率", percent(shares.STAMP), shares.STAMP_LAW)
+            items.append((name, amount * shares.STAMP, shares.STAMP))
+            continue
         if not (stated or found):
             sheet.note(f"未计{name}。")
             continue

@@ -31,7 +31,7 @@ _SHARES = re.compile(rf"(?P<n>{_N})(?P<m>[万亿]?)(?P<unit>份|股)")
 _MONEY = re.compile(
     rf"(?P<n>{_N})(?P<m>[万亿千])(?:(?P<low>\d{{4}})(?![\d.%年月日天期岁])|(?P<tail>[一二三四五六七八九\d](?![\d.年月期天日岁成折份股险%一二三四五六七八九十百千万亿]|,\d|个(?!税|人所得税))))?(?:元|块钱|块)?"
     rf"|(?P<n2>{_N})(?:元|块钱|块)(?:零?(?P<fen2>[一二三四五六七八九\d])分|(?P<jiao>[一二三四五六七八九\d])(?:毛|角)?(?![\d.,年月日天期岁个成%股份一二三四五六七八九十百千万亿]))?"
-    r"|(?P<n3>(?<![\d.a-z\-第])(?:\d{1,3}(?:,\d{3})+|\d{3,})(?:\.\d+)?)(?![\d.]*(?:[a-z%月日天期岁份股次人号版款型\-]|年(?!终|薪)|个))")
+    r"|(?P<n3>(?<![\d.a-z\-第])(?:\d{1,3}(?:,\d{3})+|\d{3,})(?:\.\d+)?)(?![\d.]*(?:[a-z%月日天期岁份股次人号版款型\-]|年(?!终|薪|利率|化|息)|个(?!人|税)))")
 _DECIMAL = re.compile(r"(?<![\d.a-z])(?P<n>\d{1,3}\.\d{1,4})(?![\d.%a-z])")
 _DENOMINATOR = {"百分": 100, "千分": 1000, "万分": 10000}
 _SCALE = {"": 1, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -149,6 +149,8 @@ def _duration(text: str, m: re.Match[str]) -> Iterable[tuple[str, re.Match[str],
         yield "months", m, Decimal(6), False
         return
     value, unit = chinese_number(m["n"]), m["unit"]
+    if unit == "年" and value and value >= 1000 and re.match(r"利率|化|息", text[m.end() :]):
+        return  # 每月存2000年利率3%
     if value is None or (before in ("每", "月", "第") and before) or (unit == "年" and value >= 1900):
         yield "", m, Decimal(0), False
         return

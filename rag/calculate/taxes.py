@@ -111,8 +111,3 @@ def base_within(wage: Decimal, floor: Decimal | None, cap: Decimal | None) -> De
     if floor is not None:
         wage = max(wage, floor)
     return wage if cap is None else min(wage, cap)
-
-
-def contributions(wage: Decimal, rates: Sequence[tuple[str, Decimal, Decimal | None, Decimal | None]]) -> dict[str, Decimal]:
-    """五险一金 of one month by name, from rows of (name, rate, floor, cap)."""
-    return {name: base_within(wage, floor, cap) * rate for name, rate, floor, cap in rates}

@@ -96,3 +96,15 @@ def test_documents_are_asked_first_where_the_customers_own_figures_do_not_make_t
 ])
 def test_the_sum_a_stated_ratio_gives_whatever_it_is_of(question, figure):
     assert figure in calculate(question, []).result
+
+
+@pytest.mark.parametrize(("question", "figure"), [
+    ("1000美元按汇率7.2换多少人民币", "7,200元"), ("月息1分借10万半年利息多少", "6,000元"), ("每月存2000年利率3%存3年到期多少钱", "75,429.22元"),
+    ("养老保险基数6000个人8%一个月多少", "480元"), ("100股1500元买入1600元卖出佣金万2.5净赚多少股票", "9,842.50元"),
+])
+def test_figures_run_together_are_read_apart(question, figure):
+    assert figure in calculate(question, []).result
+
+
+def test_two_rates_of_two_things_are_not_chained():
+    assert calculate("甲基金赚了20%乙亏了10%，各投5万，一共赚多少", []) is None
