@@ -15,7 +15,7 @@ _ASKS = re.compile(r"多少|几(?!期|年|天)|算")
 _OPENING = re.compile(r"^(?:那么?|要是|如果|假如|改成|换成|改|换|按|还有|再|要|是|若|提到|降到)+")
 _TIMES = ("months", "days", "periods")
 # of two ways one stands in the other's place
-_WAYS = (("等额本息", "等额本金"), ("单独计税", "并入"), ("单独计税", "不单独"), ("月初", "月末"), ("月初", "月底"), ("个人", "单位"), ("单位", "个人"),
+_WAYS = (("第一个月", "最后一个月"), ("首月", "末月"), ("首月", "最后一个月"), ("等额本息", "等额本金"), ("单独计税", "并入"), ("单独计税", "不单独"), ("月初", "月末"), ("月初", "月底"), ("个人", "单位"), ("单位", "个人"),
          ("等额本金", "等额本息"))
 
 
@@ -38,7 +38,7 @@ def _changed(previous: str, message: str) -> str:
     if here and here.kind not in (there.kind, "formula") and not here.partial:
         return ""
     ways = [(old, new) for old, new in _WAYS if new in message and old in previous and new not in previous]
-    figures = Figures(message).all
+    figures = [one for one in Figures(message).all if not one.vague]  # 最后一个月 is no term
     if not figures and not ways:
         return ""
     put: list[tuple[Stated, Stated]] = []

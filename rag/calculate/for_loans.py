@@ -77,7 +77,7 @@ def loan(sheet: Sheet) -> Worked:
     interest = payment * months - principal
     formula = f"{number(principal)}×r×(1＋r)^{months}÷[(1＋r)^{months}－1]＝{yuan(payment)}，r＝{percent(rate)}÷12"
     if sheet.target in ("interest", "total"):
-        return _sum(sheet, interest, principal, "等额本息", f"月供{yuan(payment)}×{months}－{number(principal)}")
+        return _sum(sheet, interest, principal, f"等额本息每月约还{yuan(payment)}，", f"月供{yuan(payment)}×{months}－{number(principal)}")
     return sheet.done(f"等额本息每月约还{yuan(payment)}，{months}期利息合计约{yuan(interest)}。", formula)
 
 
