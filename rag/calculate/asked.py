@@ -44,7 +44,11 @@ class Asked:
     def alone(self) -> bool:
         """Whether a missing figure is asked for in the place of what documents say."""
         stated = [one for one in self.figures.all if not one.vague]
-        return (self.own and (len(stated) >= 2 or (self.partial and self.plainly))) or (self.kind == "loan" and self.plainly and not stated)
+        if not self.own:
+            return False
+        if self.partial and (self.plainly or any(one.kind == "percent" for one in stated)):
+            return True
+        return len(stated) >= 2 or (self.kind == "loan" and self.plainly and not stated)
 
 
 def asked(question: str) -> Asked | None:

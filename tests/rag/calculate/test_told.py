@@ -85,6 +85,7 @@ def test_a_missing_figure_is_asked_for_though_others_are_stated(question, name):
 def test_documents_are_asked_first_where_the_customers_own_figures_do_not_make_the_answer():
     assert not calculate("福满堂年交1万，退保能拿多少", []).alone
     assert calculate("贷款50万，利率3.5%，每个月还多少", []).alone
+    assert calculate("信用卡分期每期0.55%，真实年化是多少", []).alone
     for question in ("赎回费收多少", "拿10天就卖，赎回费收多少？", "逾期3天罚息多少", "年终奖怎么算税", "退保能拿多少"):
         assert calculate(question, []) is None
 
