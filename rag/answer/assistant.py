@@ -145,6 +145,8 @@ class Assistant:
         if isinstance(sum_, Words):
             yield EvidenceShown(sum_.citations)
             words = sum_
+        elif isinstance(sum_, Missing) and sum_.alone and not found.unknown:
+            words = Words(sum_.ask, "calculation", (), (f"缺少：{sum_.name}",))
         elif found.compared:
             yield EvidenceShown(found.compared.citations)
             words = found.compared
@@ -155,7 +157,7 @@ class Assistant:
             yield EvidenceShown(words.citations)
         else:
             found, words = yield from self._spoken(found, clock, usage)
-        if isinstance(sum_, Missing) and not found.unknown:  # no input would make a sum about a product nobody knows
+        if isinstance(sum_, Missing) and not sum_.alone and not found.unknown:  # no input would make a sum about a product nobody knows
             words = _asking(words, sum_)
         if due:  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))

@@ -32,6 +32,7 @@ from rag.answer.unknown_name import (
     unknown_of_house,
     unknown_year,
 )
+from rag.calculate.again import again
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.settings import Settings
@@ -55,6 +56,8 @@ class Finder:
         """The questions that stand alone which may be meant, the plain one first; `question` without instructions."""
         if not history or asks_sum(question, certain=True):
             return [question]
+        if changed := again([turn.content for turn in history if turn.role == "user"], question):
+            return [changed]
         return readings(question, history, self.searcher.name_in, functools.cache(self._groups))
 
     def find(self, ways: Sequence[str], heard: str = "") -> Found:

@@ -20,22 +20,22 @@ READ = 60  # units that may give an input
 
 def asks_sum(question: str, certain: bool = False) -> bool:
     """Whether a question asks for a sum. `certain`: and says itself what the sum is of; not so one that only a document's
-    formula would make a sum."""
+    formula would make a sum. One whose figures are not all stated may as well be a question that documents answer."""
     found = sum_asked(question)
-    return found is not None and not (certain and found.kind == "formula")
+    return found is not None and not found.partial and not (certain and found.kind == "formula")
 
 
 def worked(question: str, hits: Sequence[Hit], rarity: Rarity) -> Words | Missing | None:
     """The sum in words, the input that is missing, or None where the question asks for no sum."""
-    if not asks_sum(question):
+    if sum_asked(question) is None:
         return None
     units = candidates(question, hits, rarity)[:READ]
     done = calculate(question, [_as_evidence(unit, hits) for unit in units])
     if not isinstance(done, Calculation):
         return done
     citations = tuple(_cited(number, units[place], hits) for number, place in enumerate(done.evidence, 1))
-    marks = "".join(f"[{citation.number}]" for citation in citations)
-    return Words(done.text + marks, "calculation", citations, tuple(f"{i.name}={i.value}" for i in done.inputs))
+    told = done.told({place: hits[units[place].hit].title for place in done.evidence})
+    return Words(told, "calculation", citations, tuple(f"{i.name}={i.value}" for i in done.inputs))
 
 
 def _as_evidence(unit: Scored, hits: Sequence[Hit]) -> str:

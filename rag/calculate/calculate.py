@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from rag.calculate import for_formulas, for_income, for_loans, for_savings, for_shares, for_tables
+from rag.calculate import (
+    for_borrowing,
+    for_deposits,
+    for_formulas,
+    for_funds,
+    for_growth,
+    for_income,
+    for_instalments,
+    for_loans,
+    for_policies,
+    for_prepaying,
+    for_ratios,
+    for_schedules,
+    for_shares,
+    for_tables,
+    for_trades,
+    for_wages,
+)
 from rag.calculate.asked import asked
 from rag.calculate.result import Calculation, Missing
 from rag.calculate.sheet import Needed, Sheet, Worked
 
 _RECIPES: dict[str, Callable[[Sheet], Worked]] = {
-    "loan": for_loans.loan, "prepay_saving": for_loans.prepay_saving, "instalment": for_loans.instalment,
-    "deposit": for_savings.deposit, "ten_thousand": for_savings.ten_thousand,
-    "subscription": for_savings.subscription, "redemption": for_savings.redemption,
-    "compound": for_savings.compound, "yield": for_savings.assumed_yield, "balance": for_loans.balance, "trade": for_shares.trade,
-    "holding": for_savings.holding, "policy_rate": for_savings.policy_rate,
-    "tax_on": for_income.tax_on, "bonus": for_income.bonus, "year_tax": for_income.year_tax, "wages_tax": for_income.wages_tax,
-    "net_wage": for_income.net_wage, "contributions": for_income.contributions,
-    "part": for_shares.part, "penalty_interest": for_shares.penalty_interest,
+    "loan": for_loans.loan, "balance": for_loans.balance, "schedule": for_schedules.schedule,
+    "prepay_saving": for_prepaying.prepay_saving, "prepay_payment": for_prepaying.prepay_payment,
+    "instalment": for_instalments.instalment, "affordable": for_borrowing.affordable, "true_rate": for_borrowing.true_rate,
+    "interest_at_once": for_borrowing.interest_at_once,
+    "deposit": for_deposits.deposit, "early": for_deposits.early, "coupon": for_deposits.coupon,
+    "compound": for_growth.compound, "yield": for_growth.assumed_yield, "held_yield": for_growth.held_yield,
+    "doubling": for_growth.doubling,
+    "ten_thousand": for_funds.ten_thousand, "subscription": for_funds.subscription, "redemption": for_funds.redemption,
+    "holding": for_funds.holding, "policy_rate": for_policies.policy_rate,
+    "trade": for_trades.trade, "part": for_shares.part, "penalty_interest": for_shares.penalty_interest,
     "days_interest": for_shares.days_interest, "reimburse": for_shares.reimburse,
+    "tax_on": for_income.tax_on, "bonus": for_income.bonus, "year_tax": for_income.year_tax, "wages_tax": for_income.wages_tax,
+    "net_wage": for_income.net_wage, "contributions": for_income.contributions, "flexible": for_income.flexible,
+    "month_tax": for_wages.month_tax, "wages_and_bonus": for_wages.wages_and_bonus, "pay": for_wages.pay,
+    "of_sum": for_ratios.of_sum, "changed": for_ratios.changed, "share": for_ratios.share, "growth": for_ratios.growth,
+    "down_payment": for_ratios.down_payment, "currency": for_ratios.currency, "expression": for_ratios.expression,
+    "multiple": for_ratios.multiple, "average": for_ratios.average,
     "by_table": for_tables.by_table, "surrender": for_tables.surrender, "formula": for_formulas.formula,
 }  # fmt: skip
 
@@ -37,6 +63,6 @@ def calculate(question: str, evidence: Sequence[str]) -> Calculation | Missing |
     try:
         return _RECIPES[sum_asked.kind](sheet)
     except Needed as needed:
-        return needed.missing
+        return replace(needed.missing, alone=sum_asked.alone)
     except (ValueError, ArithmeticError):  # impossible figures (a period of 0, no rate of return): no sum
         return None

@@ -46,6 +46,15 @@ def _operand(sheet: Sheet, name: str) -> Stated | None:
     return fits[0] if len(fits) == 1 else None
 
 
+def evaluated(text: str) -> Decimal | None:
+    """The value of an expression of numbers; None where it is none."""
+    text = text.replace("＋", "+").replace("－", "-").replace("（", "(").replace("）", ")")
+    tokens = list(_TOKEN.finditer(text))
+    if "".join(t.group() for t in tokens) != text.replace(" ", "") or any(t["name"] for t in tokens):
+        return None
+    return _evaluate(tokens, {})
+
+
 def _evaluate(tokens: list[re.Match[str]], values: dict[str, Decimal]) -> Decimal | None:
     """× and ÷ before + and −, brackets by recursion; None where the tokens are no expression."""
     stream = [t.group() if t["op"] else values[t["name"]] if t["name"] else _plain(t["number"]) for t in tokens]

@@ -42,7 +42,7 @@ def part(sheet: Sheet) -> Worked:
         return None  # the very thing that is asked
     rate = sheet.take(f"{name}比例", stated, found, ask=f"请问{name}的比例是多少？")
     money = figures.many("money")
-    text = next((t for t in sheet.texts if found and t.index == found.index and _names(t, name)), None)
+    text = next((t for t in sheet.texts if found and t.index == found.index and names(t, name)), None)
     words = (text.said or " ".join(text.row)) if text else ""
     if "未还部分" in words and len(money) == 2 and figures.beside(money[1], r"还"):
         due, repaid = sheet.take("应还", money[0]), sheet.take("已还", money[1])
@@ -53,7 +53,7 @@ def part(sheet: Sheet) -> Worked:
     else:
         return None
     # floor and cap may stand in another text of the same rule than the one the ratio was read from
-    same = [t for t in sheet.texts if found and _names(t, name) and found.raw in t.said + " ".join(t.row)]
+    same = [t for t in sheet.texts if found and names(t, name) and found.raw in t.said + " ".join(t.row)]
     least, most = next((b for t in [text, *same] if t and (b := bounds(t)) != (None, None)), (None, None))
     value = shares.part(base, rate, least, most)
     formula = f"{shown}×{percent(rate)}"
@@ -76,34 +76,7 @@ def part(sheet: Sheet) -> Worked:
     return sheet.done(f"{name}为{yuan(value)}。", f"{formula}＝{yuan(value)}")
 
 
-def trade(sheet: Sheet) -> Worked:
-    """What one purchase or sale of A shares costs: commission, transfer fee, and stamp duty where they are sold."""
-    figures = sheet.figures
-    prices = [*figures.many("money"), *figures.many("value")]
-    if len(prices) != 1 or re.search(r"买.*卖|卖.*买", sheet.question):
-        return None
-    sells = bool(re.search(r"卖|抛", sheet.question))
-    count = sheet.take("股数", figures.of("shares"))
-    price = sheet.take("每股价格", prices[0])
-    rate = sheet.take("佣金率", figures.of("percent", r"佣金|费率|手续费") or figures.of("percent"), ask="请问您的佣金率是多少？")
-    amount = count * price
-    least, _ = next((b for t in sheet.texts if _names(t, "佣金") and (b := bounds(t))[0]), (None, None))
-    items = [("佣金", shares.part(amount, rate, least), rate)]
-    for name in ("过户费", "印花税") if sells else ("过户费",):
-        found = row_rate(name, sheet.texts, name, not_rows=r"停用|废止|港股|新三板|b股") or said_rate(name, sheet.texts, name)
-        if found is None:
-            sheet.note(f"未计{name}。")
-        else:
-            each = sheet.take(f"{name}费率", found)
-            items.append((name, amount * each, each))
-    total = sum(rounded(value) for _, value, _ in items)
-    sheet.note("未计每笔最低佣金。" if least is None else f"佣金每笔最低{yuan(least)}。")
-    formula = "；".join(f"{name}{number(amount)}×{percent(each)}＝{yuan(value)}" if rounded(value) == rounded(amount * each)
-                       else f"{name}按最低{yuan(value)}" for name, value, each in items)
-    return sheet.done(f"{'卖出' if sells else '买入'}费用合计约{yuan(total)}。", formula)
-
-
-def _names(text: Text, name: str) -> bool:
+def names(text: Text, name: str) -> bool:
     return name in text.about + text.said + " ".join((*text.header, *text.row))
 
 
@@ -136,15 +109,25 @@ def _about_asked(text: Text, question: str) -> bool:
 
 def penalty_interest(sheet: Sheet) -> Worked:
     figures = sheet.figures
-    overdue = sheet.take("逾期本金", figures.of("money", r"本金|逾期|欠"), figures.of("money"))
-    days = int(sheet.take("逾期天数", figures.of("days", r"逾期"), figures.of("days")))
+    overdue = sheet.take("逾期本金", figures.of("money", r"本金|逾期|欠"), figures.of("money"), ask="请问逾期金额（本金）是多少？")
+    days = int(sheet.take("逾期天数", figures.of("days", r"逾期"), figures.of("days"), ask="请问逾期了多少天？"))
+    daily = next((p for p in figures.many("percent") if is_daily(p)), None)
+    if daily:
+        rate = sheet.take("日利率", daily)
+        return sheet.done(f"罚息约{yuan(overdue * rate * days)}。", f"{number(overdue)}×{percent(rate)}×{days}＝{yuan(overdue * rate * days)}")
     rate = sheet.take("年利率", figures.of("percent", r"年利率|利率|年化"), ask="请问贷款合同的年利率是多少？")
     stated = figures.of("percent", r"上浮|加收")
     surcharge = sheet.take("罚息上浮", stated, None if stated else _surcharge(sheet), ask="请问罚息在合同利率上加收（上浮）多少？")
     fine = shares.penalty_interest(overdue, rate, surcharge, days)
-    sheet.note("按一年360天计算，未计复利；以合同为准。")
+    sheet.custom("一年", "360天")
+    sheet.note("未计复利；以合同为准。")
     return sheet.done(f"罚息约{yuan(fine)}。",
                       f"{number(overdue)}×{percent(rate)}×(1＋{percent(surcharge)})÷360×{days}＝{yuan(fine)}")
+
+
+def is_daily(one: Stated) -> bool:
+    """Whether a rate is one a day: 日利率0.05%, 一天万分之五, 万分之五."""
+    return bool(re.search(r"日(?!期|常)|天", one.before[-6:])) or one.raw.startswith("万分之")
 
 
 _FINE_WORDS = re.compile(r"罚息|逾期|本金|年?利率|贷款|上浮|加收|个人|合同|多少")
@@ -171,10 +154,10 @@ def _surcharge(sheet: Sheet) -> Found | None:
 
 def days_interest(sheet: Sheet) -> Worked:
     figures = sheet.figures
-    principal = sheet.take("本金", figures.of("money"))
-    days = int(sheet.take("天数", figures.of("days")))
+    principal = sheet.take("本金", figures.of("money"), ask="请问金额（本金）是多少？")
+    days = int(sheet.take("天数", figures.of("days"), ask="请问多少天？"))
     stated = figures.of("percent", r"利率|年化|息") or figures.of("percent")
-    daily = bool(stated and re.search(r"日", stated.before)) or bool(stated and stated.raw.startswith("万分之"))
+    daily = bool(stated and is_daily(stated))
     found = None
     if stated is None:
         kind = next((w for w in ("融资", "融券", "透支", "质押") if w in sheet.question), "")
@@ -184,7 +167,8 @@ def days_interest(sheet: Sheet) -> Worked:
     if daily:
         interest, formula = principal * rate * days, f"{number(principal)}×{percent(rate)}×{days}"
     else:
-        basis = _basis(sheet)
+        stated_basis = re.search(r"36[05](?=天)", sheet.question)
+        basis = int(stated_basis.group()) if stated_basis else _basis(sheet)
         interest, formula = savings.interest_by_days(principal, rate, days, basis), f"{number(principal)}×{percent(rate)}×{days}÷{basis}"
     return sheet.done(f"{days}天利息约{yuan(interest)}。", f"{formula}＝{yuan(interest)}")
 
@@ -195,7 +179,7 @@ def _basis(sheet: Sheet) -> int:
         if m := re.search(r"计息[^。;]{0,8}(36[05])\s?天|[÷/](36[05])", text.said):
             sheet.maybe("计息天数", Found(Decimal(m[1] or m[2]), m.group(), text.index))
             return int(m[1] or m[2])
-    sheet.note("按一年360天计息。")
+    sheet.custom("一年", "360天")
     return 360
 
 

@@ -86,19 +86,15 @@ def _column_fits(header: str, sheet: Sheet) -> bool:
     return all(n in said for n in _FIGURE.findall(header))
 
 
-def surrender(sheet: Sheet) -> Worked:
-    """退保: amount ÷ unit × 现金价值 of the policy year, from a table whose caption says for which amount it counts."""
-    figures = sheet.figures
-    year, money = figures.of("year_no"), figures.many("money")
-    if year is None or len(money) != 1:
-        return None
+def cash_value(sheet: Sheet, year: int) -> tuple[Found, Decimal] | None:
+    """(cell, unit) of the 现金价值 at the end of a policy year: so much for `unit` yuan of premium; None where none or
+    several differ. A table for another age, sex, way of paying or product is not this customer's."""
     asked = grams(sheet.question) - _GENERIC
     options: dict[Decimal, Found] = {}
     units: set[Decimal] = set()
     for text in sheet.texts:
-        if not text.row or not re.search(r"年度|年末|第几年", text.header[0]) or _FIGURE.findall(text.row[0]) != [str(int(year.value))]:
+        if not text.row or not re.search(r"年度|年末|第几年", text.header[0]) or _FIGURE.findall(text.row[0]) != [str(year)]:
             continue
-        # a table for another age, sex or way of paying is not this customer's
         ages = re.findall(r"(\d+)周?岁", text.about)
         if not (grams(text.about) - _GENERIC) & asked or not _said(text.about, sheet) or set(ages) - _terms(sheet):
             continue
@@ -112,13 +108,23 @@ def surrender(sheet: Sheet) -> Worked:
         found = Found(Decimal(cells[0].replace(",", "")), cells[0], text.index)
         options[found.value] = found
         units.add(unit)
-    if len(options) != 1 or len(units) != 1:
+    return (next(iter(options.values())), units.pop()) if len(options) == len(units) == 1 else None
+
+
+def surrender(sheet: Sheet) -> Worked:
+    """退保: amount ÷ unit × 现金价值 of the policy year, from a table whose caption says for which amount it counts."""
+    figures = sheet.figures
+    year, money = figures.of("year_no"), figures.many("money")
+    if len(money) != 1:
         return None
-    unit = units.pop()
-    amount = sheet.take("金额", money[0])
-    sheet.take("保单年度", year)
-    each = sheet.take(f"每{number(unit)}元对应的现金价值", *options.values())
+    amount = sheet.take("年交保费" if "年" in money[0].before else "保费", money[0])
+    number_ = int(sheet.take("保单年度", year, ask="请问是在第几个保单年度末退保？"))
+    found = cash_value(sheet, number_)
+    if found is None:
+        return None
+    cell, unit = found
+    each = sheet.take(f"每{number(unit)}元对应的现金价值", cell)
     value = shares.by_unit(amount, unit, each)
     sheet.note("以保险合同载明的现金价值为准，未扣欠款。")
-    return sheet.done(f"第{int(year.value)}个保单年度末退保约可得{yuan(value)}。",
+    return sheet.done(f"第{number_}个保单年度末退保约可得{yuan(value)}。",
                       f"{number(amount)}÷{number(unit)}×{number(each)}＝{yuan(value)}")

@@ -33,6 +33,14 @@ def annuity_payment(principal: Decimal, monthly_rate: Decimal, months: int) -> D
     return principal * monthly_rate * growth / (growth - ONE)
 
 
+def affordable(payment: Decimal, monthly_rate: Decimal, months: int) -> Decimal:
+    """等额本息 turned round: P = A·[1 − (1+r)^−n] / r, as numpy-financial's pv; A·n where r is 0."""
+    _check(payment, monthly_rate, months)
+    if monthly_rate == 0:
+        return payment * months
+    return payment * (ONE - (ONE + monthly_rate) ** -months) / monthly_rate
+
+
 def annuity_interest(principal: Decimal, monthly_rate: Decimal, months: int) -> Decimal:
     """等额本息: total interest, n·A − P."""
     return annuity_payment(principal, monthly_rate, months) * months - principal

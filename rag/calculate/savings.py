@@ -29,13 +29,21 @@ def compound_value(principal: Decimal, rate: Decimal, periods: int) -> Decimal:
     return principal * (ONE + rate) ** periods
 
 
-def annuity_value(payment: Decimal, rate: Decimal, periods: int) -> Decimal:
-    """What payments at the start of each period have grown to: a·[(1+i)^n − 1]/i·(1+i); a·n where i is 0."""
+def years_to(times: Decimal, rate: Decimal) -> Decimal:
+    """Years until a sum has become `times` as much at compound interest: ln k ÷ ln(1+i)."""
+    if rate <= 0 or times <= 1:
+        raise ValueError("it must grow")
+    return times.ln() / (ONE + rate).ln()
+
+
+def annuity_value(payment: Decimal, rate: Decimal, periods: int, late: bool = False) -> Decimal:
+    """What payments at the start of each period (`late`: at its end) have grown to: a·[(1+i)^n − 1]/i·(1+i); a·n where i is 0."""
     if periods < 1:
         raise ValueError("there must be a period")
     if rate == 0:
         return payment * periods
-    return payment * ((ONE + rate) ** periods - ONE) / rate * (ONE + rate)
+    value = payment * ((ONE + rate) ** periods - ONE) / rate
+    return value if late else value * (ONE + rate)
 
 
 def instalment_deposit_interest(monthly: Decimal, annual_rate: Decimal, months: int) -> Decimal:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+STAMP, STAMP_LAW = Decimal("0.0005"), "财政部 税务总局公告2023年第39号"  # 证券交易印花税, paid by the seller, since 2023-08-28
+
 
 def part(amount: Decimal, ratio: Decimal, least: Decimal | None = None, most: Decimal | None = None) -> Decimal:
     """amount·ratio, not under `least` and not over `most` (违约金 "最低10元，最高500元", 佣金 "最低5元")."""

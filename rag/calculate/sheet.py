@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from rag.calculate.inputs import Found, Text, take_apart
-from rag.calculate.result import Calculation, Input, Missing
+from rag.calculate.result import CUSTOM, QUESTION, Calculation, Input, Missing
 from rag.calculate.stated import Figures, Stated
 
 Worked = Calculation | Missing | None
@@ -30,6 +30,7 @@ class Sheet:
         self.target = target
         self.inputs: list[Input] = []
         self.caveats: list[str] = []
+        self.warnings: list[str] = []
 
     def take(self, name: str, *options: Stated | Found | None, ask: str = "") -> Decimal:
         """The first option that is there, remembered as `name`. Raises Needed with `ask` where none is."""
@@ -42,17 +43,26 @@ class Sheet:
         """As `take`, but None where no option is there."""
         for option in options:
             if option is not None:
-                where = option.index if isinstance(option, Found) else "question"
+                where = option.index if isinstance(option, Found) else QUESTION
                 self.inputs.append(Input(name, option.raw.strip(), where))
                 return option.value
         return None
 
-    def law(self, name: str, value: str) -> None:
-        """An input that stands in a bracket table of `taxes`."""
-        self.inputs.append(Input(name, value, "law"))
+    def law(self, name: str, value: str, law: str) -> None:
+        """An input that stands in a law or rule, as `taxes` names it."""
+        self.inputs.append(Input(name, value, law))
+
+    def custom(self, name: str, value: str) -> None:
+        """An input that neither question nor document states and that is counted so by custom."""
+        self.inputs.append(Input(name, value, CUSTOM))
 
     def note(self, caveat: str) -> None:
+        """Said where there is room."""
         self.caveats.append(caveat)
+
+    def warn(self, warning: str) -> None:
+        """Always said."""
+        self.warnings.append(warning)
 
     def has(self, *words: str) -> bool:
         return any(word in self.question for word in words)
@@ -61,5 +71,5 @@ class Sheet:
         """All words of the text a value was read from."""
         return " ".join(f"{t.about} {t.said} {' '.join(t.row)}" for t in self.texts if t.index == found.index)
 
-    def done(self, result: str, formula: str) -> Calculation:
-        return Calculation(result, formula, tuple(self.inputs), tuple(self.caveats))
+    def done(self, result: str, formula: str, rows: Sequence[str] = ()) -> Calculation:
+        return Calculation(result, formula, tuple(self.inputs), tuple(self.caveats), tuple(self.warnings), tuple(rows))

@@ -52,7 +52,11 @@ MONTHLY = _table(
 BUSINESS = _table(
     "30000 5 0;90000 10 1500;300000 20 10500;500000 30 40500;- 35 65500",
     "《个人所得税法》（2018年修正）附税率表二", "2019-01-01")
-ALLOWANCE = Decimal(60000)  # 基本减除费用 a year, 《个人所得税法》第六条
+# 预扣率 of pay for services by those who are not employed, on what is left of it after 20% or 800 yuan
+LABOUR = _table("20000 20 0;50000 30 2000;- 40 7000", "国家税务总局公告2018年第61号 预扣率表二", "2019-01-01")
+ALLOWANCE = Decimal(60000)  # 基本减除费用 a year
+ALLOWANCE_LAW = "《个人所得税法》第六条"
+WITHHOLDING_LAW = "税务总局公告2018年第61号"
 MONTHLY_ALLOWANCE = Decimal(5000)
 
 
@@ -84,6 +88,14 @@ def withheld(months: Sequence[tuple[Decimal, Decimal, Decimal]]) -> list[Decimal
     return taxes
 
 
+def pay_taxable(pay: Decimal) -> Decimal:
+    """预扣预缴应纳税所得额 of one pay for services, writing or a licence: less 800 up to 4,000 yuan, else less 20%.
+
+    Source: 国家税务总局公告2018年第61号.
+    """
+    return max(ZERO, pay - 800) if pay <= 4000 else pay * Decimal("0.8")
+
+
 def bonus_tax(bonus: Decimal) -> Decimal:
     """全年一次性奖金 taxed by itself: the rate is found by bonus ÷ 12, tax = bonus·rate − monthly quick."""
     if bonus <= 0:
@@ -99,8 +111,3 @@ def base_within(wage: Decimal, floor: Decimal | None, cap: Decimal | None) -> De
     if floor is not None:
         wage = max(wage, floor)
     return wage if cap is None else min(wage, cap)
-
-
-def contributions(wage: Decimal, rates: Sequence[tuple[str, Decimal, Decimal | None, Decimal | None]]) -> dict[str, Decimal]:
-    """五险一金 of one month by name, from rows of (name, rate, floor, cap)."""
-    return {name: base_within(wage, floor, cap) * rate for name, rate, floor, cap in rates}

@@ -89,6 +89,15 @@ def test_a_sum_is_worked_by_code_whatever_was_spoken_of_before(searcher):
     assert answer.kind == "calculation" and "1,678.8" in answer.answer
 
 
+def test_a_sum_is_asked_again_with_another_figure_and_its_missing_figure_is_asked_for(searcher):
+    history = [Turn("user", "贷30万分20年，年利率3.1%，等额本息每月还多少？"), Turn("assistant", "1,678.85元")]
+    answer = saying(searcher, "每月还1元。").ask("那分30年呢", history)
+    assert answer.kind == "calculation" and "1,281.05元" in answer.answer
+    assert "输入：贷款本金30万、贷款期限30年、年利率3.1%（问题）" in answer.answer
+    answer = saying(searcher, "每月还1元。").ask("贷款30万，年利率3.1%，等额本息每月还多少？")
+    assert answer.kind == "calculation" and answer.notes == ("缺少：贷款期限",) and "1元" not in answer.answer
+
+
 def test_a_fraud_signal_gets_the_warning_and_not_the_documents(searcher):
     answer = saying(searcher, "请转账。").ask("有人让我把钱转到安全账户，怎么办？")
     assert answer.kind == "conduct" and "110" in answer.answer and not answer.citations

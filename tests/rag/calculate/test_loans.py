@@ -87,3 +87,37 @@ def test_flows_of_one_sign_have_no_rate_of_return():
 def test_impossible_loans_are_refused(wrong):
     with pytest.raises(ValueError, match="period"):
         loans.annuity_payment(*wrong)
+
+
+@pytest.mark.parametrize(("principal", "annual", "months"), CASES)
+def test_both_schedules_are_numpy_financials(principal, annual, months):
+    rate, number = float(annual) / 12, range(1, months + 1)
+    principals = -npf.ppmt(rate, number, months, float(principal))
+    left = float(principal)
+    for row, repaid in zip(loans.annuity_schedule(principal, annual / 12, months), principals, strict=True):
+        left -= repaid
+        assert float(row.principal) == pytest.approx(repaid, rel=1e-8, abs=1e-9)
+        assert float(row.left) == pytest.approx(left, rel=1e-8, abs=1e-6)
+    payments = [float(row.payment) for row in loans.linear_schedule(principal, annual / 12, months)]
+    assert npf.npv(rate, [0.0, *payments]) == pytest.approx(float(principal), rel=1e-9)  # worth what was lent
+    assert payments[0] == pytest.approx(float(principal) / months + float(principal) * rate)
+    assert payments[-1] == pytest.approx(float(principal) / months * (1 + rate))
+
+
+@pytest.mark.parametrize(("principal", "annual", "months"), CASES)
+def test_the_balance_and_what_a_payment_affords_are_numpy_financials(principal, annual, months):
+    rate, paid = float(annual) / 12, months // 3
+    payment = npf.pmt(rate, months, float(principal))
+    assert float(loans.balance_after(principal, annual / 12, months, paid)) == pytest.approx(
+        -npf.fv(rate, paid, payment, float(principal)), rel=1e-9)
+    assert float(loans.affordable(D(str(-payment)), annual / 12, months)) == pytest.approx(float(principal), rel=1e-9)
+
+
+def test_what_prepaying_spares_is_numpy_financials():
+    principal, rate, months, paid, prepaid = 500000.0, 0.0385 / 12, 120, 48, 100000.0
+    payment = npf.pmt(rate, months, principal)
+    left = -npf.fv(rate, paid, payment, principal)
+    rest = range(1, months - paid + 1)
+    spared = -npf.ipmt(rate, rest, months - paid, left).sum() + npf.ipmt(rate, rest, months - paid, left - prepaid).sum()
+    ours = loans.prepayment_saving(D(500000), D("0.0385") / 12, 120, 48, D(100000))
+    assert float(ours) == pytest.approx(spared, rel=1e-9)

@@ -61,3 +61,16 @@ def test_the_rate_of_a_policy_is_numpys_irr():
     assert abs(savings.policy_rate([D(100)], 3, D(100))) < D("1e-20")
     with pytest.raises(ValueError, match="before"):
         savings.policy_rate([D(100)] * 3, 2, D(100))
+
+
+@pytest.mark.parametrize(("payment", "rate", "periods"), [("1000", "0.005", 240), ("10000", "0.025", 10), ("1", "0.1", 1)])
+def test_what_is_paid_in_regularly_grows_as_numpys_future_value(payment, rate, periods):
+    for late, when in ((False, "begin"), (True, "end")):
+        expected = -npf.fv(float(rate), periods, float(payment), 0, when)
+        assert float(savings.annuity_value(D(payment), D(rate), periods, late)) == pytest.approx(expected, rel=1e-10)
+
+
+def test_the_years_to_double_are_numpys_nper():
+    assert float(savings.years_to(D(2), D("0.035"))) == pytest.approx(npf.nper(0.035, 0, -1, 2))
+    with pytest.raises(ValueError, match="grow"):
+        savings.years_to(D(2), D(0))
