@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rag.answer import grounding, refusal
 from rag.answer.columns import of_another_column
 from rag.answer.evidence import Evidence
+from rag.answer.marks import marked
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule
@@ -94,7 +95,8 @@ def checked(draft: str, found: Found) -> Words:
         return Words(begun(text, word), "quote", evidence.citations, tuple(notes))
     draft = begun(draft, word)
     if not _same_words(draft, evidence.best.plain):
-        text = f"{draft}\n原文：{text}"
+        stands_on = [evidence.number_of(unit) for unit in (evidence.best, evidence.also)[:shown]]
+        text = f"{marked(draft, evidence.citations, stands_on, found.asked)}\n原文：{text}"
     return Words(text, "answer", evidence.citations)
 
 

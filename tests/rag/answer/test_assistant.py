@@ -26,7 +26,7 @@ def saying(searcher: Searcher, *drafts: str) -> Assistant:
 def test_a_supported_sentence_is_the_answer_with_its_citation(searcher):
     answer = saying(searcher, "等待期为90日。").ask("澄安重疾险等待期多少天？")
     assert not answer.refused and answer.kind == "answer"
-    assert answer.answer.startswith("等待期为90日。") and answer.answer.rstrip().endswith("]")
+    assert answer.answer.startswith("等待期为90日[1]。") and answer.answer.rstrip().endswith("]")
     assert answer.citations[0].source == "保险/澄安重疾险条款.txt"
     assert "90日" in answer.citations[0].text
 
