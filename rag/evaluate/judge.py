@@ -22,7 +22,8 @@ class Said:
     """What a system answered. `citations` are (source, text); `sources` the texts its figures may come from.
 
     Seconds since the question; `first_token_s` is None where no student spoke. `probability`: that the documents answer,
-    in the assistant's own estimate.
+    in the assistant's own estimate. `standalone`: the question as it was searched for, and "by" what it was made so
+    ("rules", "student"); None where it was asked so.
     """
 
     answer: str
@@ -35,6 +36,7 @@ class Said:
     kind: str = ""
     notes: tuple[str, ...] = ()
     probability: float | None = None
+    standalone: dict[str, str] | None = None
 
 
 def judge(question: Question, said: Said | None) -> dict[str, bool | float | int | None]:
