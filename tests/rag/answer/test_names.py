@@ -55,10 +55,10 @@ def test_it_is_quick() -> None:
     rows = NAMES["rows"]()
     for row in rows:
         strange(row)
-    started = time.perf_counter()
+    started = time.process_time()
     for row in rows:
         strange(row)
-    assert (time.perf_counter() - started) / len(rows) < 0.002  # 0.3 ms on an idle machine
+    assert (time.process_time() - started) / len(rows) < 0.002  # 0.3 ms on an idle machine
 
 
 LOAN = "澄湖银行澄e贷产品说明\n澄e贷额度最高30万元，由澄湖银行审批，客服热线95733，受益人李明在广州开户。"
