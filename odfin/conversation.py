@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rag.answer.assistant import Assistant
-from rag.answer.result import Answer, EvidenceShown, Finished, Token, Turn
+from rag.answer.result import Answer, Citation, EvidenceShown, Finished, Token, Turn
+
+IN_SHORT = 120  # characters of each citation
+BY = {"rules": "由规则补全", "student": "由学生模型改写"}
+_RULE = re.compile(r"^[\s|:-]+$")  # under a table's header
 
 
 def answer_in_terminal(assistant: Assistant, question: str, history: tuple[Turn, ...] = (),
@@ -16,7 +21,7 @@ def answer_in_terminal(assistant: Assistant, question: str, history: tuple[Turn,
     finished = None
     for event in assistant.stream(question, history):
         if isinstance(event, EvidenceShown) and live:
-            sys.stderr.write("找到依据：" + "；".join(c.label for c in event.citations) + "\n")
+            sys.stderr.write(evidence_in_short(event.citations) + "\n")
         elif isinstance(event, Token) and live:
             sys.stderr.write(event.text)
             sys.stderr.flush()
@@ -29,8 +34,17 @@ def answer_in_terminal(assistant: Assistant, question: str, history: tuple[Turn,
     return finished
 
 
+def evidence_in_short(citations: Sequence[Citation]) -> str:
+    """Where the answer will stand, and the words there in short, before the student speaks."""
+    lines = ["找到依据："]
+    for citation in citations:
+        words = " ".join(line.strip() for line in citation.text.splitlines() if not _RULE.match(line))
+        lines += [f"[{citation.number}] {citation.label}", "    " + (words if len(words) <= IN_SHORT else words[: IN_SHORT - 1] + "…")]
+    return "\n".join(lines)
+
+
 def render(answer: Answer) -> str:
-    """The answer, then its numbered sources with the exact words."""
+    """The answer, then its numbered sources with the exact words, and a follow-up as it was searched for."""
     lines = [answer.answer]
     if answer.citations:
         lines.append("")
@@ -38,5 +52,7 @@ def render(answer: Answer) -> str:
         for citation in answer.citations:
             lines.append(f"[{citation.number}] {citation.label}（{'、'.join(citation.sources)}）")
             lines.extend("    " + line for line in citation.text.splitlines())
+    if answer.standalone_by:
+        lines.append(f"\n按此检索（{BY[answer.standalone_by]}）：{answer.standalone}")
     lines.append(f"\n用时 {answer.timings.total_s:.1f} 秒")
     return "\n".join(lines)

@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     rewrite: bool = Field(True, description="a follow-up that rules leave doubtful is put as a whole question by the student")
     second_opinion: bool = Field(True, description="how surely the student would decline weighs in whether a question is "
                                  "answered")
+    contact: str = Field("", max_length=80, description="what a refusal tells to do instead of 咨询人工客服, e.g. 拨打95xxx或到网点")
     read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
 
     # student

@@ -148,8 +148,8 @@ def _meta(t: Texts, answer: Answer) -> str:
         lines.append(t("from_cache"))
     if answer.notes:
         lines.append(t("notes", notes="；".join(answer.notes)))
-    if answer.standalone and answer.standalone != answer.question:
-        lines.append(t("asked_as", question=answer.standalone))
+    if answer.standalone_by:
+        lines.append(t("asked_as", question=answer.standalone, by=t(f"by_{answer.standalone_by}")))
     return "<br>".join(plain(line) for line in lines)
 
 

@@ -51,6 +51,7 @@ class Assistant:
         self.intent = open_intent_reader(settings, searcher.embedder)
         self.finder = Finder(settings, searcher)
         self.cache = AnswerCache(settings.answer_cache)
+        self.whom = settings.contact.strip().rstrip("。") or refusal.WHOM
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -138,7 +139,9 @@ class Assistant:
             yield from () if kept.refused else (EvidenceShown(kept.citations),)
             yield Finished(replace(kept, timings=clock.timings(cached=True)))
             return
-        found, open_ = self.finder.settled(self._found(plain, ways, history), history)
+        found = self._found(plain, ways, history)
+        by_student = found.rewritten
+        found, open_ = self.finder.settled(found, history)
         clock.retrieved()
         usage: dict[str, int] = {}
         sum_ = worked(found.asked, found.hits, self.searcher.rarity)
@@ -151,7 +154,7 @@ class Assistant:
             yield EvidenceShown(found.compared.citations)
             words = found.compared
         elif found.evidence.best is None or found.probability < refusal.ASKED_FROM:
-            words = refused(found, f"依据不足（{found.probability:.2f}）")
+            words = refused(found, f"依据不足（{found.probability:.2f}）", self.whom)
         elif open_:
             words = open_.words()
             yield EvidenceShown(words.citations)
@@ -164,7 +167,8 @@ class Assistant:
         answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,
             notes=words.notes, timings=clock.timings(), usage=usage, standalone=found.asked, passages=found.hits,
-            choices=words.choices, snapshot=self.searcher.snapshot(), probability=round(found.probability, 4))
+            choices=words.choices, snapshot=self.searcher.snapshot(), probability=round(found.probability, 4),
+            rewritten=by_student)
         kept_for_later = found.asked in ways and not (history and open_) and NOT_ANSWERED not in words.notes
         if kept_for_later and self.searcher.ground() == ground:
             self.cache.keep(key, ground, answer)
@@ -180,7 +184,7 @@ class Assistant:
         if not alone or alone in ways:
             return found
         other = self.finder.find([alone])
-        return other if clearly_better(other, found) else found
+        return replace(other, rewritten=True) if clearly_better(other, found) else found
 
     def _spoken(self, found: Found, clock: _Clock, usage: dict[str, int]) -> Generator[Event, None, tuple[Found, Words]]:
         """The evidence, as soon as it likely answers, then the student's draft; in the end what was found, the student's
@@ -192,7 +196,7 @@ class Assistant:
         found = self._weighed(found, messages)
         if found.probability < refusal.AT_ONCE:
             why = "学生模型认为资料未提及" if likely else "依据不足"
-            return found, refused(found, f"{why}（{found.probability:.2f}）")
+            return found, refused(found, f"{why}（{found.probability:.2f}）", self.whom)
         if not likely:
             yield EvidenceShown(found.evidence.citations)
         draft, failed = "", ()
@@ -207,7 +211,7 @@ class Assistant:
         except StudentError as error:  # a model server that is down: the quoted words need none
             log.warning("the student did not answer, the quotation does: %s", error)
             draft, failed = "", (NOT_ANSWERED,)
-        words = dated(changed(checked(draft, found), found, self.searcher), found, self.searcher)
+        words = dated(changed(checked(draft, found, self.whom), found, self.searcher), found, self.searcher)
         return found, replace(words, notes=(*words.notes, *failed))
 
     def _prompt(self, found: Found) -> list[BaseMessage]:

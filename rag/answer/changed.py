@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from rag.answer.compose import Found, Words, first_cited
+from rag.answer.marks import unmarked
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
 from rag.index.asked import asked_time
@@ -65,7 +66,7 @@ def _cited(one: NoticedChange, number: int, view: View, today: date) -> Citation
 def _since(told: str, found: Found, hit: Hit, changes: tuple[NoticedChange, ...], view: View) -> Iterator[NoticedChange]:
     """The change of a figure that is quoted, then the change of that one, oldest first; none that the answer tells."""
     best = found.evidence.best
-    told = f"{told}\n{best.text}"
+    told = f"{unmarked(told)}\n{best.text}"
     figures = find_figures(quotation(best, found.asked))
     about = {*content_words("\n".join((found.asked, hit.title, *hit.headings, best.text)))}
     version = view.version_of_piece.get(hit.chunk_id, "")

@@ -42,6 +42,8 @@ def compared_words(compared: Comparison, found: Sequence[Side]) -> Words | None:
     lines += [f"{compared.shown(side.member)}：现有资料没有写明这一项。" for side in found if not side.found]
     said = _conclusion(compared, there) if len(there) == len(found) else ""
     kind = "calculation" if "相差" in said else "quote"
+    if said:  # it is made of both sides' figures
+        said = said.removesuffix("。") + "".join(f"[{number}]" for number in dict.fromkeys(citations.numbers)) + "。"
     return Words("\n".join([*filter(None, [said]), *lines]), kind, citations.citations)
 
 

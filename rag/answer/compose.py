@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rag.answer import grounding, refusal
 from rag.answer.columns import of_another_column
 from rag.answer.evidence import Evidence
+from rag.answer.marks import marked
 from rag.answer.quotation import quotation, quoted
 from rag.answer.result import Citation
 from rag.answer.rule_only import rule
@@ -40,7 +41,8 @@ class Found:
     """A question as it stands alone, its passages and evidence, and the probability (0…1) that they answer it.
 
     `compared` are the words of a comparison: each side's, put together by code. `unknown` is the name of a product that
-    no document knows. `weighed`: the student's doubt is in the probability; `leans`: as in its `Opinion`.
+    no document knows. `weighed`: the student's doubt is in the probability; `leans`: as in its `Opinion`. `rewritten`: the student, no rule,
+    made the question stand alone.
     """
 
     asked: str
@@ -51,6 +53,7 @@ class Found:
     unknown: str = ""
     weighed: bool = False
     leans: float | None = None
+    rewritten: bool = False
 
 
 def first_cited(hits: Sequence[Hit], citations: Sequence[Citation]) -> Hit | None:
@@ -58,8 +61,9 @@ def first_cited(hits: Sequence[Hit], citations: Sequence[Citation]) -> Hit | Non
     return next((hit for hit in hits if citations and hit.source == citations[0].source), None)
 
 
-def checked(draft: str, found: Found) -> Words:
-    """The student's draft over the words it stands on; those words alone where it fails the checks; or a refusal."""
+def checked(draft: str, found: Found, whom: str = refusal.WHOM) -> Words:
+    """The student's draft over the words it stands on; those words alone where it fails the checks; or a refusal. `whom`: as
+    in `refused`."""
     draft = _tidy(draft)
     evidence, probability = found.evidence, found.probability
     text, shown = quoted(evidence, found.asked)
@@ -67,7 +71,7 @@ def checked(draft: str, found: Found) -> Words:
     if grounding.declines(draft):
         notes = ["学生模型认为资料未提及"]
         if probability < refusal.STUDENT_DECLINES and not found.weighed:
-            return refused(found, f"{notes[0]}（{probability:.2f}）")
+            return refused(found, f"{notes[0]}（{probability:.2f}）", whom)
     elif draft:
         cited = [c.text for c in evidence.citations]
         old = tells_old(draft, cited)
@@ -79,7 +83,7 @@ def checked(draft: str, found: Found) -> Words:
             # of both together, and not of the second alone
             notes = grounding.faults(draft, evidence.strong[:shown], found.asked, cited)
         if notes and probability < refusal.DRAFT_FAILS:
-            return refused(found, f"{notes[0]}（{probability:.2f}）")
+            return refused(found, f"{notes[0]}（{probability:.2f}）", whom)
     word = verdict(found.asked, quotation(evidence.best, found.asked), evidence.citations[0].headings)
     if draft and not notes and (against(draft, word) or contradicts_itself(draft)):
         notes = ["结论与原文的可否相反"]
@@ -94,17 +98,18 @@ def checked(draft: str, found: Found) -> Words:
         return Words(begun(text, word), "quote", evidence.citations, tuple(notes))
     draft = begun(draft, word)
     if not _same_words(draft, evidence.best.plain):
-        text = f"{draft}\n原文：{text}"
+        stands_on = [evidence.number_of(unit) for unit in (evidence.best, evidence.also)[:shown]]
+        text = f"{marked(draft, evidence.citations, stands_on, found.asked)}\n原文：{text}"
     return Words(text, "answer", evidence.citations)
 
 
-def refused(found: Found, why: str) -> Words:
-    """That the documents do not say, with what is nearest."""
+def refused(found: Found, why: str, whom: str = refusal.WHOM) -> Words:
+    """That the documents do not say, with what is nearest, and `whom` to ask (咨询人工客服)."""
     nearest = found.evidence.citations
     if not found.unknown and (set_by := rule(found.asked, found.hits, nearest[0].source if nearest else "")):
         said = quotation(Unit(set_by.text, set_by.text), found.asked)
-        return Words(refusal.refusal_text((set_by,), rule=said), "refusal", (set_by,), (why, "资料只写了怎样确定"))
-    return Words(refusal.refusal_text(nearest, found.unknown), "refusal", nearest, (why,))
+        return Words(refusal.refusal_text((set_by,), rule=said, whom=whom), "refusal", (set_by,), (why, "资料只写了怎样确定"))
+    return Words(refusal.refusal_text(nearest, found.unknown, whom=whom), "refusal", nearest, (why,))
 
 
 def _tidy(draft: str) -> str:

@@ -1,10 +1,11 @@
-"""Whether the student's sentence stands on the cited words: its figures, its negations, its vocabulary."""
+"""Whether the student's sentence stands on the cited words: its figures, names, negations, vocabulary."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from rag.answer.names import unknown_names
 from rag.answer.parties import swapped
 from rag.answer.prompt import NO_ANSWER
 from rag.text.figures import flipped_against, unsupported
@@ -24,8 +25,8 @@ def declines(draft: str) -> bool:
 def faults(draft: str, evidence: Sequence[str], question: str, cited: Sequence[str] = ()) -> list[str]:
     """Why the draft may not be shown, one short line each; empty where it may.
 
-    `evidence` are the units that answer: every figure must stand in one of them. `cited` are the citations whole: beside
-    its neighbours a figure may turn out to belong to another row.
+    `evidence` are the units that answer: every figure must stand in one of them, and every name. `cited` are the citations whole: beside
+    its neighbours a figure may turn out to belong to another row; those around the evidence may say its names.
     """
     found = []
     wrong = unsupported(draft, evidence, question, strict=False)
@@ -33,6 +34,9 @@ def faults(draft: str, evidence: Sequence[str], question: str, cited: Sequence[s
         wrong = unsupported(draft, cited, question, strict=False)
     if wrong:
         found.append("数字没有依据：" + "、".join(figure.raw for figure in wrong))
+    around = [text for text in cited if any(unit.rpartition("\n")[2] in text for unit in evidence)]
+    if strange := unknown_names(draft, (*evidence, *around), question):
+        found.append("名称没有依据：" + "、".join(strange))
     if flipped_against(draft, evidence):
         found.append("肯定与否定和原文相反")
     if others := swapped(draft, evidence):

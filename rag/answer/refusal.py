@@ -15,6 +15,7 @@ from rag.index.search import NAMED
 AT_ONCE = 0.40  # below this a question is refused
 ASKED_FROM = 0.20  # from here on the student is asked before that, where its runtime says how surely it would decline
 NOT_SAID = "现有资料没有回答这个问题。"
+WHOM = "咨询人工客服"  # where the institution's own contact is not set
 STUDENT_DECLINES = 0.50  # below this a student who says "the passages do not answer", but not how surely, is believed
 DRAFT_FAILS = 0.44  # below this a draft that fails the checks means a refusal, above it the quotation answers
 
@@ -91,13 +92,13 @@ def answerable(question: str, hits: Sequence[Hit], rarity: Rarity, evidence: Evi
     return 1.0 / (1.0 + math.exp(UNKNOWN * unknown - logit))
 
 
-def refusal_text(citations: Sequence[Citation], unknown: str = "", rule: str = "") -> str:
+def refusal_text(citations: Sequence[Citation], unknown: str = "", rule: str = "", whom: str = WHOM) -> str:
     """What the customer reads: that the documents do not say, what is closest, and whom to ask. `unknown`: a name that no
-    document has; `rule`: the first citation's words on how the asked value is set."""
+    document has; `rule`: the first citation's words on how the asked value is set; `whom`: what to do to ask (拨打95000)."""
     if rule and not unknown:
-        return f"{NOT_SAID}没有写明具体的值，只写了怎样确定：\n{citations[0].label}：{rule}\n具体的值请咨询人工客服。"
+        return f"{NOT_SAID}没有写明具体的值，只写了怎样确定：\n{citations[0].label}：{rule}\n具体的值请{whom}。"
     titles = list(dict.fromkeys(f"《{c.title}》" for c in citations))[:2]
     closest = f"最接近的内容见{'、'.join(titles)}。" if titles else ""
     if unknown:
-        return f"现有资料里没有“{unknown}”。{closest}请核对名称再问，或咨询人工客服。"
-    return f"{NOT_SAID}{closest}请换个说法再问，或咨询人工客服。"
+        return f"现有资料里没有“{unknown}”。{closest}请核对名称再问，或{whom}。"
+    return f"{NOT_SAID}{closest}请换个说法再问，或{whom}。"

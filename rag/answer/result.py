@@ -87,6 +87,14 @@ class Answer:
     usage: dict[str, int] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
     probability: float | None = None  # that the documents answer; None where they were not looked at
+    rewritten: bool = False  # the student, no rule, made `standalone`
+
+    @property
+    def standalone_by(self) -> str:
+        """What made the question stand alone: "rules" or "student"; "" where it was asked so."""
+        if self.standalone in ("", self.question):
+            return ""
+        return "student" if self.rewritten else "rules"
 
     def to_json(self) -> dict[str, Any]:
         """The object `odfin ask --json` prints."""

@@ -113,7 +113,8 @@ def ask_assistant(assistant: Assistant, question: Question) -> Said:
             answer = event.answer
             sources = tuple("\n".join((c.title, *c.headings, c.text)) for c in answer.citations)
             return Said(answer.answer, answer.refused, tuple((c.source, c.text) for c in answer.citations), sources,
-                        evidence or now, first, now, answer.kind, answer.notes, answer.probability)
+                        evidence or now, first, now, answer.kind, answer.notes, answer.probability,
+                        {"question": answer.standalone, "by": answer.standalone_by} if answer.standalone_by else None)
     raise AssertionError("stream ended without Finished")
 
 
@@ -146,6 +147,8 @@ def _row(ground: Ground, system: str, question: Question, ask: Callable[[Questio
         said = ask(question)
     except OdfinError as error:
         return row | {"error": str(error)} | judge(question, None)
+    if said.standalone:
+        row["standalone"] = said.standalone
     return row | {
         "answer": said.answer, "refused": said.refused, "answer_kind": said.kind, "notes": list(said.notes),
         "probability": said.probability,

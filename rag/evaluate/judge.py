@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.answer.marks import unmarked
 from rag.answer.policy import POLICY
 from rag.evaluate.matching import evidence_cited, from_source, rouge_l
 from rag.evaluate.required import has_all
@@ -21,7 +22,8 @@ class Said:
     """What a system answered. `citations` are (source, text); `sources` the texts its figures may come from.
 
     Seconds since the question; `first_token_s` is None where no student spoke. `probability`: that the documents answer,
-    in the assistant's own estimate.
+    in the assistant's own estimate. `standalone`: the question as it was searched for, and "by" what it was made so
+    ("rules", "student"); None where it was asked so.
     """
 
     answer: str
@@ -34,21 +36,23 @@ class Said:
     kind: str = ""
     notes: tuple[str, ...] = ()
     probability: float | None = None
+    standalone: dict[str, str] | None = None
 
 
 def judge(question: Question, said: Said | None) -> dict[str, bool | float | int | None]:
     """The marks of one answer; None where the question does not ask for that mark. `said` None: it failed."""
     refused = said is not None and said.refused
     answered = said is not None and not refused
+    words = unmarked(said.answer) if answered else ""
     marks: dict[str, bool | float | int | None] = dict.fromkeys(MARKS)
     if question.answerable:
         marks["refused_wrong"] = refused
         if question.must:
-            together = "\n".join((said.answer, *(text for _, text in said.citations))) if answered else ""
-            marks["correct"] = answered and has_all(question.must, said.answer)
+            together = "\n".join((words, *(text for _, text in said.citations))) if answered else ""
+            marks["correct"] = answered and has_all(question.must, words)
             marks["correct_cited"] = answered and has_all(question.must, together)
         if question.answer:
-            marks["overlap"] = rouge_l(said.answer, question.answer) if answered else 0.0
+            marks["overlap"] = rouge_l(words, question.answer) if answered else 0.0
         if question.gold_passages:
             marks["evidence"] = answered and evidence_cited(question, said.citations)
     else:

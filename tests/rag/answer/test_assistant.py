@@ -26,7 +26,7 @@ def saying(searcher: Searcher, *drafts: str) -> Assistant:
 def test_a_supported_sentence_is_the_answer_with_its_citation(searcher):
     answer = saying(searcher, "等待期为90日。").ask("澄安重疾险等待期多少天？")
     assert not answer.refused and answer.kind == "answer"
-    assert answer.answer.startswith("等待期为90日。") and answer.answer.rstrip().endswith("]")
+    assert answer.answer.startswith("等待期为90日[1]。") and answer.answer.rstrip().endswith("]")
     assert answer.citations[0].source == "保险/澄安重疾险条款.txt"
     assert "90日" in answer.citations[0].text
 
@@ -40,7 +40,21 @@ def test_a_wrong_figure_is_never_shown(searcher):
 def test_a_question_off_the_documents_is_refused_with_the_nearest_named(searcher):
     answer = saying(searcher, "明天晴。").ask("明天的天气怎么样，适合爬山吗？")
     assert answer.refused and answer.kind == "refusal"
-    assert "资料没有回答" in answer.answer and "《" in answer.answer
+    assert "资料没有回答" in answer.answer and "《" in answer.answer and answer.answer.endswith("或咨询人工客服。")
+    assert answer.standalone_by == ""
+
+
+def test_a_refusal_names_the_institution_s_own_contact_where_it_is_set(searcher):
+    settings = searcher.settings.model_copy(update={"contact": "拨打95099或到网点。"})
+    answer = Assistant(settings, searcher, None).ask("明天的天气怎么样，适合爬山吗？")
+    assert answer.refused and answer.answer.endswith("请换个说法再问，或拨打95099或到网点。")
+
+
+def test_another_name_is_never_shown(searcher):
+    answer = saying(searcher, "澄福重疾险等待期为90日。").ask("等待期多少天？")
+    assert "澄福" not in answer.answer
+    answer = saying(searcher, "建设银行规定等待期为90日。").ask("澄安重疾险等待期多少天？")
+    assert answer.kind == "quote" and "建设银行" not in answer.answer and any("名称没有依据" in note for note in answer.notes)
 
 
 def test_events_come_in_order_and_finish_once(searcher):
@@ -57,6 +71,7 @@ def test_a_follow_up_that_rules_leave_doubtful_is_rewritten_by_the_student(searc
     asked = "我手头宽了早点清了得不得罚"
     answer = saying(searcher, "安居贷早点清了得不得罚违约金", "满1年后不收违约金。").ask(asked, LATE)
     assert answer.standalone == "安居贷早点清了得不得罚违约金" and "违约金" in answer.citations[0].text
+    assert answer.standalone_by == "student"
     off = Assistant(searcher.settings.model_copy(update={"rewrite": False}), searcher, None).ask(asked, LATE)
     assert off.refused
 
@@ -75,6 +90,7 @@ def test_follow_up_is_asked_with_its_subject(searcher):
     history = [Turn("user", "澄安重疾险等待期多少天？"), Turn("assistant", "90日")]
     answer = saying(searcher, "宽限期为60日。").ask("宽限期呢？", history)
     assert "澄安重疾险" in answer.standalone and "60日" in answer.citations[0].text
+    assert answer.standalone_by == "rules"
 
 
 def test_another_matter_is_not_read_into_the_talk_before(searcher):

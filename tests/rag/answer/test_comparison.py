@@ -93,14 +93,14 @@ def test_what_a_law_says_is_quoted_from_that_law_though_another_speaks_of_it():
 def test_each_side_is_quoted_with_its_own_column_and_code_says_which_is_more():
     words = answered("安居贷和惠民贷逾期罚息哪个高，差多少？", "罚息", hit(FINES))
     first, *lines = words.text.split("\n")
-    assert first == "安居贷50%，惠民贷40%，安居贷更高，相差10个百分点。"
+    assert first == "安居贷50%，惠民贷40%，安居贷更高，相差10个百分点[1]。"
     assert lines == ["安居贷：项目：罚息上浮；安居贷：50%[1]", "惠民贷：项目：罚息上浮；惠民贷：40%[1]"]
     assert "| 罚息上浮 | 50% | 40% |" in words.citations[0].text
 
 
 def test_rows_are_told_apart_by_their_names():
     words = answered("金卡和车主金卡年费差多少？", "卡", hit(CARDS))
-    assert words.text.startswith("金卡200元，车主金卡300元，相差100元。") and words.kind == "calculation"
+    assert words.text.startswith("金卡200元，车主金卡300元，相差100元[1][2]。") and words.kind == "calculation"
 
 
 def test_a_side_that_is_missing_is_named():
@@ -122,7 +122,7 @@ def test_a_product_is_compared_in_its_own_documents():
     one, other = hit("意外身故最高给付2000万元。", title="传家福终身寿险条款"), hit("意外身故最高给付500万元。", title="传家鑫享终身寿险条款")
     found = sides(compared[0], lambda _: (one, other), flat, judge("意外身故"),
                   Naming(products_of=lambda text: frozenset(n for n in products if n in text), product_of=lambda h: h.title[:-6]))
-    assert compared_words(compared[1], found).text.startswith("利安的传家福2000万元，传家鑫享500万元，相差1,500万元。")
+    assert compared_words(compared[1], found).text.startswith("利安的传家福2000万元，传家鑫享500万元，相差1,500万元[1][2]。")
     assert [side.evidence.best.text for side in found] == ["意外身故最高给付2000万元。", "意外身故最高给付500万元。"]
 
 
@@ -186,14 +186,14 @@ def test_two_sides_that_read_alike_bear_each_other_out():
     said = "自欠缴之日起，按日加收{}的违约金。"
     unsure = scored(违约金=0.0)
     both = hit(said.format("0.05%"), title="安居贷"), hit(said.format("0.2%"), title="惠民贷")
-    assert of_products("安居贷和惠民贷的违约金，按日的比例差多少？", unsure, *both).text.startswith("安居贷0.05%，惠民贷0.2%，相差0.15个百分点。")
+    assert of_products("安居贷和惠民贷的违约金，按日的比例差多少？", unsure, *both).text.startswith("安居贷0.05%，惠民贷0.2%，相差0.15个百分点[1][2]。")
     other = hit("违约金由客户经理收取。", title="惠民贷")
     assert of_products("安居贷和惠民贷的违约金，按日的比例差多少？", unsure, both[0], other) is None
 
 
 def test_whether_two_are_the_same_is_said():
     both = hit("罚息上浮50%。", title="安居贷"), hit("罚息上浮40%。", title="惠民贷")
-    assert of_products("安居贷和惠民贷的罚息是不是一样？", judge("罚息"), *both).text.startswith("安居贷50%，惠民贷40%，两者不同。")
+    assert of_products("安居贷和惠民贷的罚息是不是一样？", judge("罚息"), *both).text.startswith("安居贷50%，惠民贷40%，两者不同[1][2]。")
 
 
 def test_of_a_long_list_the_line_that_answers_is_quoted():

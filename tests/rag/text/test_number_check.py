@@ -16,9 +16,9 @@ ROWS = [json.loads(line) for line in FIXTURE.read_text(encoding="utf-8").splitli
 SECOND = runpy.run_path(str(FIXTURE.with_name("number_check_second.py")))["rows"]()
 
 
-def rejected(row: dict) -> bool:
+def rejected(row: dict, strict: bool = False) -> bool:
     sources = [row["passage"]]
-    return bool(unsupported(row["answer"], sources, row["question"]) or flipped_against(row["answer"], sources))
+    return bool(unsupported(row["answer"], sources, row["question"], strict=strict) or flipped_against(row["answer"], sources))
 
 
 def test_the_set_is_what_its_writer_writes() -> None:
@@ -28,15 +28,17 @@ def test_the_set_is_what_its_writer_writes() -> None:
     assert len({row["error"].removeprefix("hand:") for row in ROWS}) > 9
 
 
+@pytest.mark.parametrize("strict", [False, True], ids=["as the assistant asks", "strict"])
 @pytest.mark.parametrize("rows", [ROWS, SECOND], ids=["first", "second"])
-def test_precision_and_recall_of_the_check(rows: list[dict]) -> None:
+def test_precision_and_recall_of_the_check(rows: list[dict], strict: bool) -> None:
     """Precision: of the sentences rejected, those with a planted error. Recall: of the planted errors, those rejected.
 
+    The assistant runs it with strict=False, where small counts pass (三项): what is measured first.
     The second set was written before its writer had read the check, which then had precision .952 and recall .814 on it.
     """
     planted, found, alarms = Counter(), Counter(), 0
     for row in rows:
-        verdict = rejected(row)
+        verdict = rejected(row, strict)
         if row["supported"]:
             alarms += verdict
         else:
