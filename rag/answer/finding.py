@@ -19,6 +19,7 @@ from rag.answer.lists import completed, items_meant
 from rag.answer.products import known_products, of_the_named
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
+from rag.answer.risk_levels import Rated, compared_investments, compares
 from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.side import Naming, Side
 from rag.answer.sides import sides
@@ -78,6 +79,10 @@ class Finder:
         if open_ and (meant := open_.named_in(history, products)):
             return self._found(f"{meant}，{found.asked}", functools.cache(self._groups)), None
         return found, open_
+
+    def investments(self, asked: str) -> list[Rated]:
+        """The investment products that a question compares, with their risk levels; none where it compares no two."""
+        return compared_investments(asked, self.searcher, functools.cache(self._groups)) if compares(asked) else []
 
     def _found(self, asked: str, groups: Groups, heard: str = "") -> Found:
         """What is found for a question that stands alone."""
