@@ -102,7 +102,7 @@ class Finder:
         if meant_hits := {number for number, hit in enumerate(hits) if hit.title in elsewhere}:
             evidence = select(asked, hits, self.searcher.rarity, self.judge, only=lambda one: one.hit in meant_hits)
         meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
-        evidence = completed(evidence, hits, self.searcher.section, *meant)
+        evidence = completed(evidence, hits, self.searcher.section, *meant, question=asked)
         unknown = self._unknown(asked, hits, evidence, known)
         if heard and unknown not in normalise(heard):
             unknown = ""
