@@ -147,11 +147,13 @@ class Assistant:
             words = found.compared
         elif found.evidence.best is None or found.probability < refusal.ASKED_FROM:
             words = refused(found, f"依据不足（{found.probability:.2f}）")
-        elif open_:
+        elif open_ and open_.open:
             words = open_.words()
             yield EvidenceShown(words.citations)
         else:
             found, words = yield from self._spoken(found, clock, usage)
+            if open_ and not words.refused:
+                words = replace(words, text=f"{words.text}\n{open_.alike()}")
         if isinstance(sum_, Missing) and not found.unknown:  # no input would make a sum about a product nobody knows
             words = _asking(words, sum_)
         compared = due is not None and due.kind == "compare"

@@ -76,7 +76,7 @@ class Finder:
             return found, None
         products = known_products(self.searcher.view().facts.product_names)
         open_ = choice(found, self.searcher, self.judge, products)
-        if open_ and (meant := open_.named_in(history, products)):
+        if open_ and open_.open and (meant := open_.named_in(history, products)):
             return self._found(f"{meant}，{found.asked}", functools.cache(self._groups)), None
         return found, open_
 
