@@ -1,4 +1,5 @@
-"""Several products answer a question differently, and it names none of them: the answer says so, each in its own words.
+"""Several products answer a question differently, and it names none of them: the answer says so, each in its own words. Where
+they answer alike, the answer says for which it holds.
 
 The products beside the best one are looked for in a wider search, and read by the reranker like the others. A question
 about a law or about a document that is of no single product is never ambiguous, nor one that compares or asks for all.
@@ -17,7 +18,8 @@ from rag.answer.judging import Judge, judged
 from rag.answer.products import Products
 from rag.answer.quotation import quotation
 from rag.answer.result import Citation, Turn
-from rag.answer.stated import Value, agree, asks_value, stated
+from rag.answer.stated import Value
+from rag.answer.told import FIGURE, ITEMS, comparable, kind_asked, one_clause, same, told
 from rag.index.hit import Hit
 from rag.index.search import Searcher
 from rag.text.normalise import normalise
@@ -31,12 +33,13 @@ LEAST, NEAR = 0.35, 0.4  # a product answers with this probability, and this sha
 ON_SUBJECT = 0.6  # …in a unit that holds so much of what the best unit holds of the question's words
 # what a unit must name itself, beside a share of the other words: each has a rate or a term of its own
 _SUBJECT = re.compile(r"利率|年费|工本费|免赔额|等待期|犹豫期|宽限期|管理费|托管费|服务费|申购费|赎回费|罚息|违约金")
+_OF_SEVERAL = re.compile(r"(?:哪[些几])(?:款|种|个|家|张|只)?(?:产品|保险|基金|理财|贷款|卡)|分别|区别|不同|对比|比较(?!基准)|所有产品|每款")
 _ACROSS = re.compile(r"哪些|哪款|哪种|哪个|哪几|哪家|哪张|各|分别|区别|不同|差别|对比|比较(?!基准)|相比|所有|全部|都是|都有|每款|比(?!例|率|重|较基准).*[高低长短贵]|更[高低长短多少贵]|谁")
 
 
 @dataclass(frozen=True)
 class Saying:
-    """What one product's documents say: its best unit, and the figures it states."""
+    """What one product's documents say: its best unit, and what it answers (figures, yes or no, items)."""
 
     product: str
     unit: Scored
@@ -51,7 +54,8 @@ class Saying:
 
 @dataclass(frozen=True)
 class Choice:
-    """Products that answer differently, those with the same figures together; the best one's group first."""
+    """Products that answer, those that answer the same together; the best one's group first. There is a choice to make where
+    they are several."""
 
     groups: tuple[tuple[Saying, ...], ...]
     question: str
@@ -61,6 +65,16 @@ class Choice:
         """All of them, one of each group first."""
         firsts = [group[0].product for group in self.groups]
         return tuple(firsts + [saying.product for group in self.groups for saying in group[1:]])
+
+    @property
+    def open(self) -> bool:
+        """Whether they answer differently."""
+        return len(self.groups) > 1
+
+    def alike(self) -> str:
+        """That the answer holds for several."""
+        names = self.products
+        return f"（{'、'.join(names[:SHOWN])}{'等' if len(names) > SHOWN else ''}{len(names)}款产品规定相同）"
 
     def named_in(self, history: Sequence[Turn], products: Products) -> str:
         """The one of them that the customer's talk so far has named last, or an empty string."""
@@ -85,10 +99,14 @@ class Choice:
 
 
 def choice(found: Found, searcher: Searcher, judge: Judge | None, products: Products) -> Choice | None:
-    """The products among which the question leaves open which is meant; None where there is nothing to choose."""
+    """The products that the question may mean, where it names none: differing ones, or some that answer alike; None where just
+    one answers."""
     question = normalise(found.asked)
     units = found.evidence.units
-    if judge is None or not units or not asks_value(question) or _ACROSS.search(question):
+    kind = kind_asked(question)
+    if judge is None or not units or not kind or (_ACROSS.search(question) and kind != ITEMS) or (kind == ITEMS and _OF_SEVERAL.search(question)):
+        return None
+    if kind != FIGURE and searcher.view().facts.called.named(question):
         return None
     best = units[0]
     if not (owner := products.of(best, found.hits[best.hit])):
@@ -99,17 +117,20 @@ def choice(found: Found, searcher: Searcher, judge: Judge | None, products: Prod
         return None
     sayings = {**reader.sayings(_further(found.asked, set(sayings), reader, judge)), **sayings}
     meant = products.named(question, sorted(sayings, key=lambda name: -sayings[name].unit.score))
+    meant = [name for name in meant if comparable(sayings[name].unit.unit, best.unit, kind)]
     if owner not in meant or len(meant) < 2:
         return None
     groups: list[list[Saying]] = []
     for name in sorted(meant, key=lambda name: name != owner):  # the best one's first
-        group = next((g for g in groups if agree(g[0].values, sayings[name].values)), None)
+        group = next((g for g in groups if same(g[0].values, sayings[name].values, kind)), None)
         if group is None:
             groups.append([sayings[name]])
         else:
             group.append(sayings[name])
     groups = [sorted(group, key=lambda saying: saying.bare) for group in groups]
-    return Choice(tuple(map(tuple, groups)), found.asked) if len(groups) > 1 else None
+    if len(groups) == 1:  # only of one and the same clause is it said that it holds for several
+        groups = [[saying for saying in groups[0] if one_clause(saying.unit.unit, best.unit)]]
+    return Choice(tuple(map(tuple, groups)), found.asked) if len(groups[0]) > 1 or len(groups) > 1 else None
 
 
 class _Reader:
@@ -117,6 +138,7 @@ class _Reader:
 
     def __init__(self, question: str, best: Scored, hit: Hit, searcher: Searcher, products: Products):
         self.question, self.searcher, self.products = question, searcher, products
+        self._kind = kind_asked(question)
         self._asked = matching_tokens(question)
         self._subjects = _SUBJECT.findall(question)
         self._weight = searcher.rarity(sorted(self._asked))
@@ -141,7 +163,7 @@ class _Reader:
             name = self.products.of(unit, hit)
             if not name or name in found or not self.on_subject(unit, hit):
                 continue
-            if values := stated(unit.unit, self.question):
+            if values := told(unit.unit, self.question, self._kind, hit.read[unit.section].headings):
                 found[name] = Saying(name, unit, hit, values)
         return found
 

@@ -22,6 +22,7 @@ from rag.answer.finding import CLEARLY, Finder, clearly_better
 from rag.answer.injection import real_question
 from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, Timings, Token, Turn
 from rag.answer.rewriting import rewritten
+from rag.answer.risk_note import with_risk_note
 from rag.answer.second_opinion import opinion
 from rag.answer.sums import worked
 from rag.calculate.result import Missing
@@ -155,14 +156,20 @@ class Assistant:
             words = found.compared
         elif found.evidence.best is None or found.probability < refusal.ASKED_FROM:
             words = refused(found, f"依据不足（{found.probability:.2f}）", self.whom)
-        elif open_:
+        elif open_ and open_.open:
             words = open_.words()
             yield EvidenceShown(words.citations)
         else:
             found, words = yield from self._spoken(found, clock, usage)
+            if open_ and not words.refused:
+                words = replace(words, text=f"{words.text}\n{open_.alike()}")
         if isinstance(sum_, Missing) and not sum_.alone and not found.unknown:  # no input would make a sum about a product nobody knows
             words = _asking(words, sum_)
-        if due:  # a word of warning beside what the documents say
+        compared = due is not None and due.kind == "compare"
+        rated = [] if words.kind == "choice" else self.finder.investments(found.asked)
+        if compared or rated:
+            words = with_risk_note(words, rated)
+        if due and not compared:  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
         answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,

@@ -22,7 +22,9 @@ ASKS_FIGURE = re.compile(r"多少|几|多久|多长|比例|利率|费率|金额|
 _ASKS_LIST = re.compile(r"哪些|哪几|怎么办|怎么(?!样)|怎样|如何|步骤|流程|手续|材料|条件|情形|情况下|分别|种类")
 _ASKS_ITEMS = re.compile(
     r"哪些|哪几(?!天|年|月|个月)|[什啥]么?样的[一-鿿]{1,6}(?:不|能|可以|会|要|才|算)|几[种类项条个](?!月|工作日|交易日|点|百分点|小时|人|钱|电话|短信|星期|礼拜|孩子)|什么(?:材料|资料|条件|手续|证件|情形|情况|步骤|流程|方案)|都?有(?:什么|啥)|包括什么|啥(?:材料|条件|手续)|"
-    r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况")
+    r"步骤|流程|怎么(?:申请|处理|开通|办)|按顺序|套路|要准备|分为|情形|情况下|什么情况|"
+    r"(?:条件|材料|资料|手续|证件|单据|范围|除外责任|责任免除|免责(?:事项|条款)?|不(?:保|赔)的(?:责任|情形)?|禁止行为|权利|义务|职责|用途|渠道)(?:都|具体|一般|主要|分别)*(?:是|有|包括|包含|指)(?:什么|啥)|"
+    r"(?<!只)(?:能|可以)(?:拿来|拿去|用来)?(?:干|做|买)(?:什么|啥|嘛)|记了?些?(?:什么|啥)|准备(?:好|些|点)?(?:什么|啥)|什么(?:事情|事项|单据|用途)|(?:一般|通常|可能|都)是?(?:什么|啥)原因")
 _NUMBER = re.compile(r"^[（(]?[0-9一二三四五六七八九十.]{1,6}[）)、.．]?\s*")
 # 您有退保的权利 7.1 of a table of contents, and 9.9 酒后驾驶 over its definition
 _POINTER = re.compile(r"[^。；;：:，,]{2,40}?[\s…·.]+\d+(?:\.\d+)+(?:[、,，]\s?\d+(?:\.\d+)+)*|\d+\.\d+(?:\.\d+)*\s*[一-鿿、]{2,12}")
@@ -115,6 +117,11 @@ def _shared(asked: set[str], weight: Mapping[str, float], context: set[str], wor
 def asks_items(question: str) -> bool:
     """Whether a question asks for the items of a list."""
     return bool(_ASKS_ITEMS.search(question))
+
+
+def asks_whole(question: str) -> bool:
+    """Whether the whole of what stands in a list may be asked for: its items, or how something is done; no figure, no yes or no."""
+    return asks_items(question) or bool(_ASKS_LIST.search(question) and not ASKS_FIGURE.search(question) and not asks_yes_no(question))
 
 
 def _apart(unit: Unit) -> list[Unit]:

@@ -86,7 +86,7 @@ def _form(line: str) -> str:
 
 
 def _listed(lines: list[str], before: str) -> Enumeration:
-    items = [_item(line) for line in lines if line.strip()]
+    items = [unmarked(line) for line in lines if line.strip()]
     lead = before.rstrip("：:") if before and len(before) <= LONGEST else ""
     text = "\n".join([*([before] if lead else []), *(line for line in lines if line.strip())])
     first = _MARK.match(lines[0])
@@ -100,7 +100,7 @@ def _inline(line: str) -> Enumeration | None:
     numbered = _NUMBERED.search(plain)
     if numbered is None:
         lead, colon, rest = plain.partition("：")
-        items = [item for item in map(_item, re.split(r"[；;]", rest)) if item]
+        items = [item for item in map(unmarked, re.split(r"[；;]", rest)) if item]
         return Enumeration(lead, tuple(items), line) if colon and len(lead) <= 60 and len(items) > 1 else None
     start = 0 if plain != line else max((m.end() for m in _SENTENCE_END.finditer(plain, 0, numbered.start())), default=0)
     lead, rest = plain[start : numbered.start()].strip(), plain[numbered.end() :]
@@ -111,7 +111,7 @@ def _inline(line: str) -> Enumeration | None:
         end = numbered.end() + marks[-1].end() + len(parts[-1]) + 1
     else:
         end = len(plain)
-    items = [item for item in map(_item, parts) if item]
+    items = [item for item in map(unmarked, parts) if item]
     text = plain[start:end].strip() if start else line
     return Enumeration(lead, tuple(items), text) if len(lead) <= 60 and len(items) > 1 else None
 
@@ -166,7 +166,8 @@ def _goes_on(last: Enumeration, one: Enumeration) -> bool:
     return bool(one.lead) and one.lead == last.lead and not one.begins
 
 
-def _item(line: str) -> str:
+def unmarked(line: str) -> str:
+    """An item without its mark and what ends it."""
     return _TAIL.sub("", _TAIL.sub("", _BOLD.sub("", _MARK.sub("", line.strip(), count=1)).strip())).strip()
 
 

@@ -19,6 +19,7 @@ from rag.answer.lists import completed, items_meant
 from rag.answer.products import known_products, of_the_named
 from rag.answer.referent import Groups
 from rag.answer.result import Turn
+from rag.answer.risk_levels import Rated, compared_investments, compares
 from rag.answer.rows import few_of_each_table, with_rows
 from rag.answer.side import Naming, Side
 from rag.answer.sides import sides
@@ -78,9 +79,13 @@ class Finder:
             return found, None
         products = known_products(self.searcher.view().facts.product_names)
         open_ = choice(found, self.searcher, self.judge, products)
-        if open_ and (meant := open_.named_in(history, products)):
+        if open_ and open_.open and (meant := open_.named_in(history, products)):
             return self._found(f"{meant}，{found.asked}", functools.cache(self._groups)), None
         return found, open_
+
+    def investments(self, asked: str) -> list[Rated]:
+        """The investment products that a question compares, with their risk levels; none where it compares no two."""
+        return compared_investments(asked, self.searcher, functools.cache(self._groups)) if compares(asked) else []
 
     def _found(self, asked: str, groups: Groups, heard: str = "") -> Found:
         """What is found for a question that stands alone."""
@@ -100,7 +105,7 @@ class Finder:
         if meant_hits := {number for number, hit in enumerate(hits) if hit.title in elsewhere}:
             evidence = select(asked, hits, self.searcher.rarity, self.judge, only=lambda one: one.hit in meant_hits)
         meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
-        evidence = completed(evidence, hits, self.searcher.section, *meant)
+        evidence = completed(evidence, hits, self.searcher.section, *meant, question=asked)
         unknown = self._unknown(asked, hits, evidence, known)
         if heard and unknown not in normalise(heard):
             unknown = ""

@@ -16,8 +16,11 @@ from rag.text.figures import find_figures
 from rag.text.sentences import Unit
 from rag.text.tokens import STOP_WORDS, bigrams
 
-SELECTED = "selected"  # context of a list of which only what was asked is told
-PARTIAL = "partial"  # context of an enumeration that may go on in the document
+PARTIAL = "partial"  # context of an enumeration or list that may go on in the document
+# with how many items of how many (`items_told`): context of a list of which only what was asked is told, of one item or more
+# of a longer list, and of a list that is told whole
+SELECTED, ONE_OF, WHOLE = "selected", "one of", "whole"
+_TOLD = {SELECTED: "（共{every}项，只列与所问有关的{told}项）", ONE_OF: "（共{every}项，这里是其中{told}项）", WHOLE: "（共{every}项）"}
 QUOTE_CHARS = 150
 EXAMPLE = "\n（以上是资料里的示例，您的以合同载明为准。）"  # somebody else's figures
 SECOND_CHARS, BOTH_CHARS = 200, 420  # the second of two quotations may be so long, and both together
@@ -72,12 +75,25 @@ def quotation(unit: Unit | None, question: str, most: int = QUOTE_CHARS) -> str:
         return _row(unit, question)
     if unit.kind == "enumeration":
         return spoken(enumerations(unit.text)[0], unit.context != PARTIAL)
-    text = unit.plain.strip()
-    if unit.context == SELECTED:
-        return f"{text}\n（只列与所问有关的，其余略）"
-    if len(text) <= most or (unit.kind == "list" and most == QUOTE_CHARS):
-        return text
+    text, told = unit.plain.strip(), _how_many(unit)
+    if told or len(text) <= most or (unit.kind == "list" and most == QUOTE_CHARS):
+        said = text if unit.kind == "list" else _middle(text, question, most) if len(text) > most else text
+        return f"{said}\n{told}" if told else said
     return _middle(text, question, most)
+
+
+def items_told(kind: str, told: int, every: int) -> str:
+    """The context of a unit that tells so many items of a list's."""
+    return f"{kind} {told}/{every}"
+
+
+def _how_many(unit: Unit) -> str:
+    """How many items of how many a unit tells; "" where that is not known of it."""
+    if unit.context == PARTIAL:
+        return f"（这里列出{len(unit.text.splitlines()) - 1}项，可能不全）"
+    kind, _, count = unit.context.rpartition(" ")
+    told, _, every = count.partition("/")
+    return _TOLD[kind].format(told=told, every=every) if kind in _TOLD else ""
 
 
 def _middle(text: str, question: str, most: int) -> str:

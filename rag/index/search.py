@@ -300,6 +300,13 @@ class Searcher:
         numbers = view.pieces_of_version.get(view.version_of_piece.get(hit.chunk_id, ""), [])
         return sorted(self.catalogue.pieces(numbers).values(), key=lambda piece: piece.position)
 
+    def pieces_saying(self, words: str) -> list[Piece]:
+        """The stored pieces, in order, of the live snapshot's documents in force that say these words."""
+        view, plain = self.view(), normalise(words)
+        numbers = [piece for piece in self.catalogue.holding(GRAMS, bigrams(plain)) if piece in view.version_of_piece]
+        return [piece for piece in self.catalogue.pieces(sorted(numbers)).values()
+                if plain in normalise(piece.text) and view.facts.editions.state(piece.version, self.today()).in_force]
+
     def lapsed(self, hit: Hit, question: str) -> str:
         """What became of a hit's document that holds no longer, where the question is about today; else empty."""
         view = self.view()

@@ -16,6 +16,17 @@ PRODUCT = """# {name}条款
 ## 第二条 宽限期
 
 自保险费约定交纳日的次日起60日为宽限期。
+
+## 第三条 保单贷款
+
+在本合同有效期内，{loan}申请保单贷款。
+
+## 第四条 理赔材料
+
+申请理赔时，请提供下列材料：
+（一）保险合同；
+（二）申请人的有效身份证件；
+（三）{paper}。
 """
 LAW = """# 机动车交通事故责任强制保险条例
 
@@ -37,8 +48,9 @@ OTHER = """# 客户服务常见问题
 def products(tmp_path_factory, indexed) -> Assistant:
     folder = tmp_path_factory.mktemp("products")
     (folder / "documents" / "保险").mkdir(parents=True)
-    for name, regret in (("安平终身寿险", 15), ("福宁年金保险", 20), ("康佑重大疾病保险", 15)):
-        (folder / "documents/保险" / f"{name}条款.md").write_text(PRODUCT.format(name=name, regret=regret), "utf-8")
+    for name, regret, loan, paper in (("安平终身寿险", 15, "您可以", "死亡证明"), ("福宁年金保险", 20, "您可以", "生存证明"),
+                                      ("康佑重大疾病保险", 15, "您不得", "诊断证明")):
+        (folder / "documents/保险" / f"{name}条款.md").write_text(PRODUCT.format(name=name, regret=regret, loan=loan, paper=paper), "utf-8")
     (folder / "documents/保险/客户服务常见问题.md").write_text(OTHER, "utf-8")
     (folder / "documents/保险/机动车交通事故责任强制保险条例.md").write_text(LAW, "utf-8")
     (folder / "home").mkdir()
@@ -94,3 +106,20 @@ def test_a_product_that_the_talk_has_named_is_meant(products):
 def test_the_setting_turns_it_off(products):
     plain = Assistant(products.settings.model_copy(update={"choices": False}), products.searcher, None)
     assert plain.ask("犹豫期有多少天？").kind == "quote"
+
+
+def test_where_one_product_says_yes_and_another_no_the_customer_chooses(products):
+    answer = products.ask("合同有效期内可以申请保单贷款吗？")
+    assert answer.kind == "choice" and "您可以申请" in answer.answer and "您不得申请" in answer.answer
+    assert products.ask("康佑合同有效期内可以申请保单贷款吗？").kind != "choice"
+
+
+def test_where_lists_under_the_same_words_have_other_items_the_customer_chooses(products):
+    answer = products.ask("申请理赔要提供哪些材料？")
+    assert answer.kind == "choice" and sum(paper in answer.answer for paper in ("死亡证明", "生存证明", "诊断证明")) > 1
+
+
+def test_where_all_say_the_same_it_is_said_for_which_it_holds(products):
+    answer = products.ask("宽限期是多少天？")
+    assert "60日" in answer.answer and "3款产品规定相同" in answer.answer
+    assert "规定相同" not in products.ask("福宁年金保险的宽限期是多少天？").answer

@@ -109,6 +109,43 @@ def test_of_a_long_list_the_items_that_are_asked_about_are_told_and_that_there_a
     question = "食品召回的损失赔不赔"
     evidence = select(question, [found], flat, judge("不负责赔偿"))
     told = completed(evidence, [found], lambda piece: Section(section, (), 3), items_meant(question, flat))
-    assert quoted(told, question)[0] == f"{lead}\n{items[0]}\n（只列与所问有关的，其余略）[1]" and items[0] in told.citations[0].text
+    assert quoted(told, question)[0] == f"{lead}\n{items[0]}\n（共5项，只列与所问有关的1项）[1]" and items[0] in told.citations[0].text
     every = completed(evidence, [found], lambda piece: Section(section, (), 3), items_meant("这个保险靠谱吗", flat))
     assert every.best.text == "\n".join([lead, *items])
+
+
+def listed(section: str, part: str, question: str, matter: str, there: bool = True):
+    """What is quoted for a question of a section, of which a part was found."""
+    found = replace(hit(part), chunk_id=7)
+    evidence = select(question, [found], flat, judge(matter))
+    told = completed(evidence, [found], lambda _: Section(section, (), 3) if there else None, question=question)
+    return quoted(told, question)[0]
+
+
+LONG = "有下列情形之一的，保险人不承担责任：\n" + "\n".join(f"（{n}）{kind}造成的一切损失，包括由此产生的{'直接费用、间接费用、' * 5}以及利息；"
+                                                 for n, kind in zip("一二三四五六", ("地震", "洪水", "战争", "核辐射", "酒驾", "自燃"), strict=True))
+
+
+@pytest.mark.parametrize("question", ["除外责任是什么", "哪些情形不承担责任"])
+def test_of_a_list_too_long_for_an_answer_the_items_are_told_in_short_with_their_number(question):
+    said = listed(LONG, LONG, question, "核辐射")
+    assert said.startswith("共6项") and "自燃" in said and len(said) <= 300
+
+
+def test_where_one_item_of_a_longer_list_answers_how_many_there_are_is_said():
+    steps = "\n".join(f"{n}. 第{n}步，请在{place}办理{'并留存有关的全部凭证' * 9}。" for n, place in enumerate(("大厅", "柜面", "网上", "窗口", "手机"), 1))
+    assert listed(steps, steps, "在柜面如何办", "柜面").endswith("（共5项，这里是其中1项）[1]")
+    assert "其中" not in listed(steps, steps, "柜面能办吗", "柜面")  # yes or no is told by the one
+
+
+def test_a_list_that_is_told_whole_says_how_many_and_one_that_may_go_on_that_it_may():
+    part = "\n".join(NUMBERED.split("\n")[:4])
+    assert listed(part, part, "怎样才停止领取", "停止领取").endswith("（共3项）[1]")
+    assert listed(part, part, "怎样才停止领取", "停止领取", there=False).endswith("（这里列出3项，可能不全）[1]")
+
+
+def test_a_list_too_long_with_its_second_part_is_told_in_short():
+    lines = LONG.split("\n")
+    section = "\n".join([*lines[:3], lines[0], *lines[3:]])
+    said = listed(section, "\n".join([lines[0], *lines[3:]]), "怎样算不承担责任", "战争")
+    assert said.startswith("共6项") and "地震" in said
