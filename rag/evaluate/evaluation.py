@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,27 +56,29 @@ class EvalResult:
         return "\n\n".join([*parts, "\n".join(f"- {line}" for line in lines)]) + "\n"
 
 
-def run_eval(settings: Settings, sets: Sequence[Path], *, parts: Sequence[str] = PARTS,
+def run_eval(settings: Settings, sets: Sequence[str | Path], *, parts: Sequence[str] = PARTS,
              systems: Sequence[str] = SYSTEMS, sample: int = 0, seed: int = 0, resume: Path | None = None,
              fresh: bool = False, by: str = "kind", only: Sequence[str] = (),
-             report: Report = lambda *_: None) -> EvalResult:
+             report: Report = lambda *_: None, say: Callable[[str], None] = lambda _: None) -> EvalResult:
     """Score retrieval and answers over question sets; each part takes those of `systems` that it knows.
 
-    `sample` questions of each kind are drawn with `seed` (0: all), of those with an id in `only` (empty: all). `resume`
+    `sets` are files, folders with documents of their own, or names of `built_in`. `sample` questions of each kind are drawn with `seed` (0: all), of those with an id in `only` (empty: all). `resume`
     goes on in that run's folder. `fresh` reads and splits a set's own documents again. `by` is the label results are broken down by: "kind", "topic" or "document".
-    `report` is told (what, done, total). Raises OdfinError for a bad set, an unknown part or system, a folder of other
+    `report` is told (what, done, total), `say` a line that the person at the terminal should read first. Raises OdfinError for a bad set, an unknown part or system, a folder of other
     settings, or a model that is missing.
     """
     _known(parts, KNOWN_PARTS, "部分")
     _known(systems, SYSTEMS, "系统")
     _known([by], LABELS, "分组标签")
     embedder = RememberingEmbedder(settings, eval_folder(settings))
-    loaded = [without_taught(load_set(Path(path), eval_folder(settings)).only(only), embedder.adapter).sample(sample, seed)
-              for path in sets]
+    loaded = [without_taught(load_set(named, eval_folder(settings)).only(only), embedder.adapter) for named in sets]
     _distinct(loaded)
     grounds = [Ground(settings, questions, embedder) for questions in loaded]
     for ground in grounds:
         ground.index(report, fresh)
+        ground.questions = ground.questions.sample(sample, seed)  # of what the index can answer
+        for note in ground.questions.notes:
+            say(note)
     student = open_student(settings) if speaks(parts, systems) else None
     config = {
         "settings": describe_settings(settings), "embedder": embedder.version, "student": student.model_name if student else "",

@@ -71,12 +71,14 @@ class Question(BaseModel):
 
 @dataclass(frozen=True)
 class QuestionSet:
-    """Questions over one corpus. `corpus` is the folder of documents they ask about; None: whatever is indexed."""
+    """Questions over one corpus. `corpus` is the folder of documents they ask about, indexed at `home`; None: whatever
+    is indexed."""
 
     name: str
     questions: tuple[Question, ...]
     corpus: Path | None = None
     notes: tuple[str, ...] = ()
+    home: Path | None = None
 
     def only(self, ids: Sequence[str]) -> QuestionSet:
         """Those with these ids; all of them where none is named. Raises OdfinError for an id that is not there."""
