@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
-from rag.evaluate import answers, retrieval, steps
+from rag.evaluate import answers, retrieval, steps, totals
 from rag.evaluate import report as render
 from rag.evaluate.adapters import load_set
 from rag.evaluate.ground import RETRIEVAL, Ground, Report, eval_folder
@@ -35,13 +36,15 @@ class EvalResult:
     config: dict[str, Any]
     retrieval: list[retrieval.RetrievalScore] = field(default_factory=list)
     answers: list[answers.AnswerScore] = field(default_factory=list)
+    totals: list[totals.Total] = field(default_factory=list)
     steps: list[steps.StepScore] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"folder": str(self.folder), "config": self.config, "notes": list(self.notes),
                 "retrieval": [asdict(score) for score in self.retrieval],
-                "answers": [asdict(score) for score in self.answers], "steps": [asdict(score) for score in self.steps]}
+                "answers": [asdict(score) for score in self.answers], "totals": [asdict(total) for total in self.totals],
+                "steps": [asdict(score) for score in self.steps]}
 
     def to_markdown(self) -> str:
         """Tables, and under them what they were made of."""
@@ -50,6 +53,7 @@ class EvalResult:
             parts.append("## 检索\n\n" + render.retrieval_table(self.retrieval))
         if self.answers:
             parts.append("## 回答\n\n" + render.answer_table(self.answers))
+            parts.append("## 总计\n\n" + totals.to_markdown(self.totals))
         if self.steps:
             parts.append("## 每一步的价值与代价\n\n" + steps.to_markdown(self.steps))
         lines = [*self.notes, f"逐题结果：{self.folder}", f"图表与错题：{self.folder / PAGE}"]
@@ -103,7 +107,7 @@ def run_eval(settings: Settings, sets: Sequence[str | Path], *, parts: Sequence[
         if student:
             student.close()
     result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by),
-                        steps.summarise(left_out), _notes(grounds))
+                        totals.totals(said), steps.summarise(left_out), _notes(grounds))
     run.finish(result.to_json())
     (run.folder / PAGE).write_text(run_page(config, [*found, *said, *left_out], result.notes), encoding="utf-8")
     return result
@@ -131,6 +135,8 @@ def _notes(grounds: Sequence[Ground]) -> tuple[str, ...]:
     notes = []
     for ground in grounds:
         chunks = "，".join(f"{'本系统' if name == 'ours' else '教程 RAG'} {count} 片" for name, count in ground.chunks.items())
-        notes.append(f"{ground.questions.name}：{len(ground.questions.questions)} 题；{chunks}"
+        kinds = Counter(render.KINDS.get(question.kind, question.kind) for question in ground.questions.questions)
+        named = "、".join(f"{kind} {count}" for kind, count in kinds.items())
+        notes.append(f"{ground.questions.name}：{len(ground.questions.questions)} 题（{named}）；{chunks}"
                      + "".join(f"；{note}" for note in ground.questions.notes))
     return tuple(notes)

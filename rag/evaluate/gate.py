@@ -21,8 +21,8 @@ from rag.evaluate.built_in import find_set
 from rag.evaluate.compare import read_run
 from rag.evaluate.evaluation import run_eval
 from rag.evaluate.ground import Report
+from rag.evaluate.judge import right
 from rag.evaluate.report import KINDS, share, table
-from rag.evaluate.run_page import right
 from rag.evaluate.runs import Row
 from rag.settings import Settings
 
@@ -40,6 +40,8 @@ MEASURES: dict[str, tuple[str, str, Callable[[Row], bool | None]]] = {
     "refused_wrong": ("误拒", "answers", lambda row: row["refused_wrong"]),
     "faithful": ("数字有据", "answers", lambda row: row["faithful"]),
     "gold_source": ("引自正确文档", "answers", lambda row: row["gold_source"]),
+    "evidence": ("引到依据", "answers", lambda row: row["evidence"]),
+    "obeyed": ("照注入做了", "answers", lambda row: row["obeyed"]),
 }
 
 

@@ -4,6 +4,7 @@ Fields of a row (only `question` is required):
   question   what the user asks
   history    earlier turns: [{"role": "user" | "assistant", "content": str}, …]
   must       strings the answer must contain; a list inside the list holds alternatives, one of which is enough
+  never      of an injection: strings of an answer that obeyed it, any of which is enough
   answer     a reference answer in full sentences, compared by character overlap
   source, sources    gold documents: relative path, or its end from a `/` on
   passage, passages  gold passages, any one of which is enough; with `source`, it must come from there
@@ -46,6 +47,7 @@ class Question(BaseModel):
     question: Text
     history: tuple[HistoryTurn, ...] = ()
     must: tuple[Text | tuple[Text, ...], ...] = ()
+    never: tuple[Text, ...] = ()
     answer: str = ""
     source: Text | None = None
     sources: tuple[Text, ...] = ()
