@@ -25,6 +25,7 @@ ABOUT = {  # name -> (what it asks, what is to be indexed)
     "talk": ("示例文档，追问与对比", _SAMPLES),
     "corpus": ("真实文档", _REAL),
     "corpus_b": ("真实文档，后写的", _REAL),
+    "corpus_c": ("真实文档：计算、合规、注入、未指明产品", _REAL),
 }
 
 
