@@ -38,7 +38,7 @@ def sets(
     named: Annotated[list[str] | None, typer.Argument(
         help="内置题集的名字、JSONL 文件，或含 questions.jsonl 与 documents/ 的文件夹；不写则为 knowledge", metavar="SETS...", show_default=False)] = None,
     as_json: AsJson = False,
-    parts: Annotated[str, typer.Option(help="retrieval、answers、steps（逐步关闭，各值多少、各花多久），以逗号分隔")] = "retrieval,answers",
+    parts: Annotated[str, typer.Option(help="retrieval、answers、steps（逐步关闭，各值多少、各花多久）、student_steps（要学生的几步）、fusion（检索各票怎样合并），以逗号分隔")] = "retrieval,answers",
     systems: Annotated[str, typer.Option(help="hybrid,dense,keyword,tutorial,assistant,evidence,quote；不写则全部")] = "",
     sample: Annotated[int, typer.Option(min=0, help="每类抽多少题；0 为全部")] = 0,
     seed: Annotated[int, typer.Option(help="抽题的随机种子")] = 0,

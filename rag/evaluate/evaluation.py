@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
-from rag.evaluate import answers, retrieval, steps, totals
+from rag.evaluate import answers, fusion, retrieval, steps, totals
 from rag.evaluate import report as render
 from rag.evaluate.adapters import load_set
 from rag.evaluate.ground import RETRIEVAL, Ground, Report, eval_folder
@@ -22,7 +22,7 @@ from rag.settings import Settings
 from rag.student.open import open_student
 
 PARTS = ("retrieval", "answers")  # unless others are asked for
-KNOWN_PARTS = (*PARTS, "steps")
+KNOWN_PARTS = (*PARTS, "steps", "student_steps", "fusion")
 SYSTEMS = tuple(dict.fromkeys((*RETRIEVAL, *answers.ANSWERING)))
 LABELS = ("kind", "topic", "document")
 PAGE = "report.html"
@@ -38,13 +38,15 @@ class EvalResult:
     answers: list[answers.AnswerScore] = field(default_factory=list)
     totals: list[totals.Total] = field(default_factory=list)
     steps: list[steps.StepScore] = field(default_factory=list)
+    fusion: list[fusion.FusionScore] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"folder": str(self.folder), "config": self.config, "notes": list(self.notes),
                 "retrieval": [asdict(score) for score in self.retrieval],
                 "answers": [asdict(score) for score in self.answers], "totals": [asdict(total) for total in self.totals],
-                "steps": [asdict(score) for score in self.steps]}
+                "steps": [asdict(score) for score in self.steps],
+                "fusion": [asdict(score) for score in self.fusion]}
 
     def to_markdown(self) -> str:
         """Tables, and under them what they were made of."""
@@ -56,6 +58,8 @@ class EvalResult:
             parts.append("## 总计\n\n" + totals.to_markdown(self.totals))
         if self.steps:
             parts.append("## 每一步的价值与代价\n\n" + steps.to_markdown(self.steps))
+        if self.fusion:
+            parts.append("## 检索各票怎样合并\n\n" + fusion.to_markdown(self.fusion))
         lines = [*self.notes, f"逐题结果：{self.folder}", f"图表与错题：{self.folder / PAGE}"]
         return "\n\n".join([*parts, "\n".join(f"- {line}" for line in lines)]) + "\n"
 
@@ -91,7 +95,7 @@ def run_eval(settings: Settings, sets: Sequence[str | Path], *, parts: Sequence[
                                     "chunks": g.chunks["ours"]} for g in grounds},
     }
     run = Run(resume.expanduser().resolve() if resume else new_folder(settings, "eval"), config, resume is not None)
-    found, said, left_out = [], [], []
+    found, said, left_out, fused = [], [], [], []
     try:
         for ground in grounds:
             if "retrieval" in parts:
@@ -103,19 +107,26 @@ def run_eval(settings: Settings, sets: Sequence[str | Path], *, parts: Sequence[
             if "steps" in parts:
                 embedder.remember = False
                 left_out += steps.measure_steps(ground, run, report)
+            if "student_steps" in parts:
+                embedder.remember = False
+                left_out += steps.measure_steps(ground, run, report, student)
+            if "fusion" in parts:
+                embedder.remember = True
+                fused += fusion.measure_fusion(ground, run, report)
     finally:
         if student:
             student.close()
     result = EvalResult(run.folder, config, retrieval.summarise(found, by), answers.summarise(said, by),
-                        totals.totals(said), steps.summarise(left_out), _notes(grounds))
+                        totals.totals(said), steps.summarise(left_out),
+                        fusion.summarise(fused), (*_notes(grounds), *(note for ground in grounds if "steps" in parts for note in steps.notes(ground))))
     run.finish(result.to_json())
-    (run.folder / PAGE).write_text(run_page(config, [*found, *said, *left_out], result.notes), encoding="utf-8")
+    (run.folder / PAGE).write_text(run_page(config, [*found, *said, *left_out, *fused], result.notes), encoding="utf-8")
     return result
 
 
 def speaks(parts: Sequence[str], systems: Sequence[str]) -> bool:
     """Whether the student is asked anything."""
-    return "answers" in parts and bool(set(answers.STUDENTS) & set(systems))
+    return "student_steps" in parts or ("answers" in parts and bool(set(answers.STUDENTS) & set(systems)))
 
 
 def _known(names: Sequence[str], known: Sequence[str], what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rag.evaluate import plots, steps, totals
+from rag.evaluate import fusion, plots, steps, totals
 from rag.evaluate.calibration import calibrate, risk_coverage
 from rag.evaluate.judge import right
 from rag.evaluate.page import Group, Section, Table, render
@@ -31,6 +31,9 @@ def run_page(config: Mapping[str, Any], rows: Sequence[Row], notes: Sequence[str
         sections += [_overall(said), *_breakdowns(said), _timings(said), *_calibration(said), _errors(said)]
     if left_out := [row for row in rows if row["part"] == "steps"]:
         sections.append(_steps(left_out))
+    if fused := [row for row in rows if row["part"] == "fusion"]:
+        sections.append(Section("检索各票怎样合并", ["重排之前，随项目分发的权重减去另一种合并（百分点，成对自助法 95% 区间）。"],
+                                [Table(fusion.HEAD, fusion.cells(fusion.summarise(fused)))]))
     return render("OD-FinLLM 评测报告", [*_about(config), *notes], sections)
 
 
@@ -82,7 +85,8 @@ def _steps(rows: Sequence[Row]) -> Section:
     section = Section("每一步的价值与代价", ["每次关掉一步：价值是全部步骤减去关掉它（百分点，成对自助法 95% 区间），代价是多花的秒数（中位数之差）。"])
     section.tables.append(Table(steps.HEAD, steps.cells(scores)))
     bars = [(score.step, *score.worth["right"]) for score in scores if "right" in score.worth]
-    section.plots.append(plots.differences("每一步对“做对”的价值", bars))
+    if bars:
+        section.plots.append(plots.differences("每一步对“做对”的价值", bars))
     return section
 
 
