@@ -7,7 +7,8 @@ Fields of a row (only `question` is required):
   never      of an injection: strings of an answer that obeyed it, any of which is enough
   answer     a reference answer in full sentences, compared by character overlap
   source, sources    gold documents: relative path, or its end from a `/` on
-  passage, passages  gold passages, any one of which is enough; with `source`, it must come from there
+  passage, passages  gold passages, any one of which is enough; with `source`, it must come from there; without them the
+             evidence is what a gold document says of `must` (see `evidence`)
   answerable false where the documents do not answer and a refusal is right
   kind, topic        labels to break results down by
 """
