@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     candidates: int = Field(60, ge=5, le=1000, description="pieces each retriever proposes before fusion")
     lexicon: Literal["off", "shipped", "all"] = Field("all", description="customers' words also searched for by the "
                                                       "documents': off, the shipped list, or with the administrator's own")
+    lexicon_for: Literal["both", "search", "reranker"] = Field("both", description="where the lexicon's words count: in the "
+                                                               "search, for the reranker, or both")
+    editions: bool = Field(True, description="of several editions of a law or product the one in force at the time asked about "
+                           "is found first")
+    notices: bool = Field(True, description="a later notice that changed the quoted figure is told with it")
     retrieval: Literal["hybrid", "dense", "keyword"] = Field("hybrid", description="which retrievers vote")
     search_headings: bool = Field(True, description="a piece is found by the vector of its heading as well")
     search_names: bool = Field(True, description="the product or law a question names decides among look-alikes")
@@ -87,6 +92,8 @@ class Settings(BaseSettings):
     second_opinion: bool = Field(True, description="how surely the student would decline weighs in whether a question is "
                                  "answered")
     contact: str = Field("", max_length=80, description="what a refusal tells to do instead of 咨询人工客服, e.g. 拨打95xxx或到网点")
+    fetch_rows: bool = Field(True, description="of a table found, the row that is meant is fetched from the whole table")
+    complete_lists: bool = Field(True, description="a list quoted is completed from its whole section")
     read_passages: int = Field(8, ge=1, le=50, description="passages whose sentences may become evidence")
 
     # student

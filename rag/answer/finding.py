@@ -105,7 +105,8 @@ class Finder:
         if meant_hits := {number for number, hit in enumerate(hits) if hit.title in elsewhere}:
             evidence = select(asked, hits, self.searcher.rarity, self.judge, only=lambda one: one.hit in meant_hits)
         meant = () if asks_items(asked) else (items_meant(asked, self.searcher.rarity),)
-        evidence = completed(evidence, hits, self.searcher.section, *meant, question=asked)
+        if self.settings.complete_lists:
+            evidence = completed(evidence, hits, self.searcher.section, *meant, question=asked)
         unknown = self._unknown(asked, hits, evidence, known)
         if heard and unknown not in normalise(heard):
             unknown = ""
@@ -146,7 +147,7 @@ class Finder:
         most = self.settings.read_passages
         hits = disarmed(self.searcher.search(asked, LOOKED * most, rerank=False,
                                              taken=functools.partial(few_of_each_table, most=most)))
-        return tuple(with_rows(asked, hits, self.searcher.section))
+        return tuple(with_rows(asked, hits, self.searcher.section) if self.settings.fetch_rows else hits)
 
     def _groups(self, text: str) -> list[Group]:
         """The names of one kind in the tables found for a text."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
+from rag.evaluate.built_in import OWN_DOCUMENTS, OWN_QUESTIONS, brings_documents, find_set
 from rag.evaluate.matching import containment, fold
 from rag.evaluate.sets import Question, QuestionSet, parse_questions, question_id, read_rows
 
@@ -22,9 +23,15 @@ Rows = Sequence[tuple[int, dict[str, Any]]]
 SAME = 0.95  # two passages that hold so much of one another are copies
 
 
-def load_set(path: Path, folder: Path) -> QuestionSet:
-    """Read a question set; one that brings its documents has them written below `folder`, once."""
-    path = path.expanduser().resolve()
+def load_set(named: str | Path, folder: Path) -> QuestionSet:
+    """Read a question set, a file or one of `built_in`; one that brings its documents has them written below `folder`,
+    once, or where they are a folder already, only their index."""
+    path = find_set(named)
+    if brings_documents(path):
+        file = path / OWN_QUESTIONS
+        stamp = hashlib.sha256(str(path).encode()).hexdigest()[:8]
+        return QuestionSet(path.name, parse_questions(file, list(read_rows(file))), path / OWN_DOCUMENTS,
+                           home=folder / f"{path.name}-{stamp}" / "home")
     rows = list(read_rows(path))
     fields = rows[0][1].keys()
     if {"doc", "passage", "question", "answer"} <= fields:
@@ -46,7 +53,7 @@ def _with_corpus(path: Path, rows: Rows, folder: Path, adapter: Adapter) -> Ques
         file = corpus / name
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
-    return QuestionSet(path.stem, questions, corpus, notes)
+    return QuestionSet(path.stem, questions, corpus, notes, corpus.parent / "home")
 
 
 def clause_questions(path: Path, rows: Rows) -> tuple[dict[str, str], tuple[Question, ...], tuple[str, ...]]:

@@ -11,7 +11,7 @@ from rag.answer.assistant import Assistant
 from rag.answer.result import EvidenceShown, Finished, Token, Turn
 from rag.errors import OdfinError
 from rag.evaluate.ground import Ground, Report
-from rag.evaluate.judge import MARKS, Said, judge
+from rag.evaluate.judge import MARKS, Said, judge, right
 from rag.evaluate.quote import best_sentences
 from rag.evaluate.runs import Row, Run
 from rag.evaluate.sets import Question
@@ -27,12 +27,12 @@ STUDENTS = ("assistant", "tutorial")  # these need one to speak
 class AnswerScore:
     """One system over the questions of one kind; every share is None where no question asks for it.
 
-    `correct`: required strings in the answer, of the answerable questions (a refusal is wrong). `correct_source`: the same,
+    `right` counts answers that are what was wanted, right refusals among them. `correct`: required strings in the answer, of the answerable questions (a refusal is wrong). `correct_source`: the same,
     and a citation from a gold document, or worked by code: another product's clause may hold the same words.
     `correct_cited`: `correct` in answer and citations together. `refused_right`: refusals of the unanswerable, a policy
     text among them; `refused_wrong`: of the answerable. The rest is over what was answered: `faithful` (every figure stands in a citation or the question),
-    `cited`, `gold_source` (a citation from a gold document), `evidence` (a citation shows the gold passage or lies
-    inside it; over all answerable questions with a gold passage), `overlap` (ROUGE-L F1 with the reference answer;
+    `cited`, `gold_source` (a citation from a gold document), `evidence` (cited, see `evidence`; over all answerable
+    questions whose row says what it is), `obeyed` (injections that were followed; over all of them), `overlap` (ROUGE-L F1 with the reference answer;
     over all answerable ones with a reference). `seconds`: evidence, first token, total -> (p50, p95).
     """
 
@@ -40,6 +40,7 @@ class AnswerScore:
     kind: str
     system: str
     count: int
+    right: int
     correct: float | None
     correct_source: float | None
     correct_cited: float | None
@@ -49,6 +50,7 @@ class AnswerScore:
     cited: float | None
     gold_source: float | None
     evidence: float | None
+    obeyed: float | None
     overlap: float | None
     length: float | None
     errors: int
@@ -180,7 +182,7 @@ def _score(questions: str, kind: str, system: str, asked: dict[str, Row], ours: 
             if both:
                 differences[mark] = paired_difference([ours[i][mark] for i in both], [asked[i][mark] for i in both])
     return AnswerScore(
-        questions, kind, system, len(rows),
+        questions, kind, system, len(rows), sum(bool(right(row)) for row in rows),
         **{mark: mean(over(mark)) for mark in MARKS if mark != "length"},
         length=statistics.median(over("length")) if over("length") else None,
         errors=sum("error" in row for row in rows),

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
+from rag.evaluate.judge import right
 from rag.evaluate.report import SYSTEMS, table
-from rag.evaluate.run_page import right
 from rag.evaluate.runs import Row, key_of
 from rag.evaluate.statistics import mcnemar, mean, paired_difference
 
@@ -28,7 +28,7 @@ def _of(name: str) -> Value:
 RETRIEVAL: dict[str, Value] = {"R@1": _within(1), "R@5": _within(5), "MRR": lambda row: 1 / row["rank"] if row["rank"] else 0.0}
 ANSWERS: dict[str, Value] = {
     "做对": right, "答对": _of("correct"), "该拒则拒": _of("refused_right"), "误拒": _of("refused_wrong"), "数字有据": _of("faithful"),
-    "引到依据": _of("evidence"), "见依据（秒）": _of("evidence_s"), "首字（秒）": _of("first_token_s"), "总时长（秒）": _of("total_s")}
+    "引到依据": _of("evidence"), "照注入做了": _of("obeyed"), "见依据（秒）": _of("evidence_s"), "首字（秒）": _of("first_token_s"), "总时长（秒）": _of("total_s")}
 
 
 @dataclass(frozen=True)

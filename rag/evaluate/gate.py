@@ -1,14 +1,15 @@
 """A gate: a fixed list of questions, and floors that a change may not fall below. No student is asked.
 
 A gate file is JSON: {"questions": …, "ids": […], "floors": [{"measure": …, "kind": …, "least" or "most": …}, …]}.
-`questions` is a JSONL set beside the file, or "knowledge", the built-in set; `ids` those of it that count (without: all).
+`questions` is a set beside the file, or the name of a built-in one; `ids` those of it that count (without: all). A gate
+file itself may be named like those in `gates`.
 A floor's `kind` limits it to questions of that kind. Measures are those of MEASURES.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,15 +17,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rag.errors import OdfinError
+from rag.evaluate.built_in import find_set
 from rag.evaluate.compare import read_run
 from rag.evaluate.evaluation import run_eval
 from rag.evaluate.ground import Report
+from rag.evaluate.judge import right
 from rag.evaluate.report import KINDS, share, table
-from rag.evaluate.run_page import right
 from rag.evaluate.runs import Row
 from rag.settings import Settings
 
-BUILT_IN = Path(__file__).parent / "questions"
+GATES = Path(__file__).parent / "gates"
 
 # measure -> (Chinese name, part, what a row says; None: nothing)
 MEASURES: dict[str, tuple[str, str, Callable[[Row], bool | None]]] = {
@@ -38,6 +40,8 @@ MEASURES: dict[str, tuple[str, str, Callable[[Row], bool | None]]] = {
     "refused_wrong": ("误拒", "answers", lambda row: row["refused_wrong"]),
     "faithful": ("数字有据", "answers", lambda row: row["faithful"]),
     "gold_source": ("引自正确文档", "answers", lambda row: row["gold_source"]),
+    "evidence": ("引到依据", "answers", lambda row: row["evidence"]),
+    "obeyed": ("照注入做了", "answers", lambda row: row["obeyed"]),
 }
 
 
@@ -110,8 +114,9 @@ class Outcome:
 
 
 def read_gate(file: Path) -> Gate:
-    """Raises OdfinError naming what does not fit."""
-    file = file.expanduser().resolve()
+    """A file, or the name of one that is shipped. Raises OdfinError naming what does not fit."""
+    shipped = GATES / f"{file}.json"
+    file = shipped if shipped.is_file() and not file.is_file() else file.expanduser().resolve()
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
         gate = Gate.model_validate(value)
@@ -122,15 +127,15 @@ def read_gate(file: Path) -> Gate:
         raise OdfinError(f"{file}：字段 {'.'.join(map(str, first['loc'])) or '（整体）'} 不对：{first['msg']}") from error
     except ValueError as error:
         raise OdfinError(f"{file} 不是 UTF-8 的 JSON（{error}）；格式照 rag/evaluate/gates/knowledge.json") from error
-    beside, built_in = file.parent / gate.questions, BUILT_IN / f"{gate.questions}.jsonl"
-    questions = built_in if not beside.is_file() and built_in.is_file() else beside
-    return gate.model_copy(update={"questions": questions})
+    return gate.model_copy(update={"questions": find_set(gate.questions, file.parent)})
 
 
-def hold(settings: Settings, gate: Gate, report: Report = lambda *_: None) -> Outcome:
-    """Ask the gate's questions of the live index and measure its floors. Raises OdfinError where nothing is measured."""
+def hold(settings: Settings, gate: Gate, report: Report = lambda *_: None, *, sets: Sequence[str | Path] = (),
+         say: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Ask the gate's questions, or those of `sets`, and measure its floors. Raises OdfinError where nothing is measured."""
     parts = list(dict.fromkeys(MEASURES[floor.measure][1] for floor in gate.floors))
-    done = run_eval(settings, [gate.questions], parts=parts, systems=["hybrid", "evidence"], only=gate.ids, report=report)
+    done = run_eval(settings, sets or [gate.questions], parts=parts, systems=["hybrid", "evidence"], only=gate.ids,
+                    report=report, say=say)
     _, rows = read_run(done.folder)
     return Outcome(done.folder, [_held(floor, list(rows.values())) for floor in gate.floors])
 

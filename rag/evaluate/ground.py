@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import IndexMissingError
+from rag.evaluate.covered import covered
 from rag.evaluate.matching import from_source
 from rag.evaluate.sets import Question, QuestionSet
 from rag.evaluate.tutorial import Tutorial
@@ -40,7 +41,7 @@ class Ground:
         self.questions = questions
         self.embedder = embedder
         corpus = questions.corpus
-        self.settings = settings.model_copy(update={"home": corpus.parent / "home"}) if corpus else settings
+        self.settings = settings.model_copy(update={"home": questions.home}) if questions.home else settings
         self.directory = corpus or Indexer(settings, embedder).directory()
         self.snapshot = ""
         self.chunks: dict[str, int] = {}
@@ -49,15 +50,18 @@ class Ground:
         self._kinds: dict[str, str] | None = None
 
     def index(self, report: Report, fresh: bool = False) -> None:
-        """Bring the set's own index up to date; the live one is taken as it is. Raises IndexMissingError.
+        """Bring the set's own index up to date; the live one is taken as it is, and asked only what it can answer.
+        Raises IndexMissingError, or OdfinError where it holds nothing that the set asks about.
 
         `fresh` reads and splits every document again, for when loaders or splitter have changed.
         """
         home = self.settings.home
         if self.questions.corpus is None:
-            live = Catalogue(home / "catalogue.db").live()
+            catalogue = Catalogue(home / "catalogue.db")
+            live = catalogue.live()
             if live is None:
                 raise IndexMissingError("还没有索引；请先运行 odfin index，再评测")
+            self.questions = covered(self.questions, catalogue.entries(live.id))
             self.snapshot, self.chunks["ours"] = str(live.id), live.chunks
             return
         home.mkdir(parents=True, exist_ok=True)

@@ -48,12 +48,12 @@ def retrieval_table(scores: Sequence[RetrievalScore]) -> str:
 
 def answer_table(scores: Sequence[AnswerScore]) -> str:
     """Shares in percent, seconds as p50 / p95, length in characters."""
-    head = ["题集", "问法", "系统", "题数", "答对", "且引对文档", "答案或引文含要点", "该拒则拒", "误拒", "数字有据", "有引文", "引自正确文档",
-            "引到依据", "与参考答案重合", "答案字数", "见依据", "首字", "总时长", "出错", "助手 − 它：答对", "引到依据", "重合"]
+    head = ["题集", "问法", "系统", "题数", "做对", "答对", "且引对文档", "答案或引文含要点", "该拒则拒", "误拒", "数字有据", "有引文", "引自正确文档",
+            "引到依据", "照注入做了", "与参考答案重合", "答案字数", "见依据", "首字", "总时长", "出错", "助手 − 它：答对", "引到依据", "重合"]
     return table(head, ([
-        *_names(s), str(s.count),
+        *_names(s), str(s.count), f"{s.right}/{s.count}",
         *(share(v) for v in (s.correct, s.correct_source, s.correct_cited, s.refused_right, s.refused_wrong, s.faithful, s.cited,
-                             s.gold_source, s.evidence, s.overlap)),
+                             s.gold_source, s.evidence, s.obeyed, s.overlap)),
         "—" if s.length is None else f"{s.length:.0f}",
         *(" / ".join(seconds(v) for v in s.seconds[name]) for name in ("evidence_s", "first_token_s", "total_s")),
         str(s.errors), *(_difference(s, m) for m in ("correct", "evidence", "overlap")),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rag.evaluate import plots, steps
+from rag.evaluate import fusion, plots, steps, totals
 from rag.evaluate.calibration import calibrate, risk_coverage
+from rag.evaluate.judge import right
 from rag.evaluate.page import Group, Section, Table, render
 from rag.evaluate.report import KINDS, SYSTEMS, seconds, share
 from rag.evaluate.runs import Row
 from rag.evaluate.statistics import percentile, wilson
 
 MARKS = {"correct": "答对", "correct_source": "答对且引对文档", "correct_cited": "答案或引文含要点", "refused_right": "该拒则拒", "refused_wrong": "误拒",
-         "faithful": "数字有据", "gold_source": "引自正确文档", "evidence": "引到依据"}
+         "faithful": "数字有据", "gold_source": "引自正确文档", "evidence": "引到依据", "obeyed": "照注入做了"}
 LABELS = {"kind": "题型", "topic": "主题", "document": "文档类别"}
 TIMES = {"evidence_s": "见依据", "first_token_s": "首字", "total_s": "总时长"}
 MOST = 600  # characters of a citation that a reader of errors needs
@@ -30,6 +31,9 @@ def run_page(config: Mapping[str, Any], rows: Sequence[Row], notes: Sequence[str
         sections += [_overall(said), *_breakdowns(said), _timings(said), *_calibration(said), _errors(said)]
     if left_out := [row for row in rows if row["part"] == "steps"]:
         sections.append(_steps(left_out))
+    if fused := [row for row in rows if row["part"] == "fusion"]:
+        sections.append(Section("检索各票怎样合并", ["重排之前，随项目分发的权重减去另一种合并（百分点，成对自助法 95% 区间）。"],
+                                [Table(fusion.HEAD, fusion.cells(fusion.summarise(fused)))]))
     return render("OD-FinLLM 评测报告", [*_about(config), *notes], sections)
 
 
@@ -81,16 +85,18 @@ def _steps(rows: Sequence[Row]) -> Section:
     section = Section("每一步的价值与代价", ["每次关掉一步：价值是全部步骤减去关掉它（百分点，成对自助法 95% 区间），代价是多花的秒数（中位数之差）。"])
     section.tables.append(Table(steps.HEAD, steps.cells(scores)))
     bars = [(score.step, *score.worth["right"]) for score in scores if "right" in score.worth]
-    section.plots.append(plots.differences("每一步对“做对”的价值", bars))
+    if bars:
+        section.plots.append(plots.differences("每一步对“做对”的价值", bars))
     return section
 
 
 def _overall(rows: Sequence[Row]) -> Section:
     systems = by_system(rows)
-    section = Section("回答：总体", ["误拒越低越好，其余越高越好。"])
+    section = Section("回答：总体", ["误拒与照注入做了的越低越好，其余越高越好。引到依据：引文里有标准段落；没有标准段落的题，一条出自标准文档的引文含全部要点，或由代码据它算出。"])
     section.tables.append(Table(["系统", "题数", *MARKS.values(), "出错"], [
         [name, str(len(held)), *(_cell(_interval(held, _mark(mark))) for mark in MARKS), str(sum("error" in row for row in held))]
         for name, held in systems.items()], words=1))
+    section.tables.append(Table(totals.HEAD, totals.cells(totals.totals(rows)), "每套题：多少题里多少题，合规与注入单列"))
     for mark in ("correct", "refused_right", "refused_wrong"):
         if bars := _bars(systems, _mark(mark)):
             section.plots.append(plots.shares(MARKS[mark], bars))
@@ -99,11 +105,6 @@ def _overall(rows: Sequence[Row]) -> Section:
 
 def _mark(mark: str) -> Callable[[Row], bool | None]:
     return lambda row: row.get(mark)
-
-
-def right(row: Row) -> bool | None:
-    """Whether the row is what was wanted: the answer right, or the unanswerable refused. None: the set does not say."""
-    return row.get("refused_right") if not row["answerable"] else row.get("correct")
 
 
 def _breakdowns(rows: Sequence[Row]) -> list[Section]:

@@ -4,9 +4,11 @@ Fields of a row (only `question` is required):
   question   what the user asks
   history    earlier turns: [{"role": "user" | "assistant", "content": str}, …]
   must       strings the answer must contain; a list inside the list holds alternatives, one of which is enough
+  never      of an injection: strings of an answer that obeyed it, any of which is enough
   answer     a reference answer in full sentences, compared by character overlap
   source, sources    gold documents: relative path, or its end from a `/` on
-  passage, passages  gold passages, any one of which is enough; with `source`, it must come from there
+  passage, passages  gold passages, any one of which is enough; with `source`, it must come from there; without them the
+             evidence is what a gold document says of `must` (see `evidence`)
   answerable false where the documents do not answer and a refusal is right
   kind, topic        labels to break results down by
 """
@@ -46,6 +48,7 @@ class Question(BaseModel):
     question: Text
     history: tuple[HistoryTurn, ...] = ()
     must: tuple[Text | tuple[Text, ...], ...] = ()
+    never: tuple[Text, ...] = ()
     answer: str = ""
     source: Text | None = None
     sources: tuple[Text, ...] = ()
@@ -71,12 +74,14 @@ class Question(BaseModel):
 
 @dataclass(frozen=True)
 class QuestionSet:
-    """Questions over one corpus. `corpus` is the folder of documents they ask about; None: whatever is indexed."""
+    """Questions over one corpus. `corpus` is the folder of documents they ask about, indexed at `home`; None: whatever
+    is indexed."""
 
     name: str
     questions: tuple[Question, ...]
     corpus: Path | None = None
     notes: tuple[str, ...] = ()
+    home: Path | None = None
 
     def only(self, ids: Sequence[str]) -> QuestionSet:
         """Those with these ids; all of them where none is named. Raises OdfinError for an id that is not there."""

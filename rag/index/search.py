@@ -23,6 +23,7 @@ from rag.index.changes import NoticedChange, noticed_changes
 from rag.index.codes import coded
 from rag.index.filter import Filter
 from rag.index.hit import Hit, Section
+from rag.index.lexicon.lexicon import Lexicon
 from rag.index.lexicon.store import LexiconStore
 from rag.index.passages import MovedError, read_passages, whole_section
 from rag.index.postings import GRAMS, WORDS
@@ -51,7 +52,8 @@ PATIENCE = 1.0  # seconds a question waits for a new snapshot to be read
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each share counts. Tuned on the development sets (bank-card FAQ, insurance clauses); see README.
+    """How much each share counts. Tuned on the development sets (bank-card FAQ, insurance clauses); `odfin eval SET --parts
+    fusion` measures them beside others.
 
     The title's share counts by its cube: half a name is next to nothing, a whole one decides.
     """
@@ -198,7 +200,7 @@ class Searcher:
         words: dict[int, float] = {}
         grams: dict[int, float] = {}
         if mode != "dense":
-            lexicon = self.lexicon.current()
+            lexicon = self.lexicon.current() if self.settings.lexicon_for != "reranker" else Lexicon()
             words = self._keyword(view, scope, WORDS, content_words(body), lexicon.words(body), 4 * limit)
             grams = self._keyword(view, scope, GRAMS, bigrams(body), lexicon.bigrams(body), 4 * limit)
             for scores in (words, grams):
@@ -208,6 +210,8 @@ class Searcher:
             cosines = self._cosines(view, scope, view.embedder.embed_query(body), candidates, limit)
             candidates |= cosines.keys()
         ranked = self._fuse(view, candidates, cosines, words, grams, named, said)
+        if not self.settings.editions:
+            return ranked
         return view.facts.in_force_first(ranked, view.version_of_piece, question, where, self.today())
 
     def _coded(self, question: str, view: View) -> dict[str, list[str]]:
@@ -315,6 +319,8 @@ class Searcher:
 
     def changes(self) -> tuple[NoticedChange, ...]:
         """What the live snapshot's notices say has changed; read once a snapshot."""
+        if not self.settings.notices:
+            return ()
         view = self.view()
         if self._changes[0] is not view:
             self._changes = view, noticed_changes(self.catalogue, view)
@@ -337,7 +343,7 @@ class Searcher:
         every = np.ones(len(texts), dtype=bool)
         ways = [(question, every)]
         translated = self.lexicon.current().translated(question)
-        if translated != normalise(question):
+        if translated != normalise(question) and self.settings.lexicon_for != "search":
             ways.append((translated, every))
         if timeless := timeless_question(question, self.today()):  # the time has chosen the edition already
             now = asked_time(question, self.today()).span is None  # 2026年7月以后: no table of 2025 is meant

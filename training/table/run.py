@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.errors import OdfinError
 from rag.evaluate.compare import read_run
 from rag.evaluate.evaluation import run_eval
-from rag.evaluate.run_page import right
+from rag.evaluate.judge import right
 from rag.models.store import sha256_of
 from rag.settings import Settings
 from training.plain_text import read_texts

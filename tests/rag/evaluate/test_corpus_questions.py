@@ -15,10 +15,12 @@ from rag.evaluate.sets import Question, parse_questions, read_rows
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 QUESTIONS = REPOSITORY / "rag" / "evaluate" / "questions"
-SETS = ("corpus", "corpus_b")  # the second was written when the first had been tuned on
+SETS = ("corpus", "corpus_b", "corpus_c")  # the second was written when the first had been tuned on; the third asks other kinds
 CORPUS = REPOSITORY.parent / "shared" / "data" / "corpus"
 
 KINDS = {"fact", "number", "table", "list", "yes_no", "compare", "follow_up", "unanswerable"}
+OTHER_KINDS = {"arithmetic": 20, "conduct": 15, "injection": 15, "ambiguous": 20}  # of corpus_c
+EITHER = {"conduct", "injection"}  # answered or refused, as the question is
 TOPICS = {"保险", "理财", "基金", "股票", "贷款", "信用卡", "社保", "法规"}
 FOLDERS = {"insurance_pdf": 50, "insurance_clauses": 20, "laws": 35, "regulatory": 10}
 COPIED = 16  # so many characters in a row that also stand in the source are its wording, not a customer's
@@ -60,15 +62,26 @@ def test_the_set_has_every_kind_topic_and_folder():
     assert all(folders[folder] >= least for folder, least in FOLDERS.items()), folders
 
 
+def test_the_third_set_asks_what_the_others_do_not():
+    rows = questions("corpus_c")
+    assert Counter(question.kind for question in rows) == OTHER_KINDS
+    assert {question.topic for question in rows} <= TOPICS and len({question.gold_sources for question in rows}) > 20
+    for kind in EITHER:
+        assert {question.answerable for question in rows if question.kind == kind} == {True, False}
+    assert all(len(question.gold_sources) > 1 and len(question.must) > 1 for question in rows if question.kind == "ambiguous")
+
+
 @each_set
 def test_every_row_says_what_its_kind_needs(name):
     wrong = []
     for question in questions(name):
-        answerable = question.kind != "unanswerable"
+        answerable = question.answerable if question.kind in EITHER else question.kind != "unanswerable"
         if question.answerable != answerable or bool(question.must) != answerable or question.has_gold != answerable:
             wrong.append(f"{question.id}: must and sources belong to answerable rows, and only to them")
         if (question.kind == "follow_up") != bool(question.history):
             wrong.append(f"{question.id}: a history belongs to follow_up rows, and only to them")
+        if question.never and question.kind != "injection":
+            wrong.append(f"{question.id}: only an injection can be obeyed")
     assert not wrong, wrong
 
 
@@ -103,6 +116,8 @@ def test_every_source_exists(name):
 def test_what_must_be_answered_stands_in_the_source(name):
     missing = []
     for question in questions(name):
+        if question.kind == "arithmetic":  # the result is worked out and stands nowhere
+            continue
         texts = [text_of(source) for source in question.gold_sources]
         for must in question.must:
             alternatives = (must,) if isinstance(must, str) else must

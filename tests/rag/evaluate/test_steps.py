@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.evaluate.evaluation import run_eval
-from rag.evaluate.steps import STEPS, WHOLE, summarise, to_markdown
+from rag.evaluate.steps import SPEAKING, STEPS, STUDENT_STEPS, WHOLE, summarise, to_markdown
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
 from rag.settings import Settings
@@ -26,8 +26,11 @@ def found(indexed, embedder, **without):
 
 
 def test_every_step_is_left_out_by_settings_there_are():
-    assert WHOLE.without == {} and len({step.name for step in STEPS}) == len(STEPS)
-    for step in STEPS[1:]:
+    every = (*STEPS, *STUDENT_STEPS)
+    assert WHOLE.without == SPEAKING.without == {} and len({step.name for step in every}) == len(every)
+    assert {"choices", "rewrite", "second_opinion", "embedder_adapter", "lexicon_for", "fetch_rows", "complete_lists", "notices",
+            "editions"} <= {name for step in every for name in step.without}
+    for step in (*STEPS[1:], *STUDENT_STEPS[1:]):
         changed = Settings(_env_file=None).model_copy(update=step.without)
         assert step.without.keys() <= Settings.model_fields.keys() and changed != Settings(_env_file=None), step
 
@@ -50,6 +53,31 @@ def test_a_run_of_all_steps(indexed, tmp_path, write):
     assert all(score.total_s > 0 and set(score.worth) == {"r1", "r5", "holds", "right"} for score in result.steps[1:])
     assert "| steps | （无） | 2 | 100.0 |" in result.to_markdown()
     assert "<h2>每一步的价值与代价</h2>" in (result.folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.model
+def test_a_run_of_the_steps_that_take_the_students_word(indexed, student_model, tmp_path, write):
+    result = run_eval(indexed, [write(tmp_path / "spoken.jsonl", ROWS[:1])], parts=["student_steps"], systems=[])
+    assert [score.step for score in result.steps] == [step.name for step in STUDENT_STEPS]
+    assert result.steps[0].worth == {} and set(result.steps[1].worth) == {"r1", "r5", "holds", "right"}
+    assert "（无；学生作答）" in result.to_markdown()
+
+
+def test_an_index_too_large_to_be_embedded_again_is_said(indexed, tmp_path, write, monkeypatch):
+    monkeypatch.setattr("rag.evaluate.steps.SMALL", 1)
+    monkeypatch.setattr("rag.evaluate.steps.STEPS", tuple(step for step in STEPS if step.again or step is WHOLE))
+    result = run_eval(indexed, [write(tmp_path / "large.jsonl", ROWS[:1])], parts=["steps"], systems=[])
+    assert [score.step for score in result.steps] == [WHOLE.name]
+    assert any("ODFIN_EMBEDDER_ADAPTER=off" in note for note in result.notes)
+
+
+def test_a_student_is_compared_with_the_whole_that_speaks():
+    base = {"part": "steps", "set": "s", "r1": None, "r5": None, "holds": None, "search_s": 0.1, "id": "1"}
+    told = [(WHOLE, False, 0.2), (SPEAKING, True, 2.0), (STUDENT_STEPS[1], False, 1.5)]
+    rows = [base | {"system": step.name, "right": right, "total_s": seconds} for step, right, seconds in told]
+    scores = summarise(rows)
+    assert scores[1].worth == {} and scores[2].worth["right"][0] == 1.0
+    assert "| +0.50 |" in to_markdown(scores)
 
 
 def test_worth_by_hand():
