@@ -12,6 +12,7 @@ from rag.errors import OdfinError
 from rag.settings import PROJECT
 
 QUESTION_SETS = PROJECT / "rag" / "evaluate" / "questions"
+INSTITUTIONS = PROJECT / "rag" / "evaluate" / "institutions"  # their questions are read, their documents are not
 
 
 class _Part(BaseModel):
@@ -66,7 +67,7 @@ class DataConfig(_Part):
                                  "cited_reading": 700, "classification": 600, "sentiment": 300},
         description="records of each other task")
     augment: Augment = Augment()
-    evaluation: tuple[Path, ...] = Field((QUESTION_SETS,), description="question sets nothing may be near")
+    evaluation: tuple[Path, ...] = Field((QUESTION_SETS, INSTITUTIONS), description="question sets nothing may be near")
     shippable_only: bool = Field(True, description="take only what may shape a shipped model")
     near: float = Field(0.8, gt=0.5, le=1, description="likeness from which on two conversations are the same")
     validation: float = Field(0.04, ge=0, lt=0.5, description="share of the documents")
