@@ -86,8 +86,8 @@ def _notes(built: Built, config: DataConfig) -> list[str]:
         if one.facts.get("short"):
             notes.append("- 生成的阅读题少于配置的数目：文档里问得出的都已用上。")
         if cost := one.facts.get("cost"):
-            notes.append(f"- 增广：请求 {cost['requests']} 次（另有 {cost['cached']} 次取自缓存），提示 {cost['prompt_tokens']} 词元，"
-                         f"生成 {cost['completion_tokens']} 词元，费用 {cost['price']}。")
+            notes.append(f"- 增广：请求 {cost['requests']} 次（另有 {cost['cached']} 次取自缓存）；连同缓存里以前各次，提示共 {cost['prompt_tokens']} 词元，"
+                         f"生成共 {cost['completion_tokens']} 词元，费用共 {cost['price']}。")
     return notes
 
 
