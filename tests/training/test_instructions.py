@@ -39,8 +39,12 @@ def text_of(source: str) -> str:
 
 
 def supported(item: dict) -> bool:
-    """Every figure of the answer stands in its evidence, read string by string or as one (a row under its header)."""
-    return any(not unsupported(item["answer"], sources, item["question"], strict=False, places=False)
+    """Every figure of the answer stands in its evidence, read string by string or as one (a row under its header).
+
+    Where the evidence is a table, it stands in the row and the column that the answer and the question name.
+    """
+    table = any(line.lstrip().startswith("|") for line in item["evidence"])
+    return any(not unsupported(item["answer"], sources, item["question"], strict=False, places=table)
                for sources in (item["evidence"], ["\n".join(item["evidence"])]))
 
 
@@ -65,6 +69,12 @@ def test_consultations_quote_their_documents_word_for_word():
 def test_every_figure_of_an_answer_stands_in_its_evidence():
     wrong = {item["id"]: item["answer"] for item in ITEMS if item["kind"] != "refusal" and not supported(item)}
     assert wrong == {}
+
+
+@pytest.mark.parametrize(("answer", "right"), [("金卡主卡年费为300元。", True), ("金卡主卡年费为100元。", False), ("普卡主卡年费为300元。", False)])
+def test_a_figure_of_another_row_or_column_does_not_pass(answer, right):
+    table = ["| 卡种 | 主卡年费（元） | 附属卡年费（元） |", "| 普卡 | 80 | 40 |", "| 金卡 | 300 | 100 |"]
+    assert supported({"question": "年费多少", "evidence": table, "answer": answer}) is right
 
 
 def test_refusals_and_only_they_decline():
