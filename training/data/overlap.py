@@ -101,7 +101,7 @@ def without(records: Iterable[Record], examined: Examined, found: Overlap) -> It
     """The records whose question is near none of the sets'."""
     found.questions = len(examined)
     for record in records:
-        name, theirs, share = examined.nearest(_question(record))
+        name, theirs, share = max((examined.nearest(asked) for asked in _questions(record)), key=lambda one: one[2], default=("", "", 0.0))
         if not name:
             yield record
             continue
@@ -110,14 +110,16 @@ def without(records: Iterable[Record], examined: Examined, found: Overlap) -> It
             found.examples[name].append((record.question, theirs, round(share, 2)))
 
 
-def _question(record: Record) -> str:
-    """The question without the options of a multiple choice: those are of few words and alike everywhere.
+def _questions(record: Record) -> list[str]:
+    """All that the user asks, without the passages and without the options of a multiple choice: those are of few words
+    and alike everywhere.
 
     Of a rewritten follow-up the question that it stands for: the model learns to say that one.
     """
     if record.task == TASK:
-        return record.answer
-    return re.split(r"\nA[.、．]", record.question)[0]
+        return [record.answer]
+    asked = [message["content"].rsplit("【问题】", 1)[-1] for message in record.messages if message["role"] == "user"]
+    return [re.split(r"\nA[.、．]", one)[0] for one in asked]
 
 
 def _grams(tight: str, size: int) -> set[str]:

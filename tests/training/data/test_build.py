@@ -126,9 +126,6 @@ def test_the_other_tasks_say_what_their_table_says(material):
     chance = random.Random(3)
     grid = next(g for g in material.grids if "每10万元" in g.caption)
     for _ in range(20):
-        if (sum_ := over_tables.calculator(grid, chance)) is not None:
-            rate, cover = (float(part) for part in sum_.messages[2]["content"].removeprefix("计算：").split("÷")[0].split("×"))
-            assert sum_.messages[-1]["content"].replace(",", "").endswith(f"为{rate * cover / 100_000:g}元。")
         chosen = over_tables.choice(grid, chance)
         letter = chosen.answer[-1]
         value = chosen.question.split(f"\n{letter}. ")[1].split("\n")[0]

@@ -101,6 +101,13 @@ def test_a_rewritten_follow_up_is_compared_by_the_question_it_stands_for(tmp_pat
     assert list(without(asked, Examined([tmp_path]), Overlap())) == asked[1:]
 
 
+def test_every_turn_of_the_customer_is_compared(tmp_path):
+    (tmp_path / "exam.jsonl").write_text(json.dumps({"question": "澄薪贷提前还款要收多少违约金？"}, ensure_ascii=False), encoding="utf-8")
+    turns = [("user", "【资料】\n…\n【问题】澄薪贷提前还款要收多少违约金呢"), ("assistant", "计算：10000×0.01"), ("user", "【计算结果】100元"), ("assistant", "100元。")]
+    sum_ = Record(tuple({"role": role, "content": text} for role, text in turns), "calculator", "x", "own", "d")
+    assert list(without([sum_], Examined([tmp_path]), Overlap())) == []
+
+
 def test_parts_go_by_document_and_held_shapes_are_all_held_out():
     shares = Shares(0.2, 0.2, {"held"})
     parts: dict[str, set[str]] = {TRAIN: set(), VALIDATION: set(), HELD_OUT: set()}
