@@ -32,10 +32,10 @@ class Import(_Part):
 class Reading(_Part):
     """The generator of reading items."""
 
-    knowledge: int = Field(7000, ge=0, description="items over knowledge/")
+    knowledge: int = Field(11000, ge=0, description="items over knowledge/ and the papers of the own set")
     laws: int = Field(4500, ge=0, description="items over the folder of laws; none without it")
-    synthetic: int = Field(12000, ge=0, description="items over made-up documents")
-    documents: int = Field(700, ge=0, description="made-up documents")
+    synthetic: int = Field(17000, ge=0, description="items over made-up documents")
+    documents: int = Field(1000, ge=0, description="made-up documents")
 
 
 class Augment(_Part):
@@ -48,7 +48,8 @@ class Augment(_Part):
     questions: int = Field(0, ge=0, description="clauses to ask new questions about")
     price_prompt: float = Field(0.0, ge=0, description="price of a million prompt tokens")
     price_completion: float = Field(0.0, ge=0, description="price of a million generated tokens")
-    most_tokens: int = Field(0, ge=0, description="stop after so many tokens in all; 0: no limit")
+    most_tokens: int = Field(0, ge=0, description="stop after so many tokens in all, those of earlier runs into the same folder "
+                             "among them; 0: no limit")
 
 
 class DataConfig(_Part):
@@ -63,7 +64,7 @@ class DataConfig(_Part):
     imports: tuple[Import, ...] = ()
     reading: Reading = Reading()
     tasks: dict[str, int] = Field(
-        default_factory=lambda: {"extraction": 700, "summary": 300, "multiple_choice": 600, "calculator": 400,
+        default_factory=lambda: {"extraction": 700, "summary": 300, "multiple_choice": 600, "calculator": 800,
                                  "cited_reading": 700, "classification": 600, "sentiment": 300},
         description="records of each other task")
     augment: Augment = Augment()
