@@ -1,6 +1,7 @@
 """`odfin train data`: from documents, sets and files to one mixture, cleaned, checked against evaluation, parted, reported.
 
-The order is the order of trust: what comes first is kept where two are alike.
+The order is the order of trust: what comes first is kept where two are alike. A language model is asked last, and only
+about what may be learnt: what it is told may leave this machine.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -22,7 +23,7 @@ from rag.settings import Settings
 from training.data import as_asked, manifest, own_set, report, rewriting
 from training.data.augment.teacher import Teacher
 from training.data.augment.write import asked_anew, rephrased
-from training.data.config import DataConfig
+from training.data.config import DataConfig, Import
 from training.data.consultation import items as consultations
 from training.data.consultation import records as consultation
 from training.data.duplicates import unlike
@@ -31,7 +32,6 @@ from training.data.filters import reason
 from training.data.importers import imported
 from training.data.licences import OFFICIAL, OWN, shippable
 from training.data.overlap import Examined, Overlap, sets_of, without
-from training.data.privacy import without_personal
 from training.data.reading.generate import generate
 from training.data.reading.material import Material, read_folder
 from training.data.record import Record, write_records
@@ -74,56 +74,72 @@ class Builder:
         """Build everything. Raises OdfinError for the first input that cannot be read."""
         started = time.monotonic()
         inputs = manifest.inputs_of(self.config)
-        stages = list(self._stages(inputs))
-        dropped = Counter()
+        stages: list[Stage] = []
+        dropped, overlap = Counter(), Overlap()
+        kept = list(unlike(chain.from_iterable(self._fit(inputs, stages, dropped, overlap)), dropped, self.config.near))
         for one in stages:
             dropped.update({f"{one.name}：{why}": count for why, count in one.dropped.items()})
-        overlap, masked = Overlap(), Counter()
-        kept = self._cleaned((record for one in stages for record in one.records), dropped, masked)
-        kept = unlike(kept, dropped, self.config.near)
-        sets = sets_of(self.config.evaluation)
-        kept = without(kept, Examined(sets), overlap) if sets else kept
         shares = Shares(self.config.validation, self.config.held_out, self.config.held_shapes)
         parts: dict[str, list[Record]] = {part: [] for part in PARTS}
         for record in kept:
             parts[part_of(record, shares)].append(record)
         if not parts[TRAIN]:
             raise OdfinError("没有留下可用于训练的数据；请检查配置里的来源与许可证，报告里有丢弃的原因")
-        built = Built(parts, dropped, overlap, masked["messages"], stages, time.monotonic() - started)
+        masked = sum(one.facts.get("masked", 0) for one in stages)
+        built = Built(parts, dropped, overlap, masked, stages, time.monotonic() - started)
         self._write(built, inputs)
         return built
+
+    def _fit(self, inputs: dict[str, str], stages: list[Stage], dropped: Counter, overlap: Overlap) -> list[list[Record]]:
+        """The records of each stage that may be learnt, in the order of trust; `stages` gets the stages themselves."""
+        sets = sets_of(self.config.evaluation)
+        examined = Examined(sets) if sets else None
+
+        def fit(one: Stage) -> list[Record]:
+            stages.append(one)
+            kept = self._cleaned(one.records, dropped)
+            return list(without(kept, examined, overlap) if examined else kept)
+
+        found = {one.name: fit(one) for one in self._stages(inputs)}
+        last = ["reading", "tasks"]
+        if self.config.augment.model:
+            last = ["augmented", *last]
+            found["augmented"] = fit(self._augmented(list(unlike(chain(*found.values()), {}, self.config.near)), inputs))
+        return [found.pop(name) for name in [*(name for name in found if name not in last), *last]]
 
     # -- the sources ----------------------------------------------------------------------------------------------
 
     def _stages(self, inputs: dict[str, str]) -> Iterator[Stage]:
-        config, folder = self.config, self.out / "stages"
-        own = {name: value for name, value in inputs.items() if not name.startswith(("import/", "evaluation/"))}
-        basis: list[Any] = [config.seed, own]
-        made: list[Stage] = []
-
-        def add(name: str, made_from: Any, maker: Callable) -> Stage:
-            one = stage(folder, name, made_from, maker)
-            self.say(f"{name}：{len(one.records)} 条{'（已有）' if one.again else ''}")
-            made.append(one)
-            return one
-
+        """Everything but what a language model writes."""
+        config, basis = self.config, self._basis(inputs)
         if config.own:
-            yield add("own", basis, self._own)
-            yield add("consultation", basis, self._consultation)
-            yield add("rewriting", basis, lambda dropped, facts: rewriting.records())
+            yield self._stage("own", basis, self._own)
+            yield self._stage("consultation", basis, self._consultation)
+            yield self._stage("rewriting", basis, lambda dropped, facts: rewriting.records())
             if config.as_asked:
-                yield add("as-asked", basis, self._as_asked)
+                yield self._stage("as-asked", basis, self._as_asked)
         for number, one in enumerate(config.imports, 1):
             hashes = [file_hash(file) for file in data_files(one.path)]
-            yield add(f"import-{number}", [one.model_dump(mode="json", exclude={"path"}), hashes, config.seed],
-                      lambda dropped, facts, one=one: self._imported(one, dropped))
-        reading = add("reading", [basis, config.reading.model_dump()], self._reading)
-        if config.augment.model:
-            yield add("augmented", [basis, config.augment.model_dump(), config.reading.model_dump()],
-                      lambda dropped, facts: self._augmented([r for s in made for r in s.records], dropped, facts))
+            yield self._stage(f"import-{number}", [one.model_dump(mode="json", exclude={"path"}), hashes, config.seed],
+                              lambda dropped, facts, one=one: self._imported(one, dropped, facts))
+        reading = self._stage("reading", [basis, config.reading.model_dump()], self._reading)
         yield reading
-        yield add("tasks", [basis, config.tasks, config.reading.model_dump()],
-                  lambda dropped, facts: self._tasks(reading.records))
+        yield self._stage("tasks", [basis, config.tasks, config.reading.model_dump()],
+                          lambda dropped, facts: self._tasks(reading.records))
+
+    def _augmented(self, fit: list[Record], inputs: dict[str, str]) -> Stage:
+        """What a language model makes of records that may be learnt, and of the documents."""
+        made_from = [self._basis(inputs), self.config.augment.model_dump(), [record.id for record in fit]]
+        return self._stage("augmented", made_from, lambda dropped, facts: self._written(fit, dropped, facts))
+
+    def _basis(self, inputs: dict[str, str]) -> list[Any]:
+        """What the stages are made from but for imports."""
+        return [self.config.seed, {name: value for name, value in inputs.items() if not name.startswith(("import/", "evaluation/"))}]
+
+    def _stage(self, name: str, made_from: Any, maker: Callable) -> Stage:
+        one = stage(self.out / "stages", name, made_from, maker)
+        self.say(f"{name}：{len(one.records)} 条{'（已有）' if one.again else ''}")
+        return one
 
     @cached_property
     def _materials(self) -> dict[str, Material]:
@@ -175,13 +191,13 @@ class Builder:
                  if not item.get("history") and not item.get("law")] if self.config.own else []
         yield from make(self.config.tasks, list(self._materials.values()), reading, asked, self.config.seed)
 
-    def _imported(self, one, dropped: Counter) -> list[Record]:
-        found = list(imported(one, dropped))
+    def _imported(self, one: Import, dropped: Counter, facts: dict) -> list[Record]:
+        found = list(imported(one, dropped, facts))
         if one.most and len(found) > one.most:
             found = random.Random(f"{self.config.seed}/{one.name}").sample(found, one.most)
         return found
 
-    def _augmented(self, records: list[Record], dropped: Counter, facts: dict) -> Iterator[Record]:
+    def _written(self, records: list[Record], dropped: Counter, facts: dict) -> Iterator[Record]:
         teacher = Teacher(self.settings, self.config.augment, self.out / "cache" / "requests.jsonl")
         try:
             yield from rephrased(records, self.config.augment, teacher, self.config.seed, dropped)
@@ -192,14 +208,11 @@ class Builder:
 
     # -- what becomes of them -------------------------------------------------------------------------------------
 
-    def _cleaned(self, records: Iterator[Record], dropped: Counter, masked: Counter) -> Iterator[Record]:
+    def _cleaned(self, records: Iterable[Record], dropped: Counter) -> Iterator[Record]:
         for record in records:
             if self.config.shippable_only and not shippable(record.licence):
                 dropped[f"许可证不许随产品分发（{record.licence}）"] += 1
                 continue
-            if record.kind == "imported":  # what is made here has been checked where it was made
-                record, changed = without_personal(record)
-                masked["messages"] += changed
             if why := reason(record):
                 dropped[why] += 1
                 continue

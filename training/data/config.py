@@ -12,6 +12,7 @@ from rag.errors import OdfinError
 from rag.settings import PROJECT
 
 QUESTION_SETS = PROJECT / "rag" / "evaluate" / "questions"
+INSTITUTIONS = PROJECT / "rag" / "evaluate" / "institutions"  # their questions are read, their documents are not
 
 
 class _Part(BaseModel):
@@ -31,10 +32,10 @@ class Import(_Part):
 class Reading(_Part):
     """The generator of reading items."""
 
-    knowledge: int = Field(7000, ge=0, description="items over knowledge/")
+    knowledge: int = Field(11000, ge=0, description="items over knowledge/ and the papers of the own set")
     laws: int = Field(4500, ge=0, description="items over the folder of laws; none without it")
-    synthetic: int = Field(12000, ge=0, description="items over made-up documents")
-    documents: int = Field(700, ge=0, description="made-up documents")
+    synthetic: int = Field(17000, ge=0, description="items over made-up documents")
+    documents: int = Field(1000, ge=0, description="made-up documents")
 
 
 class Augment(_Part):
@@ -47,7 +48,8 @@ class Augment(_Part):
     questions: int = Field(0, ge=0, description="clauses to ask new questions about")
     price_prompt: float = Field(0.0, ge=0, description="price of a million prompt tokens")
     price_completion: float = Field(0.0, ge=0, description="price of a million generated tokens")
-    most_tokens: int = Field(0, ge=0, description="stop after so many tokens in all; 0: no limit")
+    most_tokens: int = Field(0, ge=0, description="stop after so many tokens in all, those of earlier runs into the same folder "
+                             "among them; 0: no limit")
 
 
 class DataConfig(_Part):
@@ -62,11 +64,11 @@ class DataConfig(_Part):
     imports: tuple[Import, ...] = ()
     reading: Reading = Reading()
     tasks: dict[str, int] = Field(
-        default_factory=lambda: {"extraction": 700, "summary": 300, "multiple_choice": 600, "calculator": 400,
+        default_factory=lambda: {"extraction": 700, "summary": 300, "multiple_choice": 600, "calculator": 800,
                                  "cited_reading": 700, "classification": 600, "sentiment": 300},
         description="records of each other task")
     augment: Augment = Augment()
-    evaluation: tuple[Path, ...] = Field((QUESTION_SETS,), description="question sets nothing may be near")
+    evaluation: tuple[Path, ...] = Field((QUESTION_SETS, INSTITUTIONS), description="question sets nothing may be near")
     shippable_only: bool = Field(True, description="take only what may shape a shipped model")
     near: float = Field(0.8, gt=0.5, le=1, description="likeness from which on two conversations are the same")
     validation: float = Field(0.04, ge=0, lt=0.5, description="share of the documents")

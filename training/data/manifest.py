@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag.documents.load import SUFFIXES
 from training.data.config import DataConfig
 from training.data.files import data_files
-from training.data.overlap import sets_of
+from training.data.overlap import question_files, sets_of
 from training.data.stages import code_hash, file_hash
 from training.instructions import FOLDER, PAPERS
 
@@ -40,7 +40,7 @@ def inputs_of(config: DataConfig) -> dict[str, str]:
     for number, one in enumerate(config.imports, 1):
         add(f"import/{number}", one.path, data_files(one.path))
     for path in sets_of(config.evaluation):
-        add("evaluation", path, data_files(path))
+        add("evaluation", path, question_files(path))
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from training.data.duplicates import fingerprint
 from training.data.files import data_files, rows
 from training.data.record import Record
+from training.data.rewriting import TASK
 from training.data.shapes import read_row
 
 GRAM = 5  # characters
@@ -18,6 +19,7 @@ LONG = 16  # a run of so many characters of one of its questions in ours counts 
 FEWEST = 4  # n-grams that a question must have to be looked for inside a longer one
 SHARE = 0.6  # share of a question's n-grams that one of the set's questions may not hold
 EXAMPLES = 5
+QUESTIONS = "questions.jsonl"  # an institution's questions, beside its documents
 
 
 @dataclass
@@ -39,10 +41,10 @@ class Examined:
         self._long: dict[str, int] = {}
         self._exact: dict[str, int] = {}
         for path in sets:
-            for file in data_files(path):
+            for file in question_files(path):
                 for row in rows(file):
                     if question := asked_in(row):
-                        self._add(file.stem, question)
+                        self._add(name_of(file), question)
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -77,6 +79,16 @@ class Examined:
         return (*self._texts[best], share) if share >= SHARE and len(own) >= 2 else ("", "", 0.0)
 
 
+def question_files(path: Path) -> list[Path]:
+    """The files of a set. Where the folders below hold `questions.jsonl` beside their documents, those alone."""
+    return sorted(path.glob(f"*/{QUESTIONS}")) or data_files(path)
+
+
+def name_of(file: Path) -> str:
+    """What the report calls a file of questions: an institution's by its folder."""
+    return file.parent.name if file.name == QUESTIONS else file.stem
+
+
 def asked_in(row: dict) -> str:
     """The question of an evaluation row."""
     if isinstance(row.get("question"), str):
@@ -89,7 +101,7 @@ def without(records: Iterable[Record], examined: Examined, found: Overlap) -> It
     """The records whose question is near none of the sets'."""
     found.questions = len(examined)
     for record in records:
-        name, theirs, share = examined.nearest(_question(record))
+        name, theirs, share = max((examined.nearest(asked) for asked in _questions(record)), key=lambda one: one[2], default=("", "", 0.0))
         if not name:
             yield record
             continue
@@ -98,9 +110,16 @@ def without(records: Iterable[Record], examined: Examined, found: Overlap) -> It
             found.examples[name].append((record.question, theirs, round(share, 2)))
 
 
-def _question(record: Record) -> str:
-    """The question without the options of a multiple choice: those are of few words and alike everywhere."""
-    return re.split(r"\nA[.、．]", record.question)[0]
+def _questions(record: Record) -> list[str]:
+    """All that the user asks, without the passages and without the options of a multiple choice: those are of few words
+    and alike everywhere.
+
+    Of a rewritten follow-up the question that it stands for: the model learns to say that one.
+    """
+    if record.task == TASK:
+        return [record.answer]
+    asked = [message["content"].rsplit("【问题】", 1)[-1] for message in record.messages if message["role"] == "user"]
+    return [re.split(r"\nA[.、．]", one)[0] for one in asked]
 
 
 def _grams(tight: str, size: int) -> set[str]:

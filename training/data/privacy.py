@@ -22,7 +22,8 @@ def masked(text: str) -> str:
 
 
 def without_personal(record: Record) -> tuple[Record, int]:
-    """The record masked, and how many of its messages changed."""
+    """The record with every text of it masked that is written down, and how many of its messages changed."""
     messages = tuple({**message, "content": masked(message["content"])} for message in record.messages)
     changed = sum(new["content"] != old["content"] for new, old in zip(messages, record.messages, strict=True))
-    return (replace(record, messages=messages) if changed else record), changed
+    return replace(record, messages=messages, evidence=tuple(map(masked, record.evidence)), document=masked(record.document),
+                   source=masked(record.source)), changed

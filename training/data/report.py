@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from training.data.build import Built
 
 PART_NAMES = {"train": "训练", "validation": "验证", "held_out": "留出"}
+READING = "reading-"  # what the sources of generated reading items begin with
 SETTLED = {"whole": "全部", "part": "一部分", "none": "没有解决"}  # kinds of a consultation
 
 
@@ -26,6 +27,7 @@ def write(built: Built, config: DataConfig, folder: Path) -> list[Path]:
     records = built.records
     by = {"任务": Counter(r.task for r in records), "来源": Counter(r.source for r in records), "主题": Counter(r.topic for r in records),
           "许可证": Counter(r.licence for r in records), "题型（阅读与拒答）": Counter(r.kind for r in records if r.task in ("reading", "refusal")),
+          "生成的阅读题": Counter(r.kind for r in records if r.source.startswith(READING)),
           "咨询的来源与资料解决了多少": Counter(f"{r.source}：{SETTLED.get(r.kind, '—')}" for r in records if r.task == "consultation"),
           "丢弃原因": built.dropped}
     lengths = [length(record) for record in records]
@@ -52,7 +54,8 @@ def length(record: Record) -> float:
 def _totals(built: Built) -> list[str]:
     made = sum(len(one.records) for one in built.stages)
     rows = [(PART_NAMES[part], len(records), len({r.document for r in records})) for part, records in built.parts.items()]
-    return [f"读入与生成 {made} 条，留下 {len(built.records)} 条；遮住个人信息 {built.masked} 处消息；与 {built.overlap.questions} 道评测题比对，移除 "
+    reading = sum(r.source.startswith(READING) for r in built.records)
+    return [f"读入与生成 {made} 条，留下 {len(built.records)} 条，其中生成并逐条核对过的阅读题 {reading} 条；遮住个人信息 {built.masked} 处消息；与 {built.overlap.questions} 道评测题比对，移除 "
             f"{built.overlap.removed.total()} 条。", "", *_table(("部分", "条数", "文档数"), rows)]
 
 
@@ -86,8 +89,8 @@ def _notes(built: Built, config: DataConfig) -> list[str]:
         if one.facts.get("short"):
             notes.append("- 生成的阅读题少于配置的数目：文档里问得出的都已用上。")
         if cost := one.facts.get("cost"):
-            notes.append(f"- 增广：请求 {cost['requests']} 次（另有 {cost['cached']} 次取自缓存），提示 {cost['prompt_tokens']} 词元，"
-                         f"生成 {cost['completion_tokens']} 词元，费用 {cost['price']}。")
+            notes.append(f"- 增广：请求 {cost['requests']} 次（另有 {cost['cached']} 次取自缓存）；连同缓存里以前各次，提示共 {cost['prompt_tokens']} 词元，"
+                         f"生成共 {cost['completion_tokens']} 词元，费用共 {cost['price']}。")
     return notes
 
 

@@ -8,8 +8,13 @@ from collections import Counter
 import pytest
 
 from rag.answer.result import Citation
+from rag.models.pins import PINS, Pin
+from rag.models.store import sha256_of
 from rag.settings import load_settings
 from rag.student import StudentError
+from rag.student import adapter as shipping
+from rag.student.runtime import Message, Options
+from tests.fixtures.tiny_student import CONTEXT, TALKS, tiny_student, write_gguf_adapter
 from tests.training.data.api_server import KEY, serving
 from training.data.augment.checks import item_fault, question_fault
 from training.data.augment.teacher import Teacher
@@ -63,7 +68,8 @@ def test_only_what_passes_counts_and_nothing_is_asked_twice(teacher, tmp_path):
         (tmp_path / "cache" / "requests.jsonl").open("a").write('{"key": "half a li')  # a killed run
         again = teacher(server.url)
         assert list(rephrased(RECORDS, config, again, 7, Counter())) == made
-        assert len(server.asked) == 4 and (again.cost.requests, again.cost.cached, again.cost.tokens) == (0, 4, 0)
+        assert len(server.asked) == 4 and (again.cost.requests, again.cost.cached) == (0, 4)
+        assert again.cost.tokens == first.cost.tokens and again.cost.price(again._config) == first.cost.price(first._config), "in all"
     assert len([json.loads(line) for line in (tmp_path / "cache" / "requests.jsonl").read_text().splitlines() if line.endswith("}")]) == 4
 
 
@@ -80,6 +86,46 @@ def test_the_budget_ends_the_asking(teacher):
         dropped = Counter()
         list(rephrased(RECORDS, Augment(paraphrases=4), teacher(server.url, most_tokens=60), 7, dropped))
         assert 0 < len(server.asked) < 4 and dropped["词元预算用完，未再提问"] == 1
+
+
+def test_the_budget_is_one_for_all_runs_into_a_folder(teacher):
+    with serving(says) as server:
+        list(rephrased(RECORDS, Augment(paraphrases=4), teacher(server.url, most_tokens=60), 7, Counter()))
+        asked, dropped = len(server.asked), Counter()
+        again = teacher(server.url, most_tokens=60)
+        list(rephrased(RECORDS, Augment(paraphrases=4), again, 7, dropped))
+        assert len(server.asked) == asked and again.cost.cached == asked and dropped["词元预算用完，未再提问"] == 1
+        assert again.cost.tokens >= 60 and again.cost.price(again._config) > 0
+
+
+def test_a_model_on_this_machine_is_asked_with_the_adapter_that_is_shipped_for_it(tmp_path, request, monkeypatch):
+    """The real runtime over a tiny student, pinned by its real hash; an adapter laid beside it changes what it says."""
+    tiny = tiny_student(request.config.cache.mkdir("tiny-student"))
+    settings = load_settings(_env_file=None, home=tmp_path / "home", threads=1, context_tokens=CONTEXT)
+    settings.models_dir.mkdir(parents=True)
+    copy = settings.models_dir / "tiny-student.gguf"
+    copy.write_bytes(tiny.gguf.read_bytes())
+    monkeypatch.setitem(PINS, "tiny", Pin("tiny", copy.name, sha256_of(copy), copy.stat().st_size, "", "", None, None))
+    monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "shipped")
+
+    def said() -> tuple[str, int]:
+        one = Teacher(settings, Augment(model="tiny"), tmp_path / "requests.jsonl")
+        try:
+            return one.ask([Message(role="user", content="年费是多少？")], Options(max_tokens=40)), one.cost.requests
+        finally:
+            one.close()
+
+    assert said() == (TALKS["年费是多少？"], 1) and said() == (TALKS["年费是多少？"], 0)
+    (tmp_path / "shipped").mkdir()
+    write_gguf_adapter(tiny, tmp_path / "shipped" / "tiny.gguf", scale=1.0)
+    words, requests = said()
+    assert words != TALKS["年费是多少？"] and requests == 1, "with an adapter it is another model, and asked anew"
+
+
+def test_the_pinned_teacher_is_the_fine_tuned_one(tmp_path):
+    """Asked without a server, it reads the adapter that lies in the project; nothing is loaded before the first question."""
+    one = Teacher(load_settings(_env_file=None, home=tmp_path), Augment(model="teacher"), tmp_path / "requests.jsonl")
+    assert shipping.adapter_of(one._student.runtime.settings) == shipping.SHIPPED / "teacher.gguf"
 
 
 def test_a_server_that_refuses_the_key_is_one_line(teacher, tmp_path):

@@ -82,6 +82,32 @@ def test_what_evaluation_asks_is_removed_and_shown(tmp_path):
     assert ("澄薪贷提前还款要收多少违约金呢", "澄薪贷提前还款要收多少违约金？") in [example[:2] for example in found.examples["exam"]]
 
 
+def test_an_institutions_questions_are_read_and_its_documents_are_not(tmp_path):
+    for house, question in (("bank", "澄薪贷提前还款要收多少违约金？"), ("broker", "两融开户要多少资产")):
+        (tmp_path / house / "documents").mkdir(parents=True)
+        (tmp_path / house / "questions.jsonl").write_text(json.dumps({"question": question}, ensure_ascii=False), encoding="utf-8")
+        (tmp_path / house / "documents" / "费率.csv").write_text("question,answer\n存款保险最多赔多少钱,50万元\n", encoding="utf-8")
+    found = Overlap()
+    kept = list(without([record("澄薪贷提前还款要收多少违约金呢", "1%"), record("两融开户要多少资产呀", "50万元"), record("存款保险最多赔多少钱", "50万元")],
+                        Examined([tmp_path]), found))
+    assert [r.question for r in kept] == ["存款保险最多赔多少钱"] and found.questions == 2
+    assert found.removed == {"bank": 1, "broker": 1}, "each is counted by its own name"
+
+
+def test_a_rewritten_follow_up_is_compared_by_the_question_it_stands_for(tmp_path):
+    (tmp_path / "exam.jsonl").write_text(json.dumps({"question": "澄薪贷提前还款要收多少违约金？"}, ensure_ascii=False), encoding="utf-8")
+    talk = "【对话】客户：澄薪贷最长借几年\n【追问】那提前还要收多少"
+    asked = [record(talk, "澄薪贷提前还款要收多少违约金", task="rewriting"), record(talk, "澄薪贷的年利率是多少", task="rewriting")]
+    assert list(without(asked, Examined([tmp_path]), Overlap())) == asked[1:]
+
+
+def test_every_turn_of_the_customer_is_compared(tmp_path):
+    (tmp_path / "exam.jsonl").write_text(json.dumps({"question": "澄薪贷提前还款要收多少违约金？"}, ensure_ascii=False), encoding="utf-8")
+    turns = [("user", "【资料】\n…\n【问题】澄薪贷提前还款要收多少违约金呢"), ("assistant", "计算：10000×0.01"), ("user", "【计算结果】100元"), ("assistant", "100元。")]
+    sum_ = Record(tuple({"role": role, "content": text} for role, text in turns), "calculator", "x", "own", "d")
+    assert list(without([sum_], Examined([tmp_path]), Overlap())) == []
+
+
 def test_parts_go_by_document_and_held_shapes_are_all_held_out():
     shares = Shares(0.2, 0.2, {"held"})
     parts: dict[str, set[str]] = {TRAIN: set(), VALIDATION: set(), HELD_OUT: set()}

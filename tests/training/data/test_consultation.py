@@ -15,7 +15,7 @@ from rag.settings import PROJECT, Settings
 from tests.training.data import papers
 from training.chat import MAX_LENGTH
 from training.data.build import Builder
-from training.data.config import QUESTION_SETS, DataConfig
+from training.data.config import DataConfig
 from training.data.consultation.checks import fault
 from training.data.consultation.items import FOLDER, read
 from training.data.consultation.records import records
@@ -65,7 +65,7 @@ def test_every_item_passes_its_checks(documents):
     assert dropped == Counter() and len(found) >= 150
     assert [one.answer for one in found if reason(one)] == []
     assert list(unlike(found, {})) == found
-    examined, overlap = Examined([QUESTION_SETS]), Overlap()
+    examined, overlap = Examined(DataConfig().evaluation), Overlap()
     assert list(without(found, examined, overlap)) == found and len(examined) > 0
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from rag.answer.grounding import faults
 from rag.answer.prompt import NO_ANSWER
+from training.data.config import DataConfig
 from training.data.reading import banded, cells, choices, clause_words, clauses, compare
 from training.data.reading.draft import KINDS, Draft, Passage
 from training.data.reading.generate import alike, generate
@@ -56,6 +57,13 @@ def test_no_two_are_alike_and_the_seed_decides(made):
         material.add(grids, notes)
     again = generate([("reading-synthetic", material, 40)], 3).drafts
     assert again == made[:40] and generate([("reading-synthetic", material, 40)], 4).drafts != again
+
+
+def test_the_shipped_recipe_asks_for_enough_without_laws():
+    """At least 20,000 are to be left when what is alike or near an examination is gone; the build keeps 98 of 100."""
+    asked = DataConfig().reading
+    assert 0.95 * (asked.knowledge + asked.synthetic) >= 20_000
+    assert asked.synthetic / asked.documents <= 20, "so many of one made-up document at most: more are too alike"
 
 
 def test_answers_pass_the_assistants_own_checks(made):

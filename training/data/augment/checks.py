@@ -6,6 +6,7 @@ from rag.answer.grounding import faults
 from rag.text.figures import find_figures, same, unsupported
 from training.data.duplicates import fingerprint, likeness
 from training.data.filters import chinese_share
+from training.data.privacy import masked
 
 SHORTEST, LONGEST = 5, 80  # characters of a question
 SAME = 0.9  # likeness from which on a paraphrase is the question again
@@ -21,6 +22,8 @@ def question_fault(written: str, original: str, names: tuple[str, ...] = ()) -> 
         return "不是中文"
     if fingerprint(written) == fingerprint(original) or likeness(written, original) >= SAME:
         return "照抄原问题"
+    if masked(written) != written:
+        return "个人信息"
     if not _same_figures(written, original):
         return "数字变了"
     if any(name in original and name not in written for name in names):
@@ -36,6 +39,8 @@ def item_fault(question: str, answer: str, unit: str, passage: str) -> str:
         return "长度"
     if chinese_share(question) < 0.6 or chinese_share(answer) < 0.5:
         return "不是中文"
+    if masked(question) != question:
+        return "个人信息"
     if fingerprint(question) == fingerprint(answer):
         return "答案照抄问题"
     tight = fingerprint(question)

@@ -13,6 +13,7 @@ from rag.student.runtime import Message, Options
 from training.data.augment.checks import item_fault, question_fault
 from training.data.augment.teacher import OverBudget, Teacher
 from training.data.config import Augment
+from training.data.privacy import masked
 from training.data.reading.around import arranged
 from training.data.reading.draft import Draft
 from training.data.reading.material import Clauses, Material
@@ -49,10 +50,10 @@ def rephrased(records: Sequence[Record], config: Augment, teacher: Teacher, seed
 
 
 def asked_anew(material: Material, config: Augment, teacher: Teacher, seed: int, dropped: Counter) -> Iterator[Record]:
-    """New questions over clauses, each with the answer the model quoted from them."""
+    """New questions over clauses, each with the answer the model quoted from them. Clauses that name persons are left out."""
     chance = random.Random(f"{seed}/questions")
     places = [(section, place) for section in material.clauses for place, unit in enumerate(section.units)
-              if 16 <= len(unit.plain) <= 220]
+              if 16 <= len(unit.plain) <= 220 and masked(unit.plain) == unit.plain]
     for number, (section, place) in enumerate(chance.sample(places, min(len(places), config.questions))):
         written = _said(teacher, _ASK.format(t=section.units[place].plain), seed + number, dropped)
         if written is None:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from training.data.reading.material import Material
 from training.data.record import Record
 from training.data.synthetic.paper import PLACES
-from training.data.tasks import over_tables, over_words
+from training.data.tasks import over_tables, over_words, sums
 
 NAME = "tasks"
 TABLE_TASKS: dict[str, Callable] = {"extraction": over_tables.extraction, "summary": over_tables.summary,
-                                    "multiple_choice": over_tables.choice, "calculator": over_tables.calculator}
+                                    "multiple_choice": over_tables.choice, "calculator": sums.calculator}
 TRIES = 40  # draws for each record before the material counts as used up
 MISSES = 3  # draws in which a table gave nothing, after which it is left out
 

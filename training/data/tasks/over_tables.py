@@ -1,4 +1,4 @@
-"""Tasks over a table: extraction to JSON, a summary, multiple choice with its reason, and a sum for the calculator."""
+"""Tasks over a table: extraction to JSON, a summary, and multiple choice with its reason."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ import json
 import random
 from decimal import Decimal
 
-from rag.answer.prompt import evidence_block
 from rag.text.figures import find_figures
-from training.data.reading.around import ROOM, passage_of, rows_around, tokens
+from training.data.reading.around import ROOM, rows_around, tokens
 from training.data.reading.cells import full_cells
 from training.data.reading.grid import Grid
-from training.data.reading.units import is_bare
 from training.data.record import Record
 
-CALCULATOR = ("你是金融机构的客服助手。需要计算时，只写一行“计算：算式”，算式里只有数字和＋－×÷括号；得到【计算结果】后，用一句话回答。")
 _EXTRACT = ("把{r}这一行整理成JSON", "抽取{r}的信息，按JSON输出", "请把资料里{r}的各项写成JSON，键用列名", "以JSON格式列出{r}的{c}", "提取{r}的字段（JSON）")
 _SUMMARISE = ("用一两句话概括这张表", "这张表主要说了什么", "请总结表格内容", "简单概括一下资料里的表", "表里讲的是啥，概括一下")
 _CHOOSE = ("依据资料，{r}的{c}是：", "{r}的{c}为（　）。", "下列哪一项是{r}的{c}？", "资料里{r}的{c}是哪个？")
-_PER = {"每1万元": 10_000, "每10万元": 100_000, "每1,000元": 1_000, "每千元": 1_000}
 
 
 def extraction(grid: Grid, chance: random.Random) -> Record | None:
@@ -72,32 +68,6 @@ def choice(grid: Grid, chance: random.Random) -> Record | None:
     shown = grid.text(rows_around(grid, r, 4, chance))
     return _record(grid, "multiple_choice", f"{asked}\n{listed}\n【资料】\n{shown}", f"资料写明{thing}的{attribute}为{value}。\n答案：{letter}",
                    (grid.text([r]),), chance)
-
-
-def calculator(grid: Grid, chance: random.Random) -> Record | None:
-    """A premium per so much cover, for other cover: the sum is written, its result given, the answer said."""
-    places = [(r, c) for r, c in full_cells(grid) if is_bare(grid.rows[r][c]) and grid.columns[c].unit == "元"
-              and any(grid.columns[c].per.startswith(per) for per in _PER)]
-    if not places:
-        return None
-    r, c = chance.choice(places)
-    per = next(per for per in _PER if grid.columns[c].per.startswith(per))
-    times = chance.randint(2, 30)
-    cover, rate = _PER[per] * times, Decimal(grid.rows[r][c].replace(",", ""))
-    wanted = f"{cover // 10_000}万元" if cover % 10_000 == 0 else f"{cover:,}元"
-    result = rate * times
-    thing, attribute = grid.said(r, c)
-    asked = chance.choice(("{w}保额，{r}，{c}一共多少钱", "{r}买{w}的话，{c}要交多少", "我想做{w}，{r}，{c}总共多少", "算一下{r}{c}，按{w}")).format(
-        w=wanted, r=thing, c=attribute)
-    shown = passage_of(grid, rows_around(grid, r, 3, chance)).cited(1)
-    messages = (
-        {"role": "system", "content": CALCULATOR},
-        {"role": "user", "content": f"【资料】\n{evidence_block([shown])}\n【问题】{asked}？"},
-        {"role": "assistant", "content": f"计算：{rate}×{cover}÷{_PER[per]}"},
-        {"role": "user", "content": f"【计算结果】{result:,}元"},
-        {"role": "assistant", "content": f"{wanted}保额的{attribute}为{result:,}元。"},
-    )
-    return Record(messages, "calculator", "", grid.licence, grid.source, grid.topic, "calculator", grid.shape, (grid.text([r]),))
 
 
 def _number(value: str) -> Decimal | None:
