@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
+from rag.models.gguf_adapter import to_peft
 from rag.models.gguf_checkpoint import convert
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
@@ -29,6 +30,13 @@ def checkpoint_of(name: str, settings: Settings) -> str:
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
         return name
     raise OdfinError(f"找不到模型 {name}；请写检查点文件夹、GGUF 文件、模型仓库的“所有者/名称”，或内置的 {'、'.join(PINS)}")
+
+
+def adapter_folder(adapter: Path, checkpoint: str, settings: Settings) -> Path:
+    """A peft folder of `adapter`; a GGUF adapter (as they are shipped) over `checkpoint` is made into one first."""
+    if adapter.suffix == ".gguf" and adapter.is_file():
+        return to_peft(adapter, Path(checkpoint), settings.models_dir / f"{adapter.stem}-adapter")
+    return adapter
 
 
 def public_name(name: str) -> str:

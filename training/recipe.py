@@ -63,7 +63,7 @@ class Training(Part):
 
 class Source(Part):
     model: str = Field(description="name in the model store, GGUF file, checkpoint folder, or owner/name on the hub")
-    adapter: Path | None = Field(None, description="a peft folder on top of it")
+    adapter: Path | None = Field(None, description="a peft folder or GGUF adapter on top of it")
     four_bit: bool = Field(False, description="weights in 4 bits (NF4) by bitsandbytes; needs CUDA")
 
 

@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 class Prepared:
     """All that is known before a model is opened: conversations by both tokenizers and what is compared in each.
 
-    The first `training` pairs are trained on, the rest validate.
+    The first `training` pairs are trained on, the rest validate. The adapters are peft folders.
     """
 
     pairs: list[Pair]
@@ -52,6 +52,8 @@ class Prepared:
     teacher_tokenizer: Any
     student: str
     teacher: str
+    student_adapter: Path | None
+    teacher_adapter: Path | None
 
 
 def prepare(recipe: DistillRecipe, settings: Settings, say: Say) -> Prepared:
@@ -75,7 +77,9 @@ def prepare(recipe: DistillRecipe, settings: Settings, say: Say) -> Prepared:
     tokens = sum(len(pair.student.input_ids) for pair in pairs)
     say(f"{told}；开头相同的合读，成 {training} 与 {len(pairs) - training} 行；共 {tokens} 个词元，其中要学的 "
         f"{sum(len(one.student) for one in found)} 个；词表：{link.kind}")
-    return Prepared(pairs, training, link, found, tokenizer, other, student, teacher)
+    over = [source.adapter and causal.adapter_folder(source.adapter, checkpoint, settings)
+            for source, checkpoint in ((recipe.student, student), (recipe.teacher, teacher))]
+    return Prepared(pairs, training, link, found, tokenizer, other, student, teacher, *over)
 
 
 def _rows(pairs: list[Pair], recipe: DistillRecipe, link: Bridge) -> list[Pair]:
@@ -139,7 +143,7 @@ def _cache(recipe: DistillRecipe, ready: Prepared, blocks: int, settings: Settin
     mapped = _mapped(recipe, ready, blocks, config.num_hidden_layers)
     link = ready.link.kind if ready.link.kind == "different" else hashlib.sha256(
         json.dumps(ready.link.to_teacher).encode()).hexdigest()
-    meta = Meta(causal.fingerprint(ready.teacher, recipe.teacher.adapter), data_hash(ready.pairs), link,
+    meta = Meta(causal.fingerprint(ready.teacher, ready.teacher_adapter), data_hash(ready.pairs), link,
                 recipe.loss.positions, recipe.cache.top_k, recipe.loss.temperature, tuple(wanted),
                 tuple(mapped[site] for site in wanted), config.hidden_size)
     cache = TeacherCache(recipe.cache.folder, meta, [len(one.teacher) for one in ready.places],
@@ -176,8 +180,8 @@ def _ask(cache: TeacherCache, recipe: DistillRecipe, ready: Prepared, blocks: in
 
 def _teacher(recipe: DistillRecipe, ready: Prepared, blocks: int, mapped: dict[str, str] | None = None) -> TeacherSide:
     model = causal.open_model(ready.teacher, recipe.training.precision, recipe.teacher.four_bit)
-    if recipe.teacher.adapter:
-        model = causal.with_adapter(model, recipe.teacher.adapter)
+    if ready.teacher_adapter:
+        model = causal.with_adapter(model, ready.teacher_adapter)
     if mapped is None:
         mapped = _mapped(recipe, ready, blocks, model.config.num_hidden_layers)
     return TeacherSide(model, ready.link, mapped, len(ready.teacher_tokenizer), _dtype(recipe))
@@ -201,10 +205,10 @@ def _student(recipe: DistillRecipe, ready: Prepared) -> Any:
     model = causal.open_model(ready.student, recipe.training.precision if lora else "fp32")
     if recipe.training.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    if recipe.student.adapter:
+    if ready.student_adapter:
         if not lora:
             raise OdfinError("student.adapter 只能用于 method: lora；要训练全部权重，请先合并适配器")
-        return causal.with_adapter(model, recipe.student.adapter, trainable=True)
+        return causal.with_adapter(model, ready.student_adapter, trainable=True)
     if lora:
         from peft import get_peft_model
 
