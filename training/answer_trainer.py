@@ -13,6 +13,7 @@ import torch
 from transformers import TrainerCallback
 from trl import SFTTrainer
 
+from training import memory
 from training.causal import base_of, decoder_of
 from training.chat import IGNORED
 from training.losses.logits import Divergence, vocabulary_terms
@@ -74,6 +75,6 @@ class Logged(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: dict | None = None, **kwargs: Any) -> None:
         if "loss" in (logs or {}):
             self.run_log.row(state.global_step, "train", {
-                "loss": logs["loss"], "gradient": logs["grad_norm"], "rate": logs["learning_rate"]})
+                "loss": logs["loss"], "gradient": logs["grad_norm"], "rate": logs["learning_rate"], **memory.peak()})
         elif "eval_loss" in (logs or {}):
             self.run_log.row(state.global_step, "validation", {"loss": logs["eval_loss"]})

@@ -18,9 +18,9 @@ from rag.journal import Journal
 from rag.models.store import sha256_of
 from rag.settings import Settings
 from rag.student.adapter import adapter_of
-from training import causal, checkpoints
+from training import causal, checkpoints, finished
 from training.preferences import Preferences, gather
-from training.recipe import Lora
+from training.recipe import Data, Lora
 from training.run_log import RunLog
 
 DATA = "preferences.jsonl"
@@ -75,7 +75,7 @@ def prefer(settings: Settings, out: Path, recipe: Recipe, say: Callable[[str], N
     trainer.model.peft_config["default"].base_model_name_or_path = causal.public_name(model)
     trainer.model.save_pretrained(str(out / "best"), selected_adapters=["default"])
     (out / "best" / "README.md").unlink(missing_ok=True)
-    (out / "finished.json").write_text(json.dumps({"best": last}), encoding="utf-8")
+    finished.write(out, {}, finished.data_of(Data(train=out / DATA)))
     return last
 
 

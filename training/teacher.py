@@ -18,7 +18,7 @@ import torch
 
 from rag.errors import OdfinError
 from rag.settings import Settings
-from training import causal
+from training import causal, finished
 from training.distill.parallel import World, join
 from training.examples import Pair, batches, data_hash, encode_all, read_conversations
 from training.recipe import TeacherRecipe
@@ -44,7 +44,8 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     tokenizer = causal.open_tokenizer(checkpoint)
     train, validation = _data(recipe, tokenizer, say)
     belongs = _belongs(recipe, train + validation)
-    done = folder / "finished.json"
+    data = finished.data_of(recipe.data)
+    done = folder / finished.FINISHED
     if _checked(done, folder, belongs):
         say(f"这次训练已经做完：{folder}")
         return json.loads(done.read_text(encoding="utf-8"))["best"]
@@ -75,7 +76,7 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     best = min(rows, key=lambda row: row["loss"]) if rows else {}
     best = {name: best[name] for name in ("loss", "step") if name in best}
     if world.first:
-        done.write_text(json.dumps({"best": best}), encoding="utf-8")
+        finished.write(folder, best, data)
     return best
 
 

@@ -19,7 +19,7 @@ import torch
 
 from rag.errors import OdfinError
 from rag.settings import Settings
-from training import causal
+from training import causal, finished
 from training.distill import loop, parallel
 from training.distill.blocks import block_map
 from training.distill.bridge import Bridge, Places, bridge, places, translated
@@ -121,8 +121,12 @@ def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -
     if world.first:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
-    return loop.run(work, [group for group in groups if group["params"]], recipe.loss.weights.model_dump(),
+    data = finished.data_of(recipe.data)
+    best = loop.run(work, [group for group in groups if group["params"]], recipe.loss.weights.model_dump(),
                     recipe.loss.balance, recipe.training, folder, _belongs(recipe, ready), world, say)
+    if world.first:
+        finished.write(folder, best, data)
+    return best
 
 
 def fill_cache(recipe: DistillRecipe, settings: Settings, say: Say) -> int:
