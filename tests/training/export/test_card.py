@@ -6,13 +6,13 @@ import json
 import re
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from odfin.main import app
 from rag.models.pins import PINS
 from rag.models.store import sha256_of
 from rag.settings import load_settings
+from tests.fixtures.command_line import understood
 from tests.fixtures.tiny_pair import chatml, checkpoint, talks
 from training.causal import public_name
 from training.distill.run import distill
@@ -29,16 +29,6 @@ MADE = Exported("adapter", "base", (File("adapter.gguf", "f16", 0, ""),))
 @pytest.fixture
 def settings(tmp_path):
     return load_settings(home=tmp_path / "home", _env_file=None, threads=1)
-
-
-def understood(command: str) -> None:
-    """The command line knows every word of it."""
-    _, *words = command.split()
-    group = typer.main.get_command(app)
-    context = group.make_context("odfin", list(words))
-    while hasattr(group, "commands"):
-        _, group, words = group.resolve_command(context, words)
-        context = group.make_context(group.name, list(words), parent=context)
 
 
 @pytest.mark.parametrize("stage", ["distill", "teacher"])
