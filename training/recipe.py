@@ -98,6 +98,8 @@ class Loss(Part):
     map_every: int = Field(1, ge=1, description="only each n-th of the student's blocks, counted from the last")
     across_tokenizers: Literal["likelihood", "uld"] = "likelihood"
     likelihood_temperature: float = Field(100.0, gt=0)
+    vocabulary: Literal["all", "used"] = Field("all", description="softmax over every id of the tokenizer, or only over "
+                                               "those that occur in the data: cheaper, and the weights stay whole")
     vocabulary_chunk: int = Field(128, ge=1, description="positions whose logits exist at once")
 
 
@@ -127,6 +129,8 @@ class DistillRecipe(Part):
             raise ValueError("loss.weights 全是 0，没有可学的")
         if self.student.four_bit:
             raise ValueError("学生不能是 4 位的（student.four_bit）：成品不能合并")
+        if self.loss.vocabulary == "used" and self.loss.weights.logit and self.cache.folder:
+            raise ValueError("loss.vocabulary: used 要教师在线：缓存里的前 k 个词元会有不在其中的；请去掉 cache.folder")
         return self
 
 

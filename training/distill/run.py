@@ -111,7 +111,8 @@ def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -
             if not recipe.teacher.four_bit:
                 online = parallel.shard(online, online.decoder.layers, world)
     real = len(ready.link.to_teacher) or len(ready.tokenizer)
-    distiller = Distiller(student, ready.link, wanted, (student.config.hidden_size, width), real, recipe.loss)
+    distiller = Distiller(student, ready.link, wanted, (student.config.hidden_size, width), real, recipe.loss,
+                          _used(recipe, ready, say))
     distiller = parallel.shard(distiller, causal.layers(student), world)
     work = Distillation(distiller, recipe, ready, online, cache, world, dtype)
     learning = [p for p in distiller.student.parameters() if p.requires_grad]
@@ -218,6 +219,17 @@ def _student(recipe: DistillRecipe, ready: Prepared) -> Any:
 
         model = get_peft_model(model, causal.lora_config(recipe.lora, len(causal.layers(model))))
     return model
+
+
+def _used(recipe: DistillRecipe, ready: Prepared, say: Say) -> list[int] | None:
+    """The ids that occur in the data, where the softmax is to be over these; None: over all."""
+    if recipe.loss.vocabulary == "all":
+        return None
+    if ready.link.kind == "different" and _taught(recipe):
+        raise OdfinError("loss.vocabulary: used 不能用于词表不同的教师；请改为 all")
+    found = sorted({token for pair in ready.pairs for token in pair.student.input_ids})
+    say(f"softmax 只在数据里出现的 {len(found)} 个词元上计算")
+    return found
 
 
 def _taught(recipe: DistillRecipe) -> bool:
