@@ -12,6 +12,7 @@ from odfin.main import app
 from rag.models.pins import PINS
 from rag.models.store import sha256_of
 from rag.settings import load_settings
+from rag.student.adapter import SHIPPED
 from tests.fixtures.command_line import understood
 from tests.fixtures.tiny_pair import chatml, checkpoint, talks
 from training.causal import public_name
@@ -89,3 +90,19 @@ def test_a_card_says_when_its_adapter_is_used(tmp_path, name, who, used):
     card = write_card(made, tmp_path, tmp_path).read_text(encoding="utf-8")
     assert card.startswith(f"# OD-FinLLM {who}（模型卡）") and used in card and PINS[name].sha256 in card
     assert ("默认即用" in card) == (name == "student")
+
+
+@pytest.mark.parametrize(("card", "file"), [("README.md", "student.gguf"), ("teacher.md", "teacher.gguf")])
+def test_the_shipped_cards_hold_a_recipe_and_commands_that_are_understood(card, file):
+    text = (SHIPPED / card).read_text(encoding="utf-8")
+    name = file.removesuffix(".gguf")
+    assert sha256_of(SHIPPED / file) in text and PINS[name].sha256 in text
+    recipe = checked(json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1]), DistillRecipe, card)
+    assert recipe.student.model == name and recipe.loss.vocabulary == "used" and "指令微调" in text
+    assert not any(weight for term, weight in recipe.loss.weights.model_dump().items() if term != "ce")
+    commands = re.search(r"```sh\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    assert [understood(command)[0] for command in commands] == ["distill", "export"]
+    assert understood(commands[0])[1]["data"].name == recipe.data.train.name
+    assert understood(commands[0])[1]["validation"].name == recipe.data.validation.name
+    assert ("默认即用" in text) == (name == "student") and ("ODFIN_STUDENT=teacher" in text) == (name == "teacher")
+    assert text.startswith("# OD-FinLLM " + ("学生" if name == "student" else "教师"))
