@@ -6,6 +6,8 @@ conversation, and the vocabulary a quarter of a small model's arithmetic, so on 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
@@ -29,12 +31,34 @@ class AnswerTrainer(SFTTrainer):
         _give_answer_sum(self.model, real)
 
     def compute_loss(self, model: Any, inputs: dict, return_outputs: bool = False, num_items_in_batch: Any = None) -> Any:
-        total = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], answers=inputs["labels"])
+        total = self._sum(model, inputs)
         if num_items_in_batch is None:
             return total / (inputs["labels"] != IGNORED).sum().clamp(min=1)
         # The items are counted over all processes, whose gradients are averaged.
         share = self.accelerator.num_processes if self.args.average_tokens_across_devices else 1
         return total / num_items_in_batch * share
+
+    def _sum(self, model: Any, inputs: dict) -> torch.Tensor:
+        return model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], answers=inputs["labels"])
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """The mean over all learnt tokens of the validation, whatever the number of processes and batches."""
+        rows, micro, count = self.eval_dataset, self.args.per_device_eval_batch_size, self.accelerator.num_processes
+        totals = torch.zeros(2, dtype=torch.float64, device=self.accelerator.device)
+        self.model.eval()
+        for turn in range(math.ceil(len(rows) / (micro * count))):
+            first = (turn * count + self.accelerator.process_index) * micro
+            own = [rows[one] for one in range(first, min(first + micro, len(rows)))]
+            inputs = self._prepare_inputs(self.data_collator(own or [rows[0]]))  # all take part, some with nothing
+            with torch.no_grad(), self.compute_loss_context_manager():
+                total = self._sum(self.model, inputs)
+            if own:
+                totals += torch.stack([total.double(), (inputs["labels"] != IGNORED).sum().double()])
+        total, learnt = self.accelerator.reduce(totals, "sum").tolist()
+        metrics = {"eval_loss": total / max(1, learnt)}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         super(SFTTrainer, self).log(logs, start_time)  # without TRL's metrics, which need what is not computed here
@@ -64,6 +88,32 @@ class Reseeded(TrainerCallback):
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         torch.manual_seed((args.seed << 40) + (state.global_step << 10) + args.process_index)
+
+
+class Best(TrainerCallback):
+    """Calls `keep` at each validation that is better than all before, and stops after `patience` without one.
+
+    Stands on the trainer's history alone, which its checkpoints bring back: checkpoints may lie at any steps.
+    """
+
+    def __init__(self, patience: int, keep: Callable[[], None]):
+        self.patience, self.keep = patience, keep
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self._worse(state) == 0:
+            self.keep()
+        self._stop(state, control)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._stop(state, control)  # of a run that was killed between its stop and its end
+
+    def _worse(self, state: Any) -> int:
+        """Validations since the best one."""
+        losses = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
+        return len(losses) - 1 - losses.index(min(losses)) if losses else 0
+
+    def _stop(self, state: Any, control: Any) -> None:
+        control.should_training_stop |= self._worse(state) >= self.patience
 
 
 class Logged(TrainerCallback):

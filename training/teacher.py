@@ -1,6 +1,6 @@
 """`odfin train teacher`: instruction tuning of a causal model by LoRA, QLoRA or all weights, with TRL and peft.
 
-A killed run goes on from its last whole checkpoint exactly: the order of the data is laid out beforehand for all epochs,
+A killed run goes on from its last whole checkpoint (one every `save_every` steps) exactly: the order of the data is laid out beforehand for all epochs,
 dropout is drawn from the seed and the step, and the trainer's checkpoint holds everything else.
 """
 
@@ -32,9 +32,9 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
 
     Raises OdfinError where data, model or machine do not allow it.
     """
-    from transformers import EarlyStoppingCallback, PrinterCallback
+    from transformers import PrinterCallback
 
-    from training.answer_trainer import AnswerTrainer, Logged, Reseeded
+    from training.answer_trainer import AnswerTrainer, Best, Logged, Reseeded
 
     world = join()
     say = say if world.first else lambda line: None
@@ -62,7 +62,9 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
         model, args=_arguments(recipe, folder, len(train), bool(validation), world), real=len(tokenizer),
         train_dataset=_dataset([train[one] for one in order]),
         eval_dataset=_dataset(validation) if validation else None, processing_class=tokenizer,
-        callbacks=[Reseeded()] + ([Logged(log)] if log else []) + ([EarlyStoppingCallback(chosen.patience)] if validation else []))
+        callbacks=[Reseeded()] + ([Logged(log)] if log else []))
+    if validation:
+        trainer.add_callback(Best(chosen.patience, lambda: _write(trainer, tokenizer, recipe, folder / "best", world)))
     trainer.remove_callback(PrinterCallback)  # stdout is for results
     say(f"学习 {sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6:.1f} M 个权重；"
         f"{world.size} 个进程，{world.device.type}" + (f"；接着 {resumed.name} 继续" if resumed else ""))
@@ -71,7 +73,8 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     finally:
         if log:
             log.close()
-    _write(trainer, tokenizer, recipe, folder / "best", world)
+    if not validation:
+        _write(trainer, tokenizer, recipe, folder / "best", world)
     rows = [row for row in read(folder) if row["part"] == "validation"]
     best = min(rows, key=lambda row: row["loss"]) if rows else {}
     best = {name: best[name] for name in ("loss", "step") if name in best}
@@ -128,10 +131,8 @@ def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, 
     steps = max(1, round(math.ceil(rows / chosen.batch) * chosen.epochs))
     steps = min(steps, chosen.max_steps or steps)
     when = {"save_strategy": "steps", "save_steps": min(chosen.save_every, steps)}
-    if validated:  # the trainer wants each validation's checkpoint, to come back to the best
-        when = {"eval_strategy": "steps", "eval_steps": min(chosen.evaluate_every, steps), "save_strategy": "steps",
-                "save_steps": min(chosen.evaluate_every, steps), "load_best_model_at_end": True,
-                "metric_for_best_model": "eval_loss", "greater_is_better": False}
+    if validated:
+        when |= {"eval_strategy": "steps", "eval_steps": min(chosen.evaluate_every, steps)}
     cuda = world.device.type == "cuda"
     if cuda and world.size > 1 and recipe.method == "full":
         when |= {"fsdp": "full_shard", "fsdp_config": {
@@ -144,7 +145,7 @@ def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, 
         weight_decay=chosen.weight_decay, max_grad_norm=chosen.clip, bf16=chosen.precision == "bf16", use_cpu=not cuda,
         gradient_checkpointing=chosen.gradient_checkpointing, gradient_checkpointing_kwargs={"use_reentrant": False},
         train_sampling_strategy="sequential", seed=chosen.seed, data_seed=chosen.seed, save_total_limit=2,
-        restore_callback_states_from_checkpoint=True, logging_steps=1, report_to="none", disable_tqdm=True,
+        logging_steps=1, report_to="none", disable_tqdm=True,
         dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False, max_length=None,
         dataloader_pin_memory=cuda, **when)
 
@@ -162,8 +163,10 @@ def _write(trainer: Any, tokenizer: Any, recipe: TeacherRecipe, folder: Path, wo
     if recipe.method == "full":
         trainer.save_model(str(building))
     elif world.first:
-        trainer.model.peft_config["default"].base_model_name_or_path = causal.public_name(recipe.model)
+        config = trainer.model.peft_config["default"]
+        lies, config.base_model_name_or_path = config.base_model_name_or_path, causal.public_name(recipe.model)
         trainer.model.save_pretrained(building, save_embedding_layers=False)
+        config.base_model_name_or_path = lies  # training goes on
     if world.first:
         for extra in ("README.md", "training_args.bin"):  # peft's blank card; paths of this machine
             (building / extra).unlink(missing_ok=True)
