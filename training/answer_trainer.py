@@ -16,7 +16,7 @@ from transformers import TrainerCallback
 from trl import SFTTrainer
 
 from training import memory
-from training.causal import base_of, decoder_of
+from training.causal import base_of, decoder_of, is_plain
 from training.chat import IGNORED
 from training.losses.logits import Divergence, vocabulary_terms
 from training.run_log import RunLog
@@ -66,18 +66,21 @@ class AnswerTrainer(SFTTrainer):
 
 def _give_answer_sum(model: Any, real: int) -> None:
     """The model called with `answers=labels` gives the sum of cross-entropies. Through `forward`, so that whatever wraps
-    the model (DDP, FSDP, peft) is not passed by."""
+    the model (DDP, FSDP, peft) is not passed by. A model that does more than multiply (Gemma-2 caps its logits) makes all of
+    them by its own forward."""
     base = base_of(model)
-    usual = base.forward
+    usual, plain = base.forward, is_plain(model)
 
     def forward(self: Any, *args: Any, answers: torch.Tensor | None = None, **kwargs: Any) -> Any:
         if answers is None:
             return usual(*args, **kwargs)
-        hidden = decoder_of(self)(*args, **kwargs, use_cache=False).last_hidden_state
+        if plain:
+            read, head = decoder_of(self)(*args, **kwargs, use_cache=False).last_hidden_state, self.get_output_embeddings()
+        else:
+            read, head = usual(*args, **kwargs, use_cache=False).logits, lambda logits: logits
         following = answers[:, 1:]
         learnt = following != IGNORED
-        return vocabulary_terms(hidden[:, :-1][learnt], self.get_output_embeddings(), following[learnt], real, None,
-                                Divergence())[0]
+        return vocabulary_terms(read[:, :-1][learnt], head, following[learnt], real, None, Divergence())[0]
 
     base.forward = MethodType(forward, base)
 

@@ -130,7 +130,7 @@ def _trainer(settings: Settings, out: Path, recipe: Recipe, rows: list[dict[str,
     if adapter is not None:
         model = causal.with_adapter(model, causal.adapter_folder(adapter, checkpoint, settings), trainable=True)
     else:
-        lora = causal.lora_config(Lora(rank=recipe.rank, alpha=2 * recipe.rank), len(causal.layers(model)))
+        lora = causal.lora_config(Lora(rank=recipe.rank, alpha=2 * recipe.rank), model)
     config, kind = (DPOConfig, DPOTrainer) if recipe.method == "dpo" else (KTOConfig, KTOTrainer)
     arguments = config(
         output_dir=str(out / "checkpoints"), beta=recipe.beta, max_length=recipe.max_length, seed=recipe.seed,

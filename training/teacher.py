@@ -118,7 +118,7 @@ def _model(recipe: TeacherRecipe, checkpoint: str) -> Any:
     if recipe.method == "qlora":
         model = prepare_model_for_kbit_training(model, recipe.training.gradient_checkpointing,
                                                 {"use_reentrant": False})
-    return get_peft_model(model, causal.lora_config(recipe.lora, len(causal.layers(model))))
+    return get_peft_model(model, causal.lora_config(recipe.lora, model))
 
 
 def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, world: World) -> Any:

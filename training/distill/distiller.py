@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.causal import base_of, decoder_of
+from training.causal import base_of, decoder_of, need_plain
 from training.distill.bridge import Bridge
 from training.distill.capture import captured, family
 from training.distill.rows import Rows
@@ -32,6 +32,7 @@ class Distiller(nn.Module):
     def __init__(self, student: Any, link: Bridge, sites: Sequence[str], widths: tuple[int, int], real: int, loss: Loss,
                  used: Sequence[int] | None = None):
         super().__init__()
+        need_plain(student)
         self.student = student
         self.projections = Projections(sites, *widths)
         self.link, self.sites, self.real, self.loss = link, list(sites), real, loss

@@ -109,7 +109,7 @@ def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -
             online = _teacher(recipe, ready, blocks)
             width = online.decoder.config.hidden_size
             if not recipe.teacher.four_bit:
-                online = parallel.shard(online, online.decoder.layers, world)
+                online = parallel.shard(online, causal.blocks_of(online.decoder), world)
     real = len(ready.link.to_teacher) or len(ready.tokenizer)
     distiller = Distiller(student, ready.link, wanted, (student.config.hidden_size, width), real, recipe.loss,
                           _used(recipe, ready, say))
@@ -217,7 +217,7 @@ def _student(recipe: DistillRecipe, ready: Prepared) -> Any:
     if lora:
         from peft import get_peft_model
 
-        model = get_peft_model(model, causal.lora_config(recipe.lora, len(causal.layers(model))))
+        model = get_peft_model(model, causal.lora_config(recipe.lora, model))
     return model
 
 
