@@ -23,8 +23,8 @@ from training.run_log import RunLog
 
 
 class AnswerTrainer(SFTTrainer):
-    """Takes rows of `input_ids` and `labels`. The loss is the cross-entropy of learnt tokens over the whole batch's
-    number of them, as TRL's."""
+    """Takes batches as training/packing.py makes them. The loss is the cross-entropy of learnt tokens over the whole
+    batch's number of them, as TRL's."""
 
     def __init__(self, *args: Any, real: int, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class AnswerTrainer(SFTTrainer):
         return total / num_items_in_batch * share
 
     def _sum(self, model: Any, inputs: dict) -> torch.Tensor:
-        return model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], answers=inputs["labels"])
+        return model(**{name: value for name, value in inputs.items() if name != "labels"}, answers=inputs["labels"])
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """The mean over all learnt tokens of the validation, whatever the number of processes and batches."""

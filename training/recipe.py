@@ -32,6 +32,7 @@ class Data(Part):
     max_length: int = Field(512, ge=16, le=131072, description="longer conversations are left out")
     limit: int | None = Field(None, ge=1, description="only so many conversations are read")
     share: bool = Field(True, description="distillation: conversations over the same passages read these once")
+    pack: bool = Field(False, description="rows filled up to max_length with whole conversations that do not see each other")
 
 
 class Lora(Part):
@@ -45,8 +46,8 @@ class Lora(Part):
 class Training(Part):
     epochs: float = Field(3, gt=0)
     max_steps: int | None = Field(None, ge=1, description="stops earlier than the epochs would")
-    batch: int = Field(16, ge=1, description="conversations a step, over all processes and micro-batches")
-    micro_batch: int = Field(4, ge=1, description="conversations at once in one process")
+    batch: int = Field(16, ge=1, description="rows a step (conversations, where not packed or shared), over all processes")
+    micro_batch: int = Field(4, ge=1, description="rows at once in one process")
     learning_rate: float = Field(2e-4, gt=0, lt=1)
     warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps")
     lowest_rate: float = Field(0.1, ge=0, le=1, description="the cosine ends at this share of the learning rate")

@@ -19,8 +19,10 @@ import torch
 from rag.errors import OdfinError
 from rag.settings import Settings
 from training import causal, finished
+from training.chat import Encoded
 from training.distill.parallel import World, join
 from training.examples import Pair, batches, data_hash, encode_all, read_conversations
+from training.packing import collate, need_apart, pack
 from training.recipe import TeacherRecipe
 from training.run_log import RunLog, read
 
@@ -51,6 +53,8 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
         return json.loads(done.read_text(encoding="utf-8"))["best"]
     torch.manual_seed(chosen.seed)  # the adapter's first weights are drawn before the trainer sets its own seed
     model = _model(recipe, checkpoint)
+    if recipe.data.pack:
+        need_apart(model)
     order = [one for epoch in range(math.ceil(chosen.epochs)) for batch in batches(
         [len(pair.student.input_ids) for pair in train], chosen.batch, chosen.seed, epoch) for one in batch]
     resumed = last_whole(folder / "checkpoints") if world.first or world.size > 1 else None
@@ -61,7 +65,7 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     trainer = AnswerTrainer(
         model, args=_arguments(recipe, folder, len(train), bool(validation), world), real=len(tokenizer),
         train_dataset=_dataset([train[one] for one in order]),
-        eval_dataset=_dataset(validation) if validation else None, processing_class=tokenizer,
+        eval_dataset=_dataset(validation) if validation else None, processing_class=tokenizer, data_collator=_collator(tokenizer.pad_token_id),
         callbacks=[Reseeded()] + ([Logged(log)] if log else []))
     if validation:
         trainer.add_callback(Best(chosen.patience, lambda: _write(trainer, tokenizer, recipe, folder / "best", world)))
@@ -103,8 +107,12 @@ def _data(recipe: TeacherRecipe, tokenizer: Any, say: Say) -> tuple[list[Pair], 
     talks = read_conversations(data.train, data.limit)
     train = encode_all(talks, tokenizer, data.max_length)
     held = encode_all(read_conversations(data.validation, data.limit), tokenizer, data.max_length) if data.validation else []
-    say(f"{len(train)} 段对话用来训练，{len(held)} 段用来验证（太长而略去 {len(talks) - len(train)} 段训练对话）；"
-        f"训练共 {sum(len(p.student.input_ids) for p in train)} 个词元，其中要学的 {sum(p.student.learnt for p in train)} 个")
+    told = f"{len(train)} 段对话用来训练，{len(held)} 段用来验证（太长而略去 {len(talks) - len(train)} 段训练对话）"
+    if data.pack:
+        train, held = ([Pair(row, row) for row in pack([pair.student for pair in pairs], data.max_length)]
+                       for pairs in (train, held))
+        told += f"，合成 {len(train)} 与 {len(held)} 行"
+    say(f"{told}；训练共 {sum(len(p.student.input_ids) for p in train)} 个词元，其中要学的 {sum(p.student.learnt for p in train)} 个")
     return train, held
 
 
@@ -153,7 +161,12 @@ def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, 
 def _dataset(pairs: list[Pair]) -> Any:
     from datasets import Dataset
 
-    return Dataset.from_list([{"input_ids": p.student.input_ids, "labels": p.student.labels} for p in pairs])
+    return Dataset.from_list([{"input_ids": p.student.input_ids, "labels": p.student.labels, "positions": p.student.positions}
+                              for p in pairs])
+
+
+def _collator(pad_id: int) -> Callable[[list[dict]], dict[str, torch.Tensor]]:
+    return lambda rows: collate([Encoded(row["input_ids"], row["labels"], row["positions"]) for row in rows], pad_id)
 
 
 def _write(trainer: Any, tokenizer: Any, recipe: TeacherRecipe, folder: Path, world: World) -> None:

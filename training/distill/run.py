@@ -31,6 +31,7 @@ from training.distill.teacher_cache import Meta, TeacherCache
 from training.distill.teachers import TeacherSide, only_top
 from training.distill.work import Distillation
 from training.examples import Pair, data_hash, encode_all, read_conversations
+from training.packing import pack
 from training.recipe import DistillRecipe
 from training.shared_prompt import share
 
@@ -75,7 +76,7 @@ def prepare(recipe: DistillRecipe, settings: Settings, say: Say) -> Prepared:
     found = [places(pair, link, recipe.loss.positions == "all", tokenizer, other,
                     recipe.loss.across_tokenizers == "uld") for pair in pairs]
     tokens = sum(len(pair.student.input_ids) for pair in pairs)
-    say(f"{told}；开头相同的合读，成 {training} 与 {len(pairs) - training} 行；共 {tokens} 个词元，其中要学的 "
+    say(f"{told}；合成 {training} 与 {len(pairs) - training} 行；共 {tokens} 个词元，其中要学的 "
         f"{sum(len(one.student) for one in found)} 个；词表：{link.kind}")
     over = [source.adapter and causal.adapter_folder(source.adapter, checkpoint, settings)
             for source, checkpoint in ((recipe.student, student), (recipe.teacher, teacher))]
@@ -83,10 +84,16 @@ def prepare(recipe: DistillRecipe, settings: Settings, say: Say) -> Prepared:
 
 
 def _rows(pairs: list[Pair], recipe: DistillRecipe, link: Bridge) -> list[Pair]:
-    """Conversations that begin alike joined, where the recipe wants it and both models read the same tokens."""
-    if not recipe.data.share or link.kind == "different":
+    """Conversations that begin alike joined and rows filled up, where the recipe wants it and both models read the same
+    tokens."""
+    if link.kind == "different":
         return pairs
-    return [Pair(row, row) for row in share([pair.student for pair in pairs], recipe.data.max_length)]
+    found, length = [pair.student for pair in pairs], recipe.data.max_length
+    if recipe.data.share:
+        found = share(found, length)
+    if recipe.data.pack:
+        found = list(pack(found, length))
+    return [Pair(row, row) for row in found]
 
 
 def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -> dict[str, float]:
