@@ -1,5 +1,6 @@
-"""`odfin train teacher`, `odfin train cache`, `odfin train distill`: the models, by recipe. Also under `torchrun`:
-`torchrun --nproc-per-node 4 -m odfin.main train distill …`."""
+"""`odfin train teacher`, `odfin train cache`, `odfin train distill`: the models, by recipe. Also in several
+processes: `torchrun --nproc-per-node 4 -m odfin.main train distill …`, or `accelerate launch --multi_gpu --num_processes 4
+-m odfin.main …` (on a machine without a GPU too: accelerate's own --cpu starts one process)."""
 
 from __future__ import annotations
 

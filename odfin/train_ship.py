@@ -97,8 +97,9 @@ class Method(StrEnum):
 def prefer(
     out: Out,
     method: Annotated[Method, typer.Option(help="kto 用单条评价；dpo 用成对的答案（更正过的，或一好一坏的）")] = Method.kto,
-    model: Annotated[str, typer.Option(help="检查点文件夹、GGUF 文件或内置模型名")] = "student",
-    adapter: Annotated[Path | None, typer.Option(help="接着训练这个 peft 适配器；不写则新建一个")] = None,
+    model: Annotated[str | None, typer.Option(help="检查点文件夹、GGUF 文件或内置模型名；不写则为助手正用着的学生")] = None,
+    adapter: Annotated[str | None, typer.Option(help="接着训练哪个适配器（GGUF 文件或 peft 文件夹）；不写则为助手正用着的，"
+                                                "成品就含它所学；off 则在底座上新建")] = None,
     epochs: Annotated[float, typer.Option(min=0.1, help="轮数")] = 2,
     learning_rate: Annotated[float, typer.Option(min=0, help="学习率")] = 2e-5,
     beta: Annotated[float, typer.Option(min=0, help="离原来的模型多远：越大越近")] = 0.1,

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
+from rag.models.gguf_adapter import to_peft
 from rag.models.gguf_checkpoint import convert
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
-from training.recipe import Lora
+from training.recipe import ATTENTION_AND_MLP, Lora
 
 
 def checkpoint_of(name: str, settings: Settings) -> str:
@@ -29,6 +30,13 @@ def checkpoint_of(name: str, settings: Settings) -> str:
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
         return name
     raise OdfinError(f"找不到模型 {name}；请写检查点文件夹、GGUF 文件、模型仓库的“所有者/名称”，或内置的 {'、'.join(PINS)}")
+
+
+def adapter_folder(adapter: Path, checkpoint: str, settings: Settings) -> Path:
+    """A peft folder of `adapter`; a GGUF adapter (as they are shipped) over `checkpoint` is made into one first."""
+    if adapter.suffix == ".gguf" and adapter.is_file():
+        return to_peft(adapter, Path(checkpoint), settings.models_dir / f"{adapter.stem}-adapter")
+    return adapter
 
 
 def public_name(name: str) -> str:
@@ -91,13 +99,20 @@ def need_four_bit() -> None:
         raise OdfinError("4 位权重（QLoRA）需要 bitsandbytes；请安装：uv pip install bitsandbytes")
 
 
-def lora_config(lora: Lora, blocks: int) -> Any:
-    """peft's configuration for `lora` on a model of so many blocks. Raises OdfinError for a layer it has not."""
+def lora_config(lora: Lora, model: Any) -> Any:
+    """peft's configuration for `lora` on `model`; one whose layers have other names than LLaMA's gets LoRA on all linear
+    ones, unless the recipe names some. Raises OdfinError for layers it has not."""
     from peft import LoraConfig
 
+    blocks, names = model.config.num_hidden_layers, {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    targets: list[str] | str = list(lora.targets)
+    if not names & set(lora.targets):
+        if lora.targets != ATTENTION_AND_MLP:
+            raise OdfinError(f"模型里没有名为 {'、'.join(lora.targets)} 的层；请改 lora.targets")
+        targets = "all-linear"
     if lora.lowest_layer >= blocks:
         raise OdfinError(f"lora.lowest_layer 是 {lora.lowest_layer}，而模型只有 {blocks} 层；请改小")
-    return LoraConfig(r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout, target_modules=list(lora.targets),
+    return LoraConfig(r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout, target_modules=targets,
                       layers_to_transform=list(range(lora.lowest_layer, blocks)) if lora.lowest_layer else None,
                       task_type="CAUSAL_LM", bias="none")
 
@@ -120,11 +135,49 @@ def base_of(model: Any) -> Any:
 
 
 def decoder_of(model: Any) -> Any:
-    """What makes hidden states of ids. Raises OdfinError for a family whose blocks are not laid out like LLaMA's."""
-    decoder = base_of(model).get_decoder()
-    if not hasattr(decoder, "layers") or not hasattr(decoder.layers[0], "mlp"):
-        raise OdfinError(f"{type(decoder).__name__} 的结构与 LLaMA、Qwen2 不同，无法取它的中间状态")
-    return decoder
+    """What makes hidden states of ids."""
+    return base_of(model).get_decoder()
+
+
+def blocks_of(decoder: Any) -> Sequence[Any]:
+    """The decoder's blocks, whatever the family calls them. Raises OdfinError where they are no list of its own."""
+    import torch
+
+    count = decoder.config.num_hidden_layers
+    found = [child for child in decoder.children() if isinstance(child, torch.nn.ModuleList) and len(child) == count]
+    if not found:
+        raise OdfinError(f"{type(decoder).__name__} 的各层不是一个列表，无法取它的中间状态；请换一个模型")
+    return found[0]
+
+
+def is_plain(model: Any) -> bool:
+    """Whether its logits are the output matrix on the decoder's last hidden states and nothing else.
+
+    Asked of the model, on a few ids: soft caps (Gemma-2), scales (Cohere, Granite) and what else there is have no common
+    mark.
+    """
+    import torch
+
+    base = base_of(model)
+    ids = torch.arange(1, 9, device=base.device)[None]
+    training = base.training
+    base.eval()
+    try:
+        with torch.no_grad():
+            said = base(input_ids=ids, use_cache=False).logits
+            made = base.get_output_embeddings()(decoder_of(base)(input_ids=ids, use_cache=False).last_hidden_state)
+        return said.shape == made.shape and bool(torch.equal(said, made))
+    except (AttributeError, TypeError, NotImplementedError):  # no decoder or head of its own
+        return False
+    finally:
+        base.train(training)
+
+
+def need_plain(model: Any) -> None:
+    """Raises OdfinError for a model whose logits are no plain product: losses that read the output matrix would be wrong."""
+    if not is_plain(model):
+        raise OdfinError(f"{type(base_of(model)).__name__} 的 logits 不只是输出矩阵乘最后的隐状态（有软上限、缩放等），蒸馏会算错；"
+                         "请换一个模型，或只用 odfin train teacher 微调它")
 
 
 def fingerprint(checkpoint: str, adapter: Path | None) -> str:
@@ -154,4 +207,4 @@ def _first_line(error: Exception) -> str:
 
 
 def layers(model: Any) -> Sequence[Any]:
-    return decoder_of(model).layers
+    return blocks_of(decoder_of(model))

@@ -1,17 +1,12 @@
-"""Conversations as token ids with their loss mask, and several of them in one row of 512.
+"""Conversations as token ids with their loss mask.
 
 Only what the assistant says is learnt, its end mark included. Prompt and answer are tokenised apart, as at run time: there
 the prompt is read whole before the first token of the answer exists, so no token may span the two.
-
-Packing is block-diagonal: the position ids of a row begin again at 0 with each conversation, and a transformers model
-that is given them without an attention mask and WITH `use_cache=False` keeps the conversations apart (checked by a test;
-with a cache it silently lets each see those before it). The first token of each conversation has no label, so none is
-asked to predict the next one's beginning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +20,7 @@ IGNORED = -100  # the label that torch's cross-entropy passes over
 class Encoded:
     """Token ids of one conversation, or of several in a row; `labels` are the same ids, IGNORED where nothing is learnt.
 
-    `positions` begin again at 0 with each conversation of a packed row. In a row that shares its beginning
+    `positions` begin again at 0 with each conversation of a packed row (training/packing.py). In a row that shares its beginning
     (training/shared_prompt.py) `branches` says whose each token is: 0 everyone's, 1 and up each conversation's own rest.
     All are of one length; no `branches` where nothing is shared.
     """
@@ -39,6 +34,11 @@ class Encoded:
     def learnt(self) -> int:
         """How many tokens count in the loss."""
         return sum(label != IGNORED for label in self.labels)
+
+    @property
+    def several(self) -> bool:
+        """Whether the row holds conversations that must not see each other."""
+        return bool(self.branches) or self.positions.count(0) > 1
 
 
 def encode(messages: Sequence[Mapping[str, str]], tokenizer: Any, max_length: int = MAX_LENGTH) -> Encoded | None:
@@ -77,40 +77,3 @@ def encode(messages: Sequence[Mapping[str, str]], tokenizer: Any, max_length: in
 def _rendered(tokenizer: Any, messages: Sequence[Mapping[str, str]], prompt: bool) -> str:
     return tokenizer.apply_chat_template([dict(message) for message in messages], tokenize=False,
                                          add_generation_prompt=prompt)
-
-
-def pack(conversations: Iterable[Encoded], max_length: int = MAX_LENGTH, open_rows: int = 64) -> Iterator[Encoded]:
-    """Rows of at most `max_length` tokens, each of whole conversations (best fit among the `open_rows` last rows).
-
-    The order is kept but for what waits in an open row; no conversation is cut.
-    """
-    rows: list[list[Encoded]] = []
-    for one in conversations:
-        room = [max_length - sum(len(other.input_ids) for other in row) - len(one.input_ids) for row in rows]
-        fitting = [place for place, left in enumerate(room) if left >= 0]
-        if fitting:
-            rows[min(fitting, key=lambda place: room[place])].append(one)
-            continue
-        if len(rows) == open_rows:
-            yield _joined(rows.pop(room.index(min(room))))
-        rows.append([one])
-    yield from map(_joined, rows)
-
-
-def collate(rows: Sequence[Encoded], pad_id: int) -> dict[str, Any]:
-    """A batch as tensors of shape (rows, longest): input_ids, labels, position_ids, and use_cache=False.
-
-    Padding has position 0 throughout, so that each pad is a conversation of its own, and no label.
-    """
-    import torch
-
-    width = max(len(row.input_ids) for row in rows)
-    filled = lambda values, fill: values + [fill] * (width - len(values))  # noqa: E731
-    return {"input_ids": torch.tensor([filled(row.input_ids, pad_id) for row in rows]),
-            "labels": torch.tensor([filled(row.labels, IGNORED) for row in rows]),
-            "position_ids": torch.tensor([filled(row.positions, 0) for row in rows]), "use_cache": False}
-
-
-def _joined(row: Sequence[Encoded]) -> Encoded:
-    return Encoded([i for one in row for i in one.input_ids], [i for one in row for i in one.labels],
-                   [i for one in row for i in one.positions])

@@ -1,7 +1,8 @@
 """`odfin train prefer`: the student learns from 👍, 👎 and corrected answers, by DPO or KTO with TRL.
 
-DPO: Rafailov et al. 2023, arXiv:2305.18290. KTO: Ethayarajh et al. 2024, arXiv:2402.01306. Always LoRA; the reference is
-the model as it was before, so it does not drift from what it was taught.
+DPO: Rafailov et al. 2023, arXiv:2305.18290. KTO: Ethayarajh et al. 2024, arXiv:2402.01306. Always LoRA, going on from
+the adapter that said what was judged, so that what comes out holds both; the reference is the model as it was before, so
+it does not drift from what it was taught.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import Any, Literal
 
 from rag.errors import OdfinError
 from rag.journal import Journal
+from rag.models.store import sha256_of
 from rag.settings import Settings
-from training import causal, checkpoints
+from rag.student.adapter import adapter_of
+from training import causal, checkpoints, finished
 from training.preferences import Preferences, gather
-from training.recipe import Lora
+from training.recipe import Data, Lora
 from training.run_log import RunLog
 
 DATA = "preferences.jsonl"
@@ -25,11 +28,12 @@ DATA = "preferences.jsonl"
 
 @dataclass(frozen=True)
 class Recipe:
-    """`least` examples or it does not begin; `adapter` (a peft folder) is what is trained further, else a new LoRA."""
+    """`least` examples or it does not begin. `model` and `adapter` (GGUF or peft) are what is trained further: where
+    neither is named, what the assistant speaks with; "off" is a new LoRA of `rank` on the bare model."""
 
     method: Literal["dpo", "kto"] = "kto"
-    model: str = "student"
-    adapter: Path | None = None
+    model: str | None = None
+    adapter: Path | str | None = None
     beta: float = 0.1
     learning_rate: float = 2e-5
     epochs: float = 2
@@ -49,13 +53,16 @@ def prefer(settings: Settings, out: Path, recipe: Recipe, say: Callable[[str], N
     """
     found = gather(Journal(settings).judged(), settings.prompt_tokens)
     rows = _rows(found, recipe)
+    model, adapter = begins_with(settings, recipe)
     checkpoints.new_folder(out)
     _write_rows(rows, out / DATA)
-    stated = asdict(recipe) | {"stage": "prefer", "adapter": recipe.adapter and str(recipe.adapter),
+    stated = asdict(recipe) | {"stage": "prefer", "model": model, "adapter": adapter.name if adapter else "off",
+                               "adapter_sha256": adapter and sha256_of(_weights(adapter)),
                                "data": {"train": str(out / DATA)}, "training": {"seed": recipe.seed}}
     (out / "recipe.json").write_text(json.dumps(stated, indent=2), encoding="utf-8")
-    say(f"{len(rows)} 条用来训练" + "".join(f"；略去 {count} 条：{why}" for why, count in found.left_out.items()))
-    trainer = _trainer(settings, out, recipe, rows)
+    say(f"{len(rows)} 条用来训练" + "".join(f"；略去 {count} 条：{why}" for why, count in found.left_out.items())
+        + (f"；接着适配器 {adapter} 训练" if adapter else f"；在 {model} 上新建适配器"))
+    trainer = _trainer(settings, out, recipe, rows, model, adapter)
     trainer.train()
     log = RunLog(out, 0, say)
     last: dict[str, float] = {}
@@ -65,11 +72,28 @@ def prefer(settings: Settings, out: Path, recipe: Recipe, say: Callable[[str], N
             last = {name.rpartition("/")[2]: value for name, value in values.items()}
             log.row(int(entry["step"]), "train", last)
     log.close()
-    trainer.model.peft_config["default"].base_model_name_or_path = causal.public_name(recipe.model)
+    trainer.model.peft_config["default"].base_model_name_or_path = causal.public_name(model)
     trainer.model.save_pretrained(str(out / "best"), selected_adapters=["default"])
     (out / "best" / "README.md").unlink(missing_ok=True)
-    (out / "finished.json").write_text(json.dumps({"best": last}), encoding="utf-8")
+    finished.write(out, {}, finished.data_of(Data(train=out / DATA)))
     return last
+
+
+def begins_with(settings: Settings, recipe: Recipe) -> tuple[str, Path | None]:
+    """The model and the adapter over it that training goes on from, None for a new one.
+
+    Raises ModelMissingError where a named adapter is not there.
+    """
+    model = recipe.model or settings.student
+    if recipe.adapter is not None:
+        return model, adapter_of(settings.model_copy(update={"adapter": str(recipe.adapter)}))
+    if model != settings.student:
+        settings = settings.model_copy(update={"student": model, "adapter": "shipped"})
+    return model, adapter_of(settings)
+
+
+def _weights(adapter: Path) -> Path:
+    return adapter if adapter.is_file() else adapter / "adapter_model.safetensors"
 
 
 def _rows(found: Preferences, recipe: Recipe) -> list[dict[str, Any]]:
@@ -91,21 +115,22 @@ def _rows(found: Preferences, recipe: Recipe) -> list[dict[str, Any]]:
     return rows
 
 
-def _trainer(settings: Settings, out: Path, recipe: Recipe, rows: list[dict[str, Any]]) -> Any:
+def _trainer(settings: Settings, out: Path, recipe: Recipe, rows: list[dict[str, Any]], base: str, adapter: Path | None
+             ) -> Any:
     import torch
     from datasets import Dataset
     from transformers import PrinterCallback
     from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer
 
     torch.manual_seed(recipe.seed)
-    checkpoint = causal.checkpoint_of(recipe.model, settings)
+    checkpoint = causal.checkpoint_of(base, settings)
     tokenizer = causal.open_tokenizer(checkpoint)
     model = causal.open_model(checkpoint, recipe.precision)
     lora = None
-    if recipe.adapter is not None:
-        model = causal.with_adapter(model, recipe.adapter, trainable=True)
+    if adapter is not None:
+        model = causal.with_adapter(model, causal.adapter_folder(adapter, checkpoint, settings), trainable=True)
     else:
-        lora = causal.lora_config(Lora(rank=recipe.rank, alpha=2 * recipe.rank), len(causal.layers(model)))
+        lora = causal.lora_config(Lora(rank=recipe.rank, alpha=2 * recipe.rank), model)
     config, kind = (DPOConfig, DPOTrainer) if recipe.method == "dpo" else (KTOConfig, KTOTrainer)
     arguments = config(
         output_dir=str(out / "checkpoints"), beta=recipe.beta, max_length=recipe.max_length, seed=recipe.seed,

@@ -32,6 +32,7 @@ class Data(Part):
     max_length: int = Field(512, ge=16, le=131072, description="longer conversations are left out")
     limit: int | None = Field(None, ge=1, description="only so many conversations are read")
     share: bool = Field(True, description="distillation: conversations over the same passages read these once")
+    pack: bool = Field(False, description="rows filled up to max_length with whole conversations that do not see each other")
 
 
 class Lora(Part):
@@ -45,8 +46,8 @@ class Lora(Part):
 class Training(Part):
     epochs: float = Field(3, gt=0)
     max_steps: int | None = Field(None, ge=1, description="stops earlier than the epochs would")
-    batch: int = Field(16, ge=1, description="conversations a step, over all processes and micro-batches")
-    micro_batch: int = Field(4, ge=1, description="conversations at once in one process")
+    batch: int = Field(16, ge=1, description="rows a step (conversations, where not packed or shared), over all processes")
+    micro_batch: int = Field(4, ge=1, description="rows at once in one process")
     learning_rate: float = Field(2e-4, gt=0, lt=1)
     warmup: float = Field(0.05, ge=0, lt=1, description="share of the steps")
     lowest_rate: float = Field(0.1, ge=0, le=1, description="the cosine ends at this share of the learning rate")
@@ -63,7 +64,7 @@ class Training(Part):
 
 class Source(Part):
     model: str = Field(description="name in the model store, GGUF file, checkpoint folder, or owner/name on the hub")
-    adapter: Path | None = Field(None, description="a peft folder on top of it")
+    adapter: Path | None = Field(None, description="a peft folder or GGUF adapter on top of it")
     four_bit: bool = Field(False, description="weights in 4 bits (NF4) by bitsandbytes; needs CUDA")
 
 
@@ -98,6 +99,8 @@ class Loss(Part):
     map_every: int = Field(1, ge=1, description="only each n-th of the student's blocks, counted from the last")
     across_tokenizers: Literal["likelihood", "uld"] = "likelihood"
     likelihood_temperature: float = Field(100.0, gt=0)
+    vocabulary: Literal["all", "used"] = Field("all", description="softmax over every id of the tokenizer, or only over "
+                                               "those that occur in the data: cheaper, and the weights stay whole")
     vocabulary_chunk: int = Field(128, ge=1, description="positions whose logits exist at once")
 
 
@@ -127,6 +130,8 @@ class DistillRecipe(Part):
             raise ValueError("loss.weights 全是 0，没有可学的")
         if self.student.four_bit:
             raise ValueError("学生不能是 4 位的（student.four_bit）：成品不能合并")
+        if self.loss.vocabulary == "used" and self.loss.weights.logit and self.cache.folder:
+            raise ValueError("loss.vocabulary: used 要教师在线：缓存里的前 k 个词元会有不在其中的；请去掉 cache.folder")
         return self
 
 

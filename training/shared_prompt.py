@@ -43,7 +43,8 @@ def share(conversations: Sequence[Encoded], max_length: int) -> list[Encoded]:
 
 
 def branch_mask(rows: Sequence[Encoded], width: int) -> Tensor:
-    """[B, 1, width, width], True where a token is seen: what stands before it in the beginning or in its own rest.
+    """[B, 1, width, width], True where a token is seen: what stands before it in the beginning or in its own rest,
+    and in a packed row nothing of the conversations before.
 
     Padding sees itself, so that no softmax is over nothing.
     """
@@ -51,7 +52,8 @@ def branch_mask(rows: Sequence[Encoded], width: int) -> Tensor:
     for number, row in enumerate(rows):
         size = len(row.input_ids)
         branch = torch.tensor(row.branches or [0] * size)
-        own = (branch[None, :] == 0) | (branch[None, :] == branch[:, None])
+        part = (torch.tensor(row.positions) == 0).cumsum(0)  # of a packed row: each begins at position 0
+        own = ((branch[None, :] == 0) | (branch[None, :] == branch[:, None])) & (part[None, :] == part[:, None])
         mask[number, 0, :size, :size] = own.tril()
     return mask | torch.eye(width, dtype=torch.bool)
 

@@ -1,6 +1,6 @@
 """`odfin train teacher`: instruction tuning of a causal model by LoRA, QLoRA or all weights, with TRL and peft.
 
-A killed run goes on from its last whole checkpoint exactly: the order of the data is laid out beforehand for all epochs,
+A killed run goes on from its last whole checkpoint (one every `save_every` steps) exactly: the order of the data is laid out beforehand for all epochs,
 dropout is drawn from the seed and the step, and the trainer's checkpoint holds everything else.
 """
 
@@ -18,9 +18,11 @@ import torch
 
 from rag.errors import OdfinError
 from rag.settings import Settings
-from training import causal
+from training import causal, finished
+from training.chat import Encoded
 from training.distill.parallel import World, join
 from training.examples import Pair, batches, data_hash, encode_all, read_conversations
+from training.packing import collate, need_apart, pack
 from training.recipe import TeacherRecipe
 from training.run_log import RunLog, read
 
@@ -32,9 +34,9 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
 
     Raises OdfinError where data, model or machine do not allow it.
     """
-    from transformers import EarlyStoppingCallback, PrinterCallback
+    from transformers import PrinterCallback
 
-    from training.answer_trainer import AnswerTrainer, Logged, Reseeded
+    from training.answer_trainer import AnswerTrainer, Best, Logged, Reseeded
 
     world = join()
     say = say if world.first else lambda line: None
@@ -44,12 +46,15 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     tokenizer = causal.open_tokenizer(checkpoint)
     train, validation = _data(recipe, tokenizer, say)
     belongs = _belongs(recipe, train + validation)
-    done = folder / "finished.json"
+    data = finished.data_of(recipe.data)
+    done = folder / finished.FINISHED
     if _checked(done, folder, belongs):
         say(f"这次训练已经做完：{folder}")
         return json.loads(done.read_text(encoding="utf-8"))["best"]
     torch.manual_seed(chosen.seed)  # the adapter's first weights are drawn before the trainer sets its own seed
     model = _model(recipe, checkpoint)
+    if recipe.data.pack:
+        need_apart(model)
     order = [one for epoch in range(math.ceil(chosen.epochs)) for batch in batches(
         [len(pair.student.input_ids) for pair in train], chosen.batch, chosen.seed, epoch) for one in batch]
     resumed = last_whole(folder / "checkpoints") if world.first or world.size > 1 else None
@@ -60,8 +65,10 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     trainer = AnswerTrainer(
         model, args=_arguments(recipe, folder, len(train), bool(validation), world), real=len(tokenizer),
         train_dataset=_dataset([train[one] for one in order]),
-        eval_dataset=_dataset(validation) if validation else None, processing_class=tokenizer,
-        callbacks=[Reseeded()] + ([Logged(log)] if log else []) + ([EarlyStoppingCallback(chosen.patience)] if validation else []))
+        eval_dataset=_dataset(validation) if validation else None, processing_class=tokenizer, data_collator=_collator(tokenizer.pad_token_id),
+        callbacks=[Reseeded()] + ([Logged(log)] if log else []))
+    if validation:
+        trainer.add_callback(Best(chosen.patience, lambda: _write(trainer, tokenizer, recipe, folder / "best", world)))
     trainer.remove_callback(PrinterCallback)  # stdout is for results
     say(f"学习 {sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6:.1f} M 个权重；"
         f"{world.size} 个进程，{world.device.type}" + (f"；接着 {resumed.name} 继续" if resumed else ""))
@@ -70,12 +77,13 @@ def tune(recipe: TeacherRecipe, settings: Settings, folder: Path, say: Say) -> d
     finally:
         if log:
             log.close()
-    _write(trainer, tokenizer, recipe, folder / "best", world)
+    if not validation:
+        _write(trainer, tokenizer, recipe, folder / "best", world)
     rows = [row for row in read(folder) if row["part"] == "validation"]
     best = min(rows, key=lambda row: row["loss"]) if rows else {}
     best = {name: best[name] for name in ("loss", "step") if name in best}
     if world.first:
-        done.write_text(json.dumps({"best": best}), encoding="utf-8")
+        finished.write(folder, best, data)
     return best
 
 
@@ -99,8 +107,12 @@ def _data(recipe: TeacherRecipe, tokenizer: Any, say: Say) -> tuple[list[Pair], 
     talks = read_conversations(data.train, data.limit)
     train = encode_all(talks, tokenizer, data.max_length)
     held = encode_all(read_conversations(data.validation, data.limit), tokenizer, data.max_length) if data.validation else []
-    say(f"{len(train)} 段对话用来训练，{len(held)} 段用来验证（太长而略去 {len(talks) - len(train)} 段训练对话）；"
-        f"训练共 {sum(len(p.student.input_ids) for p in train)} 个词元，其中要学的 {sum(p.student.learnt for p in train)} 个")
+    told = f"{len(train)} 段对话用来训练，{len(held)} 段用来验证（太长而略去 {len(talks) - len(train)} 段训练对话）"
+    if data.pack:
+        train, held = ([Pair(row, row) for row in pack([pair.student for pair in pairs], data.max_length)]
+                       for pairs in (train, held))
+        told += f"，合成 {len(train)} 与 {len(held)} 行"
+    say(f"{told}；训练共 {sum(len(p.student.input_ids) for p in train)} 个词元，其中要学的 {sum(p.student.learnt for p in train)} 个")
     return train, held
 
 
@@ -114,7 +126,7 @@ def _model(recipe: TeacherRecipe, checkpoint: str) -> Any:
     if recipe.method == "qlora":
         model = prepare_model_for_kbit_training(model, recipe.training.gradient_checkpointing,
                                                 {"use_reentrant": False})
-    return get_peft_model(model, causal.lora_config(recipe.lora, len(causal.layers(model))))
+    return get_peft_model(model, causal.lora_config(recipe.lora, model))
 
 
 def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, world: World) -> Any:
@@ -127,10 +139,8 @@ def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, 
     steps = max(1, round(math.ceil(rows / chosen.batch) * chosen.epochs))
     steps = min(steps, chosen.max_steps or steps)
     when = {"save_strategy": "steps", "save_steps": min(chosen.save_every, steps)}
-    if validated:  # the trainer wants each validation's checkpoint, to come back to the best
-        when = {"eval_strategy": "steps", "eval_steps": min(chosen.evaluate_every, steps), "save_strategy": "steps",
-                "save_steps": min(chosen.evaluate_every, steps), "load_best_model_at_end": True,
-                "metric_for_best_model": "eval_loss", "greater_is_better": False}
+    if validated:
+        when |= {"eval_strategy": "steps", "eval_steps": min(chosen.evaluate_every, steps)}
     cuda = world.device.type == "cuda"
     if cuda and world.size > 1 and recipe.method == "full":
         when |= {"fsdp": "full_shard", "fsdp_config": {
@@ -143,7 +153,7 @@ def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, 
         weight_decay=chosen.weight_decay, max_grad_norm=chosen.clip, bf16=chosen.precision == "bf16", use_cpu=not cuda,
         gradient_checkpointing=chosen.gradient_checkpointing, gradient_checkpointing_kwargs={"use_reentrant": False},
         train_sampling_strategy="sequential", seed=chosen.seed, data_seed=chosen.seed, save_total_limit=2,
-        restore_callback_states_from_checkpoint=True, logging_steps=1, report_to="none", disable_tqdm=True,
+        logging_steps=1, report_to="none", disable_tqdm=True,
         dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False, max_length=None,
         dataloader_pin_memory=cuda, **when)
 
@@ -151,7 +161,12 @@ def _arguments(recipe: TeacherRecipe, folder: Path, rows: int, validated: bool, 
 def _dataset(pairs: list[Pair]) -> Any:
     from datasets import Dataset
 
-    return Dataset.from_list([{"input_ids": p.student.input_ids, "labels": p.student.labels} for p in pairs])
+    return Dataset.from_list([{"input_ids": p.student.input_ids, "labels": p.student.labels, "positions": p.student.positions}
+                              for p in pairs])
+
+
+def _collator(pad_id: int) -> Callable[[list[dict]], dict[str, torch.Tensor]]:
+    return lambda rows: collate([Encoded(row["input_ids"], row["labels"], row["positions"]) for row in rows], pad_id)
 
 
 def _write(trainer: Any, tokenizer: Any, recipe: TeacherRecipe, folder: Path, world: World) -> None:
@@ -161,8 +176,10 @@ def _write(trainer: Any, tokenizer: Any, recipe: TeacherRecipe, folder: Path, wo
     if recipe.method == "full":
         trainer.save_model(str(building))
     elif world.first:
-        trainer.model.peft_config["default"].base_model_name_or_path = causal.public_name(recipe.model)
+        config = trainer.model.peft_config["default"]
+        lies, config.base_model_name_or_path = config.base_model_name_or_path, causal.public_name(recipe.model)
         trainer.model.save_pretrained(building, save_embedding_layers=False)
+        config.base_model_name_or_path = lies  # training goes on
     if world.first:
         for extra in ("README.md", "training_args.bin"):  # peft's blank card; paths of this machine
             (building / extra).unlink(missing_ok=True)

@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+from filelock import FileLock
+
 from rag.errors import OdfinError
 from rag.models.gguf_checkpoint import ARCHITECTURES, BLOCK, unpermute
 
@@ -19,15 +21,17 @@ def to_peft(gguf: Path, checkpoint: Path, folder: Path) -> Path:
     """
     stamp = {"file": gguf.name, "bytes": gguf.stat().st_size, "changed": gguf.stat().st_mtime_ns}
     marker = folder / "converted_from.json"
-    if marker.is_file() and json.loads(marker.read_text()) == stamp:
-        return folder
-    building = folder.with_name(folder.name + ".building")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    _write(gguf, checkpoint, building)
-    (building / marker.name).write_text(json.dumps(stamp))
-    shutil.rmtree(folder, ignore_errors=True)
-    building.replace(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f".{folder.name}.lock")):  # of several processes one writes it, the others wait
+        if marker.is_file() and json.loads(marker.read_text()) == stamp:
+            return folder
+        building = folder.with_name(folder.name + ".building")
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        _write(gguf, checkpoint, building)
+        (building / marker.name).write_text(json.dumps(stamp))
+        shutil.rmtree(folder, ignore_errors=True)
+        building.replace(folder)
     return folder
 
 

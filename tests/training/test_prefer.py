@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -13,9 +14,18 @@ from rag.answer.prompt import NO_ANSWER
 from rag.answer.result import Answer, Citation
 from rag.errors import OdfinError
 from rag.journal import Journal
+from rag.models.gguf_adapter import to_peft
+from rag.models.pins import PINS, Pin
+from rag.models.store import sha256_of
 from rag.settings import load_settings
+from rag.student import adapter as shipping
 from rag.student.chat_model import to_messages
 from tests.fixtures.tiny_models import write_checkpoint
+from tests.training.export.test_lora import adapter as random_adapter
+from training.export.card import write_card
+from training.export.lora import Lora, write_adapter
+from training.export.model_file import write_model
+from training.export.run import Shown, export_adapter
 from training.prefer import DATA, Recipe, prefer
 from training.preferences import gather
 
@@ -112,6 +122,43 @@ def test_the_student_comes_to_prefer_what_was_preferred(method, settings, tmp_pa
     further = Recipe(method, str(base), tmp_path / "out" / "best", epochs=1, batch=4, accumulate=1, least=4, precision="fp32")
     prefer(settings, tmp_path / "further", further, said.append)
     assert (tmp_path / "further" / "best" / "adapter_config.json").is_file()
+
+
+def test_it_goes_on_from_the_adapter_that_said_what_was_judged(settings, tmp_path, monkeypatch):
+    """The base a pinned student, an adapter shipped for it: what is exported in the end holds both teachings."""
+    base = write_checkpoint("qwen2", tmp_path / "base", tied=True, blocks=2, initializer_range=0.05)
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(base), AutoTokenizer.from_pretrained(base)
+    file = settings.models_dir / "tiny.gguf"
+    file.parent.mkdir(parents=True)
+    write_model(model, tokenizer, file, "f32", "tiny")
+    monkeypatch.setitem(PINS, "tiny", Pin("tiny", file.name, sha256_of(file), file.stat().st_size, "", "", None, None))
+    monkeypatch.setattr(shipping, "SHIPPED", tmp_path / "shipped")
+    (tmp_path / "shipped").mkdir()
+    shipped = tmp_path / "shipped" / "tiny.gguf"
+    write_adapter(random_adapter(base, tmp_path / "lora"), model.config, shipped, "tiny", "tiny", "f32")
+    settings = settings.model_copy(update={"student": "tiny"})
+    journal = Journal(settings)
+    for number in range(4):
+        keep(journal, "普卡年费20元[1]。", thumb=-1, correction="普卡年费200元。", question=f"年费多少{number}？")
+
+    def learnt(out: str, rate: float, **more) -> tuple[dict, str]:
+        recipe = Recipe(learning_rate=rate, epochs=4, accumulate=1, least=4, precision="fp32", **more)
+        prefer(settings, tmp_path / out, recipe, lambda _: None)
+        done = export_adapter(tmp_path / out / "best", "tiny", tmp_path / f"{out}-made", "f32", Shown([]), settings,
+                              lambda _: None)
+        back = to_peft(tmp_path / f"{out}-made" / done.files[0].name, base, tmp_path / f"{out}-back")
+        card = write_card(done, tmp_path / out / "best", tmp_path / f"{out}-made").read_text(encoding="utf-8")
+        return {name: b @ a for name, (a, b) in Lora.read(back).pairs.items()}, card
+
+    before = {name: b @ a for name, (a, b) in Lora.read(to_peft(shipped, base, tmp_path / "before")).pairs.items()}
+    same, card = learnt("still", 0.0)
+    assert same.keys() == before.keys() and all(np.allclose(same[name], before[name], atol=1e-5) for name in before)
+    assert sha256_of(shipped) in card and "odfin train prefer" in card
+    after, _ = learnt("on", 1e-3)
+    moved = [np.linalg.norm(after[name] - before[name]) / np.linalg.norm(before[name]) for name in before]
+    assert max(moved) > 1e-3 and max(moved) < 0.5  # what it had learnt is still there, and something more
+    alone, card = learnt("bare", 0.0, adapter="off")
+    assert not any(matrix.any() for matrix in alone.values()) and sha256_of(shipped) not in card
 
 
 def _log_p(model, tokenizer, asked: str, answer: str) -> float:

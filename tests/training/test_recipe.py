@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from rag.errors import OdfinError
+from tests.fixtures.command_line import commands_in, understood
 from training.recipe import CONFIGS, STAGES, DistillRecipe, TeacherRecipe, checked, load_recipe
 
 FILES = sorted(CONFIGS.glob("*.yaml"))
@@ -17,11 +18,47 @@ def test_every_shipped_recipe_is_valid_and_says_how_it_is_run(file):
     values = yaml.safe_load(text)
     recipe = load_recipe(file.stem, values["stage"])
     assert recipe.training.batch % recipe.training.micro_batch == 0 and recipe.data.max_length == 512
-    assert f"train {values['stage']} {file.stem} " in text
+    launched = [understood(command) for command in commands_in(text)]
+    own = [given for name, given in launched if name == values["stage"]]
+    assert own and all(given["recipe"] == file.stem and given["data"] and given["validation"] for given in own)
     # Nothing is written that is not meant: every key of the file arrives.
     said = recipe.model_dump(mode="json")
     for part, value in values.items():
         assert said[part] == value if not isinstance(value, dict) else _holds(said[part], value)
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if "student" in file.stem], ids=lambda file: file.stem)
+def test_the_teacher_of_a_student_is_what_its_familys_teacher_recipe_makes(file):
+    """Run in order, the recipes fit: the same base, an adapter from a LoRA run and a checkpoint from a full one; a
+    student that is no published model is pruned by a command of the head, from the teacher's base."""
+    recipe = load_recipe(file.stem, "distill")
+    family = file.stem.split("-student")[0]
+    tutor = load_recipe(f"{family}-teacher", "teacher")
+    (out,) = {given["out"] for name, given in _launched(f"{family}-teacher") if name == "teacher"}
+    made = {"model": tutor.model, "adapter": out / "best"} if tutor.method != "full" else {"model": str(out / "best"), "adapter": None}
+    assert recipe.teacher.model_dump() == made | {"four_bit": tutor.method == "qlora"}
+    pruned = [given for name, given in _launched(file.stem) if name == "prune"]
+    assert [str(given["out"]) for given in pruned] == [recipe.student.model] * recipe.student.model.startswith("runs/")
+    assert all(given["model"] == tutor.model and given["blocks"] for given in pruned)
+
+
+def test_no_two_students_of_a_family_are_written_to_one_folder():
+    outs = [(file.stem.split("-")[0], given["out"]) for file in FILES
+            for given in dict(_launched(file.stem)).values() if "recipe" in given and "out" in given]
+    assert len(outs) == len(set(outs))
+
+
+@pytest.mark.parametrize("family", ["four4090", "multinode"])
+def test_more_than_one_gpu_is_launched_by_torchrun_or_accelerate(family):
+    for file in FILES:
+        if file.stem.startswith(family):
+            text = file.read_text(encoding="utf-8")
+            assert f"accelerate launch --multi_gpu --num_{'machines' if family == 'multinode' else 'processes'} " in text
+            assert "torchrun --n" in text
+
+
+def _launched(name: str) -> list[tuple[str, dict]]:
+    return [understood(command) for command in commands_in((CONFIGS / f"{name}.yaml").read_text(encoding="utf-8"))]
 
 
 def _holds(whole: dict, part: dict) -> bool:

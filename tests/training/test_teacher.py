@@ -10,6 +10,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from rag.errors import OdfinError
+from rag.models.store import sha256_of
 from rag.settings import load_settings
 from tests.fixtures.tiny_pair import PADDING, chatml, checkpoint, dies_at, killed, talks
 from training.chat import encode
@@ -64,26 +65,35 @@ def test_the_best_model_is_written_and_its_loss_is_transformers_own_on_answers(m
 
 
 def test_a_killed_run_goes_on_to_the_very_losses_of_an_unbroken_one(made, settings, tmp_path, monkeypatch):
-    whole = tune(recipe(made), settings, tmp_path / "whole", logging.info)
+    """Checkpoints lie at save_every, wherever validations are."""
+    whole = tune(recipe(made, save_every=2), settings, tmp_path / "whole", logging.info)
     with monkeypatch.context() as patch:
         dies_at(patch, RunLog, "row", lambda step, *rest: step == 5)
-        killed(lambda: tune(recipe(made), settings, tmp_path / "cut", logging.info))
+        killed(lambda: tune(recipe(made, save_every=2), settings, tmp_path / "cut", logging.info))
     half = tmp_path / "cut" / "checkpoints" / "checkpoint-6"  # killed while it was written
     half.mkdir()
     (half / "adapter_model.safetensors").write_bytes(b"half")
-    assert last_whole(half.parent).name == "checkpoint-3" and not half.exists()
+    assert last_whole(half.parent).name == "checkpoint-4" and not half.exists()
     said = []
-    assert tune(recipe(made), settings, tmp_path / "cut", said.append) == whole
-    assert any("checkpoint-3" in line for line in said)
+    assert tune(recipe(made, save_every=2), settings, tmp_path / "cut", said.append) == whole
+    assert any("checkpoint-4" in line for line in said)
+    assert sha256_of(tmp_path / "cut/best/adapter_model.safetensors") == sha256_of(tmp_path / "whole/best/adapter_model.safetensors")
     assert course(tmp_path / "cut") == course(tmp_path / "whole")
     said.clear()
-    assert tune(recipe(made), settings, tmp_path / "cut", said.append) == whole and "做完" in said[-1]
+    assert tune(recipe(made, save_every=2), settings, tmp_path / "cut", said.append) == whole and "做完" in said[-1]
     with pytest.raises(OdfinError, match="另一份配方"):
-        tune(recipe(made, seed=8), settings, tmp_path / "cut", said.append)
+        tune(recipe(made, save_every=2, seed=8), settings, tmp_path / "cut", said.append)
+
+
+def test_the_validation_loss_is_over_tokens_however_they_are_batched(made, settings, tmp_path):
+    first = [tune(recipe(made, micro_batch=micro, max_steps=1), settings, tmp_path / str(micro), logging.info)["loss"]
+             for micro in (1, 2, 4)]
+    assert first == pytest.approx([first[0]] * 3, rel=1e-5)
 
 
 def test_it_stops_where_validation_no_longer_improves(made, settings, tmp_path):
-    best = tune(recipe(made, "full", epochs=40, learning_rate=0.5, evaluate_every=1, patience=2, clip=1e3, warmup=0),
+    best = tune(recipe(made, "full", epochs=40, learning_rate=0.5, evaluate_every=1, save_every=100, patience=2,
+                       clip=1e3, warmup=0),
                 settings, tmp_path / "out", logging.info)
     last = max(row["step"] for row in read(tmp_path / "out"))
     assert best["step"] + 2 <= last < 40 * 3

@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rag.errors import OdfinError
+from training.causal import blocks_of
 from training.recipe import Weights
 
 
@@ -63,9 +65,12 @@ def captured(decoder: Any, wanted: Mapping[str, str], positions: Tensor):
         if kind == "embed":
             hooks.append(decoder.get_input_embeddings().register_forward_hook(after(name)))
         elif kind == "block":
-            hooks.append(decoder.layers[int(block)].register_forward_hook(after(name)))
+            hooks.append(blocks_of(decoder)[int(block)].register_forward_hook(after(name)))
         else:
-            hooks.append(decoder.layers[int(block)].mlp.register_forward_pre_hook(before(name), with_kwargs=True))
+            mlp = getattr(blocks_of(decoder)[int(block)], "mlp", None)
+            if mlp is None:
+                raise OdfinError(f"{type(decoder).__name__} 的层里没有 mlp；请把 loss.weights.mlp 设为 0")
+            hooks.append(mlp.register_forward_pre_hook(before(name), with_kwargs=True))
     try:
         yield taken
     finally:

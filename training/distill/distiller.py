@@ -5,13 +5,13 @@ Everything that touches weights happens within `forward`, so that FSDP gathers t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from training.causal import base_of, decoder_of
+from training.causal import base_of, decoder_of, need_plain
 from training.distill.bridge import Bridge
 from training.distill.capture import captured, family
 from training.distill.rows import Rows
@@ -27,14 +27,17 @@ Spans = Sequence[tuple[int, int]]
 
 class Distiller(nn.Module):
     """`sites`: where hidden states are compared; `widths`: of student and teacher; `real`: ids the student's tokenizer
-    knows."""
+    knows; `used`: those the softmax is over, in order, where it is not over all."""
 
-    def __init__(self, student: Any, link: Bridge, sites: Sequence[str], widths: tuple[int, int], real: int, loss: Loss):
+    def __init__(self, student: Any, link: Bridge, sites: Sequence[str], widths: tuple[int, int], real: int, loss: Loss,
+                 used: Sequence[int] | None = None):
         super().__init__()
+        need_plain(student)
         self.student = student
         self.projections = Projections(sites, *widths)
         self.link, self.sites, self.real, self.loss = link, list(sites), real, loss
         self.how = Divergence(loss.kind, loss.temperature, loss.beta)
+        self.register_buffer("used", None if used is None else torch.tensor(used), persistent=False)
 
     def forward(self, rows: Rows, signals: Signals | None, spans: tuple[Spans, Spans] | None = None) -> dict[str, Tensor]:
         """Sums over this micro-batch's positions: "ce", "logit" (over positions, or chunks of bytes), and for each
@@ -60,7 +63,11 @@ class Distiller(nn.Module):
         head, chunk = base_of(self.student).get_output_embeddings(), self.loss.vocabulary_chunk
         if signals is None or not self.loss.weights.logit or self.link.kind != "different":
             teacher = signals.logits if signals and self.loss.weights.logit else None
-            ce, logit = vocabulary_terms(at, head, rows.labels, self.real, teacher, self.how, chunk)
+            labels, real = rows.labels, self.real
+            if self.used is not None:
+                head, labels, teacher = self._narrowed(head, labels, teacher)
+                real = len(self.used)
+            ce, logit = vocabulary_terms(at, head, labels, real, teacher, self.how, chunk)
             return {"ce": ce, "logit": logit} if teacher else {"ce": ce}
         spoken = label_log_probs(at, head, rows.labels, self.real, chunk)
         if self.loss.across_tokenizers == "likelihood":
@@ -70,6 +77,17 @@ class Distiller(nn.Module):
         else:
             logit = self._sorted(at, head, signals.logits, spans, chunk)
         return {"ce": -spoken.sum(), "logit": logit}
+
+    def _narrowed(self, head: Any, labels: Tensor, teacher: FullTeacher | None
+                  ) -> tuple[Callable[[Tensor], Tensor], Tensor, FullTeacher | None]:
+        """Head, labels and teacher counted over the used ids alone."""
+        used = self.used
+        if type(head) is nn.Linear:
+            weight, bias = head.weight[used], None if head.bias is None else head.bias[used]
+            narrow = lambda hidden: nn.functional.linear(hidden, weight, bias)  # noqa: E731
+        else:  # with LoRA on it, say
+            narrow = lambda hidden: head(hidden)[:, used]  # noqa: E731
+        return narrow, torch.searchsorted(used, labels), teacher and FullTeacher(teacher.hidden, teacher.weight[used])
 
     def _sorted(self, at: Tensor, head: Any, teacher: FullTeacher, spans: tuple[Spans, Spans], chunk: int) -> Tensor:
         """ULD pairs position n of an answer with position n of the other's: `spans` are whole answers here."""

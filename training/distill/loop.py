@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from rag.errors import OdfinError
+from training import memory
 from training.distill import resume
 from training.distill.parallel import World
 from training.examples import batches
@@ -82,7 +83,7 @@ def run(work: Work, groups: list[dict], weights: Mapping[str, float], balance: B
                 terms = _step(work, batch, weights, balance, numbers, optimiser, recipe, world, step)
                 if log:
                     tokens = sum(lengths[one] for one in batch)
-                    log.row(step, "train", {**terms, "tokens_per_s": tokens / (time.monotonic() - started)})
+                    log.row(step, "train", {**terms, "tokens_per_s": tokens / (time.monotonic() - started), **memory.peak()})
                 last = step == steps
                 if work.validation and (last or step % recipe.evaluate_every == 0):
                     stopped = _validate(work, weights, numbers, recipe, folder, world, step, log)

@@ -39,7 +39,7 @@ class World:
 
 
 def join() -> World:
-    """The group this process belongs to (`torchrun` and `accelerate launch` say so), or a world of one."""
+    """The group this process belongs to (`torchrun` and `accelerate launch --multi_gpu` say so), or a world of one."""
     cuda = torch.cuda.is_available()
     if not dist.is_torchelastic_launched():
         return World(0, 1, torch.device("cuda" if cuda else "cpu"))

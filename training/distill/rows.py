@@ -14,7 +14,7 @@ from training.shared_prompt import branch_mask
 
 @dataclass(frozen=True)
 class Rows:
-    """input_ids, position_ids: [B, T]; attention_mask: [B, T], or [B, 1, T, T] where rows share their beginning. Flat
+    """input_ids, position_ids: [B, T]; attention_mask: [B, T], or [B, 1, T, T] where a row holds several conversations. Flat
     positions in [B·T], conversation after conversation: `predict` [N], whose next tokens are `labels` [N], and `hidden`
     [M], where hidden states are compared. `tokens`: how many are no padding."""
 
@@ -42,7 +42,7 @@ def rows(conversations: Sequence[Encoded], predict: Sequence[Sequence[int]], hid
         mask[number, : len(one.input_ids)] = 1
         positions[number, : len(one.input_ids)] = torch.tensor(one.positions)
     tokens = int(mask.sum())
-    if any(one.branches for one in conversations):
+    if any(one.several for one in conversations):
         mask = branch_mask(conversations, width)
     flat = lambda chosen: torch.tensor(  # noqa: E731
         [number * width + place for number, those in enumerate(chosen) for place in those], dtype=torch.long)

@@ -19,7 +19,7 @@ import torch
 
 from rag.errors import OdfinError
 from rag.settings import Settings
-from training import causal
+from training import causal, finished
 from training.distill import loop, parallel
 from training.distill.blocks import block_map
 from training.distill.bridge import Bridge, Places, bridge, places, translated
@@ -31,6 +31,7 @@ from training.distill.teacher_cache import Meta, TeacherCache
 from training.distill.teachers import TeacherSide, only_top
 from training.distill.work import Distillation
 from training.examples import Pair, data_hash, encode_all, read_conversations
+from training.packing import pack
 from training.recipe import DistillRecipe
 from training.shared_prompt import share
 
@@ -41,7 +42,7 @@ Say = Callable[[str], None]
 class Prepared:
     """All that is known before a model is opened: conversations by both tokenizers and what is compared in each.
 
-    The first `training` pairs are trained on, the rest validate.
+    The first `training` pairs are trained on, the rest validate. The adapters are peft folders.
     """
 
     pairs: list[Pair]
@@ -52,6 +53,8 @@ class Prepared:
     teacher_tokenizer: Any
     student: str
     teacher: str
+    student_adapter: Path | None
+    teacher_adapter: Path | None
 
 
 def prepare(recipe: DistillRecipe, settings: Settings, say: Say) -> Prepared:
@@ -73,16 +76,24 @@ def prepare(recipe: DistillRecipe, settings: Settings, say: Say) -> Prepared:
     found = [places(pair, link, recipe.loss.positions == "all", tokenizer, other,
                     recipe.loss.across_tokenizers == "uld") for pair in pairs]
     tokens = sum(len(pair.student.input_ids) for pair in pairs)
-    say(f"{told}；开头相同的合读，成 {training} 与 {len(pairs) - training} 行；共 {tokens} 个词元，其中要学的 "
+    say(f"{told}；合成 {training} 与 {len(pairs) - training} 行；共 {tokens} 个词元，其中要学的 "
         f"{sum(len(one.student) for one in found)} 个；词表：{link.kind}")
-    return Prepared(pairs, training, link, found, tokenizer, other, student, teacher)
+    over = [source.adapter and causal.adapter_folder(source.adapter, checkpoint, settings)
+            for source, checkpoint in ((recipe.student, student), (recipe.teacher, teacher))]
+    return Prepared(pairs, training, link, found, tokenizer, other, student, teacher, *over)
 
 
 def _rows(pairs: list[Pair], recipe: DistillRecipe, link: Bridge) -> list[Pair]:
-    """Conversations that begin alike joined, where the recipe wants it and both models read the same tokens."""
-    if not recipe.data.share or link.kind == "different":
+    """Conversations that begin alike joined and rows filled up, where the recipe wants it and both models read the same
+    tokens."""
+    if link.kind == "different":
         return pairs
-    return [Pair(row, row) for row in share([pair.student for pair in pairs], recipe.data.max_length)]
+    found, length = [pair.student for pair in pairs], recipe.data.max_length
+    if recipe.data.share:
+        found = share(found, length)
+    if recipe.data.pack:
+        found = list(pack(found, length))
+    return [Pair(row, row) for row in found]
 
 
 def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -> dict[str, float]:
@@ -105,9 +116,10 @@ def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -
             online = _teacher(recipe, ready, blocks)
             width = online.decoder.config.hidden_size
             if not recipe.teacher.four_bit:
-                online = parallel.shard(online, online.decoder.layers, world)
+                online = parallel.shard(online, causal.blocks_of(online.decoder), world)
     real = len(ready.link.to_teacher) or len(ready.tokenizer)
-    distiller = Distiller(student, ready.link, wanted, (student.config.hidden_size, width), real, recipe.loss)
+    distiller = Distiller(student, ready.link, wanted, (student.config.hidden_size, width), real, recipe.loss,
+                          _used(recipe, ready, say))
     distiller = parallel.shard(distiller, causal.layers(student), world)
     work = Distillation(distiller, recipe, ready, online, cache, world, dtype)
     learning = [p for p in distiller.student.parameters() if p.requires_grad]
@@ -117,8 +129,12 @@ def distill(recipe: DistillRecipe, settings: Settings, folder: Path, say: Say) -
     if world.first:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
-    return loop.run(work, [group for group in groups if group["params"]], recipe.loss.weights.model_dump(),
+    data = finished.data_of(recipe.data)
+    best = loop.run(work, [group for group in groups if group["params"]], recipe.loss.weights.model_dump(),
                     recipe.loss.balance, recipe.training, folder, _belongs(recipe, ready), world, say)
+    if world.first:
+        finished.write(folder, best, data)
+    return best
 
 
 def fill_cache(recipe: DistillRecipe, settings: Settings, say: Say) -> int:
@@ -139,7 +155,7 @@ def _cache(recipe: DistillRecipe, ready: Prepared, blocks: int, settings: Settin
     mapped = _mapped(recipe, ready, blocks, config.num_hidden_layers)
     link = ready.link.kind if ready.link.kind == "different" else hashlib.sha256(
         json.dumps(ready.link.to_teacher).encode()).hexdigest()
-    meta = Meta(causal.fingerprint(ready.teacher, recipe.teacher.adapter), data_hash(ready.pairs), link,
+    meta = Meta(causal.fingerprint(ready.teacher, ready.teacher_adapter), data_hash(ready.pairs), link,
                 recipe.loss.positions, recipe.cache.top_k, recipe.loss.temperature, tuple(wanted),
                 tuple(mapped[site] for site in wanted), config.hidden_size)
     cache = TeacherCache(recipe.cache.folder, meta, [len(one.teacher) for one in ready.places],
@@ -176,8 +192,8 @@ def _ask(cache: TeacherCache, recipe: DistillRecipe, ready: Prepared, blocks: in
 
 def _teacher(recipe: DistillRecipe, ready: Prepared, blocks: int, mapped: dict[str, str] | None = None) -> TeacherSide:
     model = causal.open_model(ready.teacher, recipe.training.precision, recipe.teacher.four_bit)
-    if recipe.teacher.adapter:
-        model = causal.with_adapter(model, recipe.teacher.adapter)
+    if ready.teacher_adapter:
+        model = causal.with_adapter(model, ready.teacher_adapter)
     if mapped is None:
         mapped = _mapped(recipe, ready, blocks, model.config.num_hidden_layers)
     return TeacherSide(model, ready.link, mapped, len(ready.teacher_tokenizer), _dtype(recipe))
@@ -201,15 +217,26 @@ def _student(recipe: DistillRecipe, ready: Prepared) -> Any:
     model = causal.open_model(ready.student, recipe.training.precision if lora else "fp32")
     if recipe.training.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
-    if recipe.student.adapter:
+    if ready.student_adapter:
         if not lora:
             raise OdfinError("student.adapter 只能用于 method: lora；要训练全部权重，请先合并适配器")
-        return causal.with_adapter(model, recipe.student.adapter, trainable=True)
+        return causal.with_adapter(model, ready.student_adapter, trainable=True)
     if lora:
         from peft import get_peft_model
 
-        model = get_peft_model(model, causal.lora_config(recipe.lora, len(causal.layers(model))))
+        model = get_peft_model(model, causal.lora_config(recipe.lora, model))
     return model
+
+
+def _used(recipe: DistillRecipe, ready: Prepared, say: Say) -> list[int] | None:
+    """The ids that occur in the data, where the softmax is to be over these; None: over all."""
+    if recipe.loss.vocabulary == "all":
+        return None
+    if ready.link.kind == "different" and _taught(recipe):
+        raise OdfinError("loss.vocabulary: used 不能用于词表不同的教师；请改为 all")
+    found = sorted({token for pair in ready.pairs for token in pair.student.input_ids})
+    say(f"softmax 只在数据里出现的 {len(found)} 个词元上计算")
+    return found
 
 
 def _taught(recipe: DistillRecipe) -> bool:

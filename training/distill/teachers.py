@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.causal import base_of, decoder_of
+from training.causal import base_of, decoder_of, need_plain
 from training.distill.bridge import Bridge
 from training.distill.capture import captured
 from training.distill.rows import Rows
@@ -42,6 +42,7 @@ class TeacherSide(nn.Module):
 
     def __init__(self, model: Any, link: Bridge, sites: Mapping[str, str], real: int, precision: torch.dtype):
         super().__init__()
+        need_plain(model)
         self.decoder = decoder_of(model)
         self.link, self.sites = link, dict(sites)
         weight = base_of(model).get_output_embeddings().weight.detach()

@@ -8,13 +8,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rag.models.pins import PINS
-from rag.models.store import sha256_of
+from rag.models.pins import PINS, Pin
+from rag.settings import Settings
 from training.causal import public_name
 from training.export.run import CARD, Exported, File
+from training.finished import FINISHED, file_of
+from training.losses.balance import TERMS
 
 LIBRARIES = ("torch", "transformers", "peft", "trl", "gguf", "xllamacpp")
-RUN_FILES = ("recipe.json", "finished.json", "pruning.json")
+RUN_FILES = ("recipe.json", FINISHED, "pruning.json")
+PREFER = ("method", "model", "adapter", "epochs", "learning_rate", "beta", "batch", "rank", "least", "seed")
 
 
 def write_card(exported: Exported, source: Path, out: Path, data: Sequence[Path] = (), evaluation: Path | None = None) -> Path:
@@ -25,8 +28,9 @@ def write_card(exported: Exported, source: Path, out: Path, data: Sequence[Path]
     """
     run = {name: found for name in RUN_FILES if (found := _read(source, name)) is not None}
     recipe = run.get("recipe.json", {})
-    parts = [_head(exported, recipe), _files(exported), _recipe(recipe), _data(recipe, data), _pruned(run),
-             _evaluation(evaluation), _made_with()]
+    finished = run.get(FINISHED, {})
+    parts = [_head(exported, recipe), _files(exported), _recipe(recipe, finished), _data(recipe, finished, data), _pruned(run),
+             _validated(finished), _evaluation(evaluation), _made_with()]
     card = out / CARD
     card.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     return card
@@ -43,7 +47,8 @@ def _how(recipe: dict[str, Any]) -> str:
     """A distillation whose teacher weighs nothing is fine-tuning, and is called so."""
     weights = recipe.get("loss", {}).get("weights", {})
     taught = any(weight for name, weight in weights.items() if name != "ce") if weights else True
-    return {"teacher": "指令微调", "distill": "由教师蒸馏" if taught else "指令微调"}.get(recipe.get("stage", ""), "")
+    return {"teacher": "指令微调", "distill": "由教师蒸馏" if taught else "指令微调",
+            "prefer": "从用户的 👍/👎 与更正学习"}.get(recipe.get("stage", ""), "")
 
 
 def _head(exported: Exported, recipe: dict[str, Any]) -> str:
@@ -51,15 +56,23 @@ def _head(exported: Exported, recipe: dict[str, Any]) -> str:
     licence = pin.licence if pin else "同底座"
     what = "LoRA 适配器（GGUF），叠在底座之上使用" if exported.kind == "adapter" else "完整模型（GGUF）"
     how = _how(recipe)
-    lines = ["# OD-FinLLM 学生（模型卡）", "",
+    who = "教师" if recipe.get("stage") == "teacher" or (pin and pin.name == "teacher") else "学生"
+    lines = [f"# OD-FinLLM {who}（模型卡）", "",
              f"- **是什么**：{what}{'，' + how if how else ''}。底座 {exported.base}"
              + (f"（{pin.file}，sha256 {pin.sha256}）" if pin else "") + "。",
              f"- **许可证**：{licence}。",
              "- **用途**：只按给出的资料回答中文金融问题；资料没有写明的，回答“资料未提及”。不是投资建议，数字由程序另行核对。"]
     if exported.kind == "adapter":
-        lines.append(f"- **怎样用**：把 {exported.files[0].name} 与本卡放进 `rag/models/student/`，默认即用；"
-                     f"或 `ODFIN_ADAPTER=路径/{exported.files[0].name}`。")
+        lines.append(f"- **怎样用**：{_use(exported.files[0].name, pin)}`ODFIN_ADAPTER=路径/{exported.files[0].name}`。")
     return "\n".join(lines)
+
+
+def _use(file: str, pin: Pin | None) -> str:
+    """What to do with an adapter so that it is used of itself; the words end where the other way begins."""
+    if pin is None:
+        return ""
+    when = "默认即用" if pin.name == Settings.model_fields["student"].default else f"设 `ODFIN_STUDENT={pin.name}` 时使用"
+    return f"把 {file} 与本卡放进 `rag/models/student/`，{when}；或 "
 
 
 def _files(exported: Exported) -> str:
@@ -84,27 +97,54 @@ def _file_row(file: File) -> str:
     return f"| {file.name} | {file.form} | {size} | {' | '.join(shown)} | {file.sha256 or '—'} |"
 
 
-def _recipe(recipe: dict[str, Any]) -> str:
+def command_of(recipe: dict[str, Any]) -> str:
+    """The command that makes such weights, given the recipe as it was written into the run's folder."""
+    recipe, stage = _nameless(recipe), recipe.get("stage", "teacher")
+    if stage == "prefer":  # takes no recipe and no data: it reads this machine's own journal
+        said = [f"--{name.replace('_', '-')} {recipe[name]}" for name in PREFER if recipe.get(name) is not None]
+        return " ".join(["odfin train prefer 输出文件夹", *said])
+    data = recipe.get("data") or {}
+    given = [f"--{option} {Path(data[part]).name}" for option, part in (("data", "train"), ("validation", "validation"))
+             if data.get(part)]
+    return " ".join([f"odfin train {stage} recipe.json 输出文件夹", *given])
+
+
+def _recipe(recipe: dict[str, Any], finished: dict[str, Any]) -> str:
     if not recipe:
         return ""
-    stage, train = recipe.get("stage", "teacher"), (recipe.get("data") or {}).get("train")
-    command = f"odfin train {stage} recipe.json 输出文件夹" + (f" --data {Path(train).name}" if train else "")
     plain = json.dumps(_nameless(recipe), ensure_ascii=False, indent=2)
     seed = (recipe.get("training") or {}).get("seed")
-    return (f"## 怎样做出来的\n\n`{command}`" + (f"，随机种子 {seed}" if seed is not None else "")
-            + f"，`recipe.json` 是：\n\n```json\n{plain}\n```")
+    lines = ["## 怎样做出来的", "", f"`{command_of(recipe)}`" + (f"，随机种子 {seed}" if seed is not None else "")
+             + "，`recipe.json` 是：", "", "```json", plain, "```"]
+    if recipe.get("adapter_sha256"):
+        lines += ["", f"从适配器 {recipe['adapter']}（sha256 {recipe['adapter_sha256']}）接着训练，成品含它所学；"
+                      "训练的是本机日志里的评价，当时的一份是 preferences.jsonl。"]
+    if finished.get("steps"):
+        lines += ["", f"共 {finished['steps']} 步" + _peak(finished.get("memory") or {}) + "。"]
+    return "\n".join(lines)
 
 
-def _data(recipe: dict[str, Any], data: Sequence[Path]) -> str:
-    named = [Path(path) for path in ((recipe.get("data") or {}).get(part) for part in ("train", "validation")) if path]
-    rows = [f"| {file.name} | {_lines(file)} | {sha256_of(file)} |" if file.is_file() else f"| {file.name} | — | 已不在原处 |"
-            for file in dict.fromkeys([*named, *data])]
-    return "\n".join(["## 数据", "", "| 文件 | 行 | sha256 |", "|---|---|---|", *rows]) if rows else ""
+def _peak(memory: dict[str, float]) -> str:
+    names = {"memory_gb": "内存峰值", "cuda_gb": "显存峰值"}
+    return "".join(f"，{names[name]} {value:.2f} GB" for name, value in memory.items() if name in names)
 
 
-def _lines(file: Path) -> int:
-    with file.open("rb") as lines:
-        return sum(1 for _ in lines)
+def _data(recipe: dict[str, Any], finished: dict[str, Any], data: Sequence[Path]) -> str:
+    """The files as the run found them; where it did not say, as they lie now."""
+    rows = list(finished.get("data") or [])
+    if not rows:
+        named = [Path(path) for path in ((recipe.get("data") or {}).get(part) for part in ("train", "validation")) if path]
+        rows = [file_of(file) if file.is_file() else {"file": file.name} for file in dict.fromkeys(named)]
+    rows += [file_of(file) for file in dict.fromkeys(data) if file.name not in {row["file"] for row in rows}]
+    if not rows:
+        return ""
+    lines = ["## 数据", "", "| 文件 | 行 | sha256 |", "|---|---|---|",
+             *(f"| {row['file']} | {row.get('lines', '—')} | {row.get('sha256', '已不在原处')} |" for row in rows)]
+    made = {row["made"]["manifest_sha256"]: row["made"] for row in rows if "made" in row}
+    for digest, one in made.items():
+        lines += ["", f"由 `odfin train data 数据文件夹` 做成，清单 manifest.json 的 sha256 是 {digest}，配方是：", "", "```json",
+                  json.dumps(_nameless(one["recipe"]), ensure_ascii=False), "```"]
+    return "\n".join(lines)
 
 
 def _pruned(run: dict[str, Any]) -> str:
@@ -115,10 +155,19 @@ def _pruned(run: dict[str, Any]) -> str:
                 f"词元 {len(words['kept'])}/{words['of']}" if words else ""]
         parts.append("## 裁剪\n\n" + "；".join(part for part in kept if part)
                      + f"。参数 {record['weights_before'] / 1e6:.1f} → {record['weights_after'] / 1e6:.1f} 百万。")
-    best = (run.get("finished.json") or {}).get("best")
-    if best:
-        parts.append("## 验证\n\n最好的一次：" + "，".join(f"{name} {value:.4g}" for name, value in best.items()) + "。")
     return "\n\n".join(parts)
+
+
+def _validated(finished: dict[str, Any]) -> str:
+    shown = lambda values: "，".join(f"{name} {value:.4g}" for name, value in values.items())  # noqa: E731
+    said = [f"{name}：{shown(values)}。" for name, values in (("最好的一次", finished.get("best")), ("最后一步的训练损失", _losses(
+        finished.get("last") or {}))) if values]
+    return "## 验证\n\n" + "".join(said) if said else ""
+
+
+def _losses(row: dict[str, float]) -> dict[str, float]:
+    """Of a logged step what was minimised, not how fast."""
+    return {name: row[name] for name in ("loss", *TERMS, "step") if name in row}
 
 
 def _evaluation(folder: Path | None) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import OdfinError
-from rag.models.gguf_adapter import to_peft
 from rag.models.pins import PINS
 from rag.models.store import ModelStore
 from rag.settings import Settings
@@ -41,9 +40,7 @@ class Contestant:
     def open(self, settings: Settings) -> tuple[Any, Any]:
         """(model, tokenizer) in transformers, bfloat16, whatever the files' own format: all on one footing."""
         folder = causal.checkpoint_of(self.model, settings)
-        adapter = self.adapter
-        if adapter is not None and adapter.suffix == ".gguf":
-            adapter = to_peft(adapter, Path(folder), settings.models_dir / f"{adapter.stem}-adapter")
+        adapter = self.adapter and causal.adapter_folder(self.adapter, folder, settings)
         return checkpoints.load(folder, adapter, "bf16")
 
     def as_student(self, settings: Settings, work: Path) -> Settings:

@@ -14,6 +14,7 @@ from rag.errors import OdfinError
 from rag.settings import load_settings
 from tests.fixtures.tiny_pair import chatml, checkpoint, dies_at, killed, sentencepiece, talks, trimmed
 from training.causal import open_model
+from training.chat import encode
 from training.distill.run import distill, fill_cache
 from training.distill.teacher_cache import TeacherCache
 from training.recipe import DistillRecipe, checked
@@ -73,20 +74,42 @@ def test_a_student_nears_its_teacher_whatever_its_vocabulary(made, settings, tmp
         next(row["ce"] for row in rows if row["loss"] == best["loss"]), rel=1e-5 if method == "lora" else 5e-3)
 
 
-def mean_ce(model, tokenizer, data) -> float:
-    """transformers' own loss, over the tokens of all conversations."""
-    from training.chat import encode
-
+def mean_ce(model, tokenizer, data, used=None) -> float:
+    """transformers' own loss, over the tokens of all conversations; `used`: the ids that are possible at all."""
+    outside = torch.ones(len(tokenizer), dtype=torch.bool)
+    outside[used or range(len(tokenizer))] = False
     total = count = 0
     for line in data.read_text(encoding="utf-8").splitlines():
         one = encode(json.loads(line)["messages"], tokenizer)
         ids, labels = torch.tensor([one.input_ids]), torch.tensor(one.labels[1:])
         with torch.no_grad():
-            log_p = model(input_ids=ids).logits[0, :-1, : len(tokenizer)].log_softmax(-1)
+            log_p = model(input_ids=ids).logits[0, :-1, : len(tokenizer)].masked_fill(outside, -torch.inf).log_softmax(-1)
         learnt = labels >= 0
         total -= log_p[learnt].gather(1, labels[learnt, None]).sum().item()
         count += int(learnt.sum())
     return total / count
+
+
+@pytest.mark.parametrize(("student", "method"), [("same", "lora"), ("trimmed", "full")])
+def test_a_softmax_over_the_ids_in_use_is_that_of_the_whole_logits_cut_to_them(made, settings, tmp_path, student, method):
+    said = []
+    wanted = recipe(made, student, method=method, loss={"vocabulary": "used"})
+    best = distill(wanted, settings, tmp_path / "out", said.append)
+    folder = tmp_path / "out" / "best"
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    used = sorted({token for name in ("train", "validation") for line in made[name].read_text(encoding="utf-8").splitlines()
+                   for token in encode(json.loads(line)["messages"], tokenizer).input_ids})
+    assert len(used) < 0.8 * len(tokenizer) and any(str(len(used)) in line for line in said)
+    base = made[student] if method == "lora" else folder
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    model = (PeftModel.from_pretrained(model, folder) if method == "lora" else model).eval()
+    assert model.get_output_embeddings().weight.shape[0] > len(tokenizer)  # nothing was cut off the model
+    assert best["ce"] == pytest.approx(mean_ce(model, tokenizer, made["validation"], used), rel=1e-4 if method == "lora" else 5e-3)
+    assert best["ce"] < mean_ce(model, tokenizer, made["validation"])
+    with pytest.raises(OdfinError, match="used"):
+        recipe(made, loss={"vocabulary": "used"}, cache=tmp_path / "cache")
+    with pytest.raises(OdfinError, match="used"):
+        distill(recipe(made, "different", loss={"vocabulary": "used"}), settings, tmp_path / "no", said.append)
 
 
 def test_without_the_teachers_terms_it_is_plain_fine_tuning_and_no_teacher_is_opened(made, settings, tmp_path):
