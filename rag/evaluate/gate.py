@@ -136,6 +136,9 @@ def hold(settings: Settings, gate: Gate, report: Report = lambda *_: None, *, se
     parts = list(dict.fromkeys(MEASURES[floor.measure][1] for floor in gate.floors))
     done = run_eval(settings, sets or [gate.questions], parts=parts, systems=["hybrid", "evidence"], only=gate.ids,
                     report=report, say=say)
+    asked = sum(one["questions"] for one in done.config["sets"].values())
+    if gate.ids and not sets and asked < len(gate.ids):  # fewer, and perhaps the easier ones
+        raise OdfinError(f"守门要问 {len(gate.ids)} 题，索引只答得了 {asked} 题；{'；'.join(done.notes)}")
     _, rows = read_run(done.folder)
     return Outcome(done.folder, [_held(floor, list(rows.values())) for floor in gate.floors])
 

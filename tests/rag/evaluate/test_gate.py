@@ -2,7 +2,7 @@
 
 The questions are fixed: of each kind those over these documents, spread over documents and topics; sums and unanswerable
 ones such as were got right, since a fall can only be seen where something stands. Each floor stands two questions below
-what was measured when it was written (one where four are asked): a change may lose so many for a good reason. Whoever
+what was measured when it was written (one where four or fewer are asked): a change may lose so many for a good reason. Whoever
 gains may raise them. `python -m pytest -s tests/rag/evaluate/test_gate.py` prints the table.
 """
 

@@ -117,6 +117,14 @@ def test_a_gate_holds_or_says_what_fell(runs, indexed, tmp_path):
         hold(indexed, read_gate(file)).check()
 
 
+def test_a_gate_is_not_held_over_fewer_questions_than_it_names(indexed, tmp_path, write):
+    write(tmp_path / "own.jsonl", [*ROWS[:1], ROWS[1] | {"source": "信用卡/不在.csv"}])
+    file = tmp_path / "gate.json"
+    file.write_text(json.dumps({"questions": "own.jsonl", "ids": ["a", "b"], "floors": [{"measure": "R@5", "least": 0.5}]}), encoding="utf-8")
+    with pytest.raises(OdfinError, match=r"守门要问 2 题，索引只答得了 1 题；.*缺 信用卡/不在\.csv"):
+        hold(indexed, read_gate(file))
+
+
 @pytest.mark.parametrize(("text", "said"), [
     ("[1", "不是 UTF-8 的 JSON"),
     ('{"questions": "knowledge", "floors": []}', "字段 floors 不对"),
