@@ -24,7 +24,7 @@ from rag.answer.result import Answer, Citation, Event, EvidenceShown, Finished, 
 from rag.answer.rewriting import rewritten
 from rag.answer.risk_note import with_risk_note
 from rag.answer.second_opinion import opinion
-from rag.answer.sums import worked
+from rag.answer.sums import asks_sum, worked
 from rag.calculate.result import Missing
 from rag.index.search import Searcher
 from rag.models.embedder import Embedder
@@ -129,6 +129,8 @@ class Assistant:
         clock = _Clock()
         question = question.strip()[:MAX_QUESTION]
         due = conduct(question, history, self.intent and self.intent.shares)
+        if due and due.learnt and due.kind in ("promise", "advice") and asks_sum(question):
+            due = None  # a sum promises nothing
         if due and due.final:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
                                   timings=clock.timings(), standalone=question, snapshot=self.searcher.snapshot()))

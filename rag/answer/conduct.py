@@ -51,6 +51,7 @@ class Conduct:
     text: str
     final: bool
     why: str
+    learnt: bool = False  # told by the intent reader, by no rule
 
 
 def conduct(question: str, history: Sequence[Turn] = (), intent: Intent | None = None) -> Conduct | None:
@@ -91,8 +92,8 @@ def _due(shares: Mapping[str, float]) -> Conduct | None:
     level, sure = LEVELS[label], 1.0 - shares["normal"]
     why = f"意图模型：{label}（{sure:.2f}）"
     if sure >= SURELY:
-        return Conduct(label, POLICY[level.policy], True, why)
-    return Conduct(label, POLICY[level.note], False, why) if level.note and sure >= PROBABLY else None
+        return Conduct(label, POLICY[level.policy], True, why, learnt=True)
+    return Conduct(label, POLICY[level.note], False, why, learnt=True) if level.note and sure >= PROBABLY else None
 
 
 def _first(plain: str) -> Rule | None:

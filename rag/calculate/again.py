@@ -41,6 +41,8 @@ def _changed(previous: str, message: str) -> str:
     figures = [one for one in Figures(message).all if not one.vague]  # 最后一个月 is no term
     if not figures and not ways:
         return ""
+    if any(re.search(r"(?:多|少|再加|再减)(?:了|发|交|存|还|借|贷|付|买|投)?$", one.before) for one in figures):
+        return ""  # 多发一千 changes a figure by so much
     put: list[tuple[Stated, Stated]] = []
     added: list[Stated] = []
     for one in figures:

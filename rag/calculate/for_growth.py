@@ -23,8 +23,12 @@ def compound(sheet: Sheet) -> Worked:
     amount = sheet.take("每期存入" if paid_in else "本金", figures.of("money"), ask="请问每期存入多少？" if paid_in else "请问本金是多少？")
     months = sheet.take("期限", figures.term(), ask="请问期限是多少年？")
     fee = next((p for p in figures.many("percent") if figures.beside(p, r"初始费|扣|手续费")), None)
-    rates = [p for p in figures.many("percent") if p is not fee and not re.search(r"按?月$|每月$", p.before)]
-    rate = sheet.take("年利率", *rates, ask="请问按多少年利率（年化）计算？")
+    of_month = [p for p in figures.many("percent") if p is not fee and re.search(r"月(?:利率|息)?(?:平均|大概|都)?[涨是按为]?$", p.before)]
+    rates = [p for p in figures.many("percent") if p is not fee and p not in of_month]
+    if of_month and not rates:
+        rate = 12 * sheet.take("月利率", *of_month)
+    else:
+        rate = sheet.take("年利率", *rates, ask="请问按多少年利率（年化）计算？")
     if fee and paid_in:
         return None
     start = amount * (1 - (sheet.maybe("初始费用", fee) or Decimal(0)))

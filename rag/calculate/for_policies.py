@@ -13,6 +13,7 @@ from rag.calculate.loans import ZERO, irr
 from rag.calculate.result import number, percent, yuan
 from rag.calculate.sheet import Needed, Sheet, Worked
 from rag.calculate.stated import Stated
+from rag.text.chinese_numbers import NUMERAL_CHARS, chinese_number
 
 _SINGLE = r"趸|一次(?:性)?[交缴]|单利|放"
 _BACK = r"领|拿|退|现金价值|取|变|返|得"
@@ -27,7 +28,7 @@ def policy_rate(sheet: Sheet) -> Worked:
     premium = premium or next((m for m in money if not re.search(_BACK, m.before)), None)
     value = next((m for m in reversed(money) if m is not premium), None)
     terms = [t for t in figures.many("months") if not re.match(r"(?:期|满)", sheet.question[t.end :])]
-    drawn = next((t for t in terms if re.search(r"领", t.before[-4:])), None) if value else None
+    drawn = (next((t for t in terms if re.search(r"领", t.before[-4:])), None) or _times(sheet)) if value else None
     end = figures.of("year_no") or _after(sheet, terms)
     single = bool(re.search(r"趸|一次(?:性)?[交缴]", sheet.question)) or not re.search(r"每年|年[交缴初]|[交缴](?:费|满|了)?\d+年|[交缴][一二三四五六七八九十两]+年", sheet.question)
     paying = None if single else next((t for t in terms if t not in (drawn, end) and re.search(r"[交缴]", t.before[-4:] + sheet.question[t.end :][:1])), None)
@@ -60,6 +61,14 @@ def policy_rate(sheet: Sheet) -> Worked:
         rate = savings.policy_rate([each] * paid, after, back)
         right = f"{number(back)}÷(1＋IRR)^{after}"
     return sheet.done(f"内部收益率（IRR）约每年{percent(rate, 2)}（复利）。", f"{told}{left}＝{right}")
+
+
+def _times(sheet: Sheet) -> Stated | None:
+    """每年领两万五，一共领20次, as a term."""
+    said = re.search(rf"领(?:取|满|够)?(?P<n>\d+|[{NUMERAL_CHARS}]+)次", sheet.question)
+    if said is None or not re.search(r"每年[^,。]{0,3}[领给返]", sheet.question):
+        return None
+    return Stated("months", 12 * (chinese_number(said["n"]) or Decimal(0)), said["n"] + "次", said.start(), said.end())
 
 
 def _unit_of_table(sheet: Sheet, end: Stated) -> Found | None:

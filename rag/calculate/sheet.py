@@ -29,6 +29,7 @@ class Sheet:
         self.texts: list[Text] = take_apart(evidence)
         self.target = target
         self.inputs: list[Input] = []
+        self.taken: list[Stated | Found] = []
         self.caveats: list[str] = []
         self.warnings: list[str] = []
 
@@ -43,6 +44,7 @@ class Sheet:
         """As `take`, but None where no option is there."""
         for option in options:
             if option is not None:
+                self.taken.append(option)
                 where = option.index if isinstance(option, Found) else QUESTION
                 self.inputs.append(Input(name, option.raw.strip(), where))
                 return option.value
@@ -72,4 +74,12 @@ class Sheet:
         return " ".join(f"{t.about} {t.said} {' '.join(t.row)}" for t in self.texts if t.index == found.index)
 
     def done(self, result: str, formula: str, rows: Sequence[str] = ()) -> Calculation:
-        return Calculation(result, formula, tuple(self.inputs), tuple(self.caveats), tuple(self.warnings), tuple(rows))
+        return Calculation(result, formula, tuple(self.inputs), tuple(self.caveats), (*self.warnings, *self._left_out()), tuple(rows))
+
+    def _left_out(self) -> tuple[str, ...]:
+        """The sums and rates of the question that went into nothing: the customer must see that they were not counted."""
+        spoken = {one.start for one in self.taken if isinstance(one, Stated)}
+        known = {one.value for one in self.taken}
+        left = [one.raw.strip() for one in self.figures.all if one.kind in ("money", "percent") and not one.vague
+                and one.start not in spoken and one.value not in known and one.value]
+        return (f"没有用到：{'、'.join(dict.fromkeys(left))}；与计算有关的话，请换个说法再问。",) if left and spoken else ()

@@ -16,8 +16,8 @@ from rag.text.normalise import normalise
 
 _N = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|[零一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?)"
 _PERCENT = re.compile(rf"(?P<n>{_N})\s?(?P<unit>[%‰])|(?P<den>百分|千分|万分)之(?P<part>{_N})|(?P<points>{_N})个点"
-    rf"|(?:(?<=佣金)|(?<=佣金率)|(?<=费率)|(?<=手续费)|(?<=佣金是)|(?<=佣金按)|(?<=费率是)|(?<=率按)|(?<=都是)|(?<=都按))万(?P<wan>{_N})(?![万千百元块亿])"  # 佣金万2.5
-    r"|(?:(?<=利率)|(?<=利率是)|(?<=利率为)|(?<=年化)|(?<=利率\s))(?P<bare>\d{1,2}\.\d+)(?![\d.]*\s?[%‰\d万元年期厘个点倍])"  # 年利率2.6
+    rf"|(?:(?<=佣金)|(?<=佣金率)|(?<=印花税)|(?<=费率)|(?<=手续费)|(?<=佣金是)|(?<=佣金按)|(?<=费率是)|(?<=率按)|(?<=都是)|(?<=都按))万(?P<wan>{_N})(?![万千百元块亿])"  # 佣金万2.5
+    r"|(?:(?<=利率)|(?<=利率是)|(?<=利率为)|(?<=年化)|(?<=利率\s))(?P<bare>\d{1,2}\.\d+|[一二三四五六七八九]点[零一二三四五六七八九]+)(?![\d.]*\s?[%‰\d万元年期厘个点倍])"  # 年利率2.6
     r"|(?P<tenths>[一二两三四五六七八九1-9])成(?P<half>[半一二三四五六七八九1-9])?(?![交本立功人年员都长为分新])"  # 三成五
     r"|(?P<li>\d+(?:\.\d+)?|[一二三四五六七八九])厘(?P<hao>[一二三四五六七八九1-9半])?"  # 月息4厘5
     r"|(?:(?<=息)|(?<=利)|(?<=利率)|(?<=息是)|(?<=息按))(?P<fen>[一二两三1-3])分(?P<fen_li>[一二三四五六七八九1-9半])?(?![\d期年月天])")  # 月息一分二
@@ -28,9 +28,12 @@ _AGE = re.compile(rf"(?P<n>{_N})(?:周)?岁")
 _DURATION = re.compile(rf"(?P<half>半)年|(?P<n>{_N})(?P<unit>年(?!终|薪)|个月|月期|天|日(?!均))(?P<more>半)?")
 _PERIODS = re.compile(rf"(?P<n>{_N})期")
 _SHARES = re.compile(rf"(?P<n>{_N})(?P<m>[万亿]?)(?P<unit>份|股)")
+_DIGIT = r"[一二两三四五六七八九]"
 _MONEY = re.compile(
-    rf"(?P<n>{_N})(?P<m>[万亿千])(?:(?P<low>\d{{4}})(?![\d.%年月日天期岁])|(?P<tail>[一二三四五六七八九\d](?![\d.年月期天日岁成折份股险%一二三四五六七八九十百千万亿]|,\d|个(?!税|人所得税))))?(?:元|块钱|块)?"
-    rf"|(?P<n2>{_N})(?:元|块钱|块)(?:零?(?P<fen2>[一二三四五六七八九\d])分|(?P<jiao>[一二三四五六七八九\d])(?:毛|角)?(?![\d.,年月日天期岁个成%股份一二三四五六七八九十百千万亿]))?"
+    # 一万三千五百八, 两万三千五, 三千五: the last one counts tenths of the unit before it
+    rf"(?P<spoken>(?:{_DIGIT}?[十百]?{_DIGIT}?万零?{_DIGIT}?千?(?:{_DIGIT}百)?|{_DIGIT}千(?:{_DIGIT}百)?){_DIGIT})(?:元|块钱|块)?(?![一二两三四五六七八九十百千万亿\d.年月期天日岁成折份股险%个点])"
+    rf"|(?P<n>{_N})(?P<m>[万亿千])(?:(?P<low>\d{{4}})(?![\d.%年月日天期岁])|(?P<tail>[一二三四五六七八九\d](?![\d.年月期天日岁成折份股险%一二三四五六七八九十百千万亿]|,\d|个(?!税|人所得税))))?(?:元|块钱|块)?"
+    rf"|(?P<n2>{_N})(?:元|块钱|块)(?:零?(?P<fen2>[一二三四五六七八九\d])分|(?P<jiao>[一二三四五六七八九\d])(?:(?:毛|角)(?:(?P<fen>[一二三四五六七八九\d])分?)?)?(?![\d.,年月日天期岁个%股份一二三四五六七八九十百千万亿]|成(?!交)))?"
     r"|(?P<n3>(?<![\d.a-z\-第])(?:\d{1,3}(?:,\d{3})+|\d{3,})(?:\.\d+)?)(?![\d.]*(?:[a-z%月日天期岁份股次人号版款型\-]|年(?!终|薪|利率|化|息)|个(?!人|税)))")
 _DECIMAL = re.compile(r"(?<![\d.a-z])(?P<n>\d{1,3}\.\d{1,4})(?![\d.%a-z])")
 _DENOMINATOR = {"百分": 100, "千分": 1000, "万分": 10000}
@@ -115,7 +118,7 @@ def _all(text: str) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]
     for m in _PERIODS.finditer(text):
         yield "periods", m, chinese_number(m["n"]), False
     for m in _MONEY.finditer(text):
-        digits = m["n"] or m["n2"] or m["n3"]
+        digits = m["spoken"] or m["n"] or m["n2"] or m["n3"]
         if (_PER.search(text[: m.start()]) and m.start()) or digits in ("百", "千"):
             yield "", m, Decimal(0), False
             continue
@@ -130,6 +133,7 @@ def _all(text: str) -> Iterable[tuple[str, re.Match[str], Decimal | None, bool]]
             value += Decimal(m["low"])
         if value is not None and (m["fen2"] or m["jiao"]):  # 13块零5分, 12块3
             value += (chinese_number(m["fen2"] or m["jiao"]) or 0) / Decimal(100 if m["fen2"] else 10)
+            value += (chinese_number(m["fen"]) or 0) / Decimal(100) if m["fen"] else 0  # 23块4毛8
         if value is not None and m["tail"]:
             value += (chinese_number(m["tail"]) or 0) * Decimal(_SCALE[m["m"]]) / 10
         yield "money", m, value, False

@@ -1,6 +1,6 @@
 """Everyday arithmetic in customers' words: tests/fixtures/arithmetic.jsonl, its values worked outside this project.
 
-Sets: `first` and `second` hold the same ten types (80 and 40 questions); `peer` the kinds of sum that DISC-FinLLM's
+Sets: `first`, `second` and `third` hold the same ten types (80, 40 and 60 questions); `peer` the kinds of sum that DISC-FinLLM's
 expression calculator and equation solver cover and this room does too (its counter and probability table it does not).
 No documents: what the question does not state must be asked for. A row's `expect` are spellings, any of which counts;
 without any, `asks` says what is missing.
@@ -20,7 +20,8 @@ from rag.calculate.calculate import calculate
 from rag.calculate.result import Calculation, Missing
 
 ROWS = [json.loads(line) for line in (Path(__file__).parents[2] / "fixtures" / "arithmetic.jsonl").read_text("utf-8").splitlines()]
-RIGHT = {"first": 80, "second": 40, "peer": 18}  # all of them now: raise or keep, never lower
+# Raise or keep, never lower. The assistant had 24 of `first` and 34 of `third` right when it was first asked them.
+RIGHT = {"first": 80, "second": 40, "peer": 18, "third": 44}
 
 
 def right(row: dict) -> bool:
@@ -40,9 +41,10 @@ def test_as_many_are_right_as_were(name):
 
 def test_each_set_holds_what_it_says():
     types = Counter((row["set"], row["type"]) for row in ROWS)
-    assert [sum(n for (name, _), n in types.items() if name == which) for which in RIGHT] == [80, 40, 18]
+    assert [sum(n for (name, _), n in types.items() if name == which) for which in RIGHT] == [80, 40, 18, 60]
     assert {n for (name, _), n in types.items() if name == "first"} == {8}
     assert {n for (name, _), n in types.items() if name == "second"} == {4}
+    assert {n for (name, _), n in types.items() if name == "third"} == {6}
     assert len({row["question"] for row in ROWS if "history" not in row}) == sum("history" not in row for row in ROWS)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from rag.calculate.again import again
 from rag.calculate.calculate import calculate
 from rag.calculate.for_schedules import told
 from rag.calculate.result import Calculation, Input, Missing
+from rag.calculate.stated import Figures
 
 CASH = ["青松终身寿险 现金价值表\n每1,000元年交保险费对应的现金价值（元）\n| 保单年度末 | 现金价值 |\n| - | - |\n| 10 | 6,200 |"]
 
@@ -109,3 +111,19 @@ def test_figures_run_together_are_read_apart(question, figure):
 
 def test_two_rates_of_two_things_are_not_chained():
     assert calculate("甲基金赚了20%乙亏了10%，各投5万，一共赚多少", []) is None
+
+
+def test_a_figure_that_went_into_nothing_is_told():
+    done = calculate("基数8650，养老8个点，医疗2个点外加3块钱，失业千分之五，公积金五个点，我自己每月交多少？", [])
+    assert "没有用到：3块钱" in done.text
+    assert "没有用到" not in calculate("贷30万分20年利率3.1%每月还多少？", []).text
+
+
+@pytest.mark.parametrize(("said", "value"), [("一万三千五百八", 13580), ("两万三千五", 23500), ("三千五", 3500), ("23块4毛8成交", 23.48),
+                                             ("三千五百元", 3500), ("十二万五千", 125000)])
+def test_spoken_sums_are_read_whole(said, value):
+    assert [float(one.value) for one in Figures(f"我花了{said}").all if one.kind == "money"] == [value]
+
+
+def test_a_sum_that_changes_by_so_much_is_not_put_in_the_place_of_another():
+    assert again(["年终奖14万4，单独计税扣多少税"], "那要是多发一千呢，我到手多少？") == ""
