@@ -28,10 +28,10 @@ _AGE = re.compile(rf"(?P<n>{_N})(?:周)?岁")
 _DURATION = re.compile(rf"(?P<half>半)年|(?P<n>{_N})(?P<unit>年(?!终|薪)|个月|月期|天|日(?!均))(?P<more>半)?")
 _PERIODS = re.compile(rf"(?P<n>{_N})期")
 _SHARES = re.compile(rf"(?P<n>{_N})(?P<m>[万亿]?)(?P<unit>份|股)")
-_DIGIT = r"[一二两三四五六七八九]"
+_SPOKEN = "一二两三四五六七八九十百千万零"
 _MONEY = re.compile(
-    # 一万三千五百八, 两万三千五, 三千五: the last one counts tenths of the unit before it
-    rf"(?P<spoken>(?:{_DIGIT}?[十百]?{_DIGIT}?万零?{_DIGIT}?千?(?:{_DIGIT}百)?|{_DIGIT}千(?:{_DIGIT}百)?){_DIGIT})(?:元|块钱|块)?(?![一二两三四五六七八九十百千万亿\d.年月期天日岁成折份股险%个点])"
+    # 一万三千五百八, 两万三千五, 三千五百: read whole; a last digit counts tenths of the unit before it
+    rf"(?P<spoken>[一二两三四五六七八九十][{_SPOKEN}]*[千万][{_SPOKEN}]+)(?:元|块钱|块)?(?![{_SPOKEN}亿\d.年月期天日岁成折份股险%个点])"
     rf"|(?P<n>{_N})(?P<m>[万亿千])(?:(?P<low>\d{{4}})(?![\d.%年月日天期岁])|(?P<tail>[一二三四五六七八九\d](?![\d.年月期天日岁成折份股险%一二三四五六七八九十百千万亿]|,\d|个(?!税|人所得税))))?(?:元|块钱|块)?"
     rf"|(?P<n2>{_N})(?:元|块钱|块)(?:零?(?P<fen2>[一二三四五六七八九\d])分|(?P<jiao>[一二三四五六七八九\d])(?:(?:毛|角)(?:(?P<fen>[一二三四五六七八九\d])分?)?)?(?![\d.,年月日天期岁个%股份一二三四五六七八九十百千万亿]|成(?!交)))?"
     r"|(?P<n3>(?<![\d.a-z\-第])(?:\d{1,3}(?:,\d{3})+|\d{3,})(?:\.\d+)?)(?![\d.]*(?:[a-z%月日天期岁份股次人号版款型\-]|年(?!终|薪|利率|化|息)|个(?!人|税)))")
