@@ -81,7 +81,7 @@ def index(
 
 @app.command()
 def speed(
-    questions: Annotated[Path, typer.Argument(help="题集；问的是已建的索引", show_default=False)],
+    questions: Annotated[str, typer.Argument(help="内置题集的名字或题集文件；问的是已建的索引", show_default=False)],
     sample: Annotated[int, typer.Option(min=0, help="每类至多几题；0 为全部")] = 3,
     seed: Annotated[int, typer.Option(help="抽题的随机种子")] = 7,
     as_json: AsJson = False,
@@ -90,8 +90,9 @@ def speed(
     from odfin.main import ready
     from odfin.terminal import lines_on_stderr
     from rag.evaluate.bench_speed import run_bench_speed
+    from rag.evaluate.built_in import find_set
 
-    result = run_bench_speed(ready(load_settings(), student=True), questions, sample=sample, seed=seed, report=lines_on_stderr())
+    result = run_bench_speed(ready(load_settings(), student=True), find_set(questions), sample=sample, seed=seed, report=lines_on_stderr())
     print(json.dumps(result.to_json(), ensure_ascii=False) if as_json else result.to_markdown())
 
 
