@@ -137,7 +137,9 @@ class Assistant:
             return
         plain = real_question(question) or question
         ways = self.finder.ways(plain, history)
-        key, ground = None if due else self.cache.key(plain, ways), self.searcher.ground()
+        # what a word of advice is thought to be, may as well be small talk: kept as any answer, and no refusal needs the note
+        mild = due is not None and due.learnt and due.kind in ("promise", "advice")
+        key, ground = None if due and not mild else self.cache.key(plain, ways), self.searcher.ground()
         if kept := self.cache.find(key, ground, question, bool(history)):
             yield from () if kept.refused else (EvidenceShown(kept.citations),)
             yield Finished(replace(kept, timings=clock.timings(cached=True)))
@@ -171,7 +173,7 @@ class Assistant:
         rated = [] if words.kind == "choice" else self.finder.investments(found.asked)
         if compared or rated:
             words = with_risk_note(words, rated)
-        if due and not compared:  # a word of warning beside what the documents say
+        if due and not compared and not (mild and words.refused):  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
         answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,

@@ -16,13 +16,13 @@ LATIN = frozenset("""
     nfc otp ic cdm crs stm vtm wifi pc web nft ai kyc aum excel word mri ct pet icu ceo cfo excel gdp cpi shibor libor sofr ofd jpg png qr
 """.split())
 
-NO_PLACE = frozenset("中国 中华人民共和国 全国 我国 亚洲 欧洲 大陆 内地 内地居民 国内 国外 海外 境外 境内 国际 港澳 港澳台 沪深 深北".split())
+NO_PLACE = frozenset("中国 中华人民共和国 全国 我国 亚洲 欧洲 大陆 内地 内地居民 国内 国外 海外 境外 境内 回国 出国 国际 港澳 港澳台 沪深 深北".split())
 
 SURNAMES = frozenset("赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华魏陶姜戚谢邹喻柏窦章苏潘葛范彭郎鲁韦马苗方俞任袁柳鲍史唐廉岑薛雷贺倪汤滕殷罗毕郝"
                      "乐于傅皮卞齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄米戴宋庞熊纪舒屈项祝董梁杜阮蓝季贾江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞柯管卢莫丁邓洪包左石崔龚程裴陆翁荀惠曲封靳段"
                      "侯全班秋仲宁仇甘厉祖武符刘景詹龙叶黎白赖卓乔欧阳阎曾关文聂闫覃肖涂")
 
-NO_PERSON = frozenset("洪水 董监 许可 康复 高度 高额 高管 董事 严重 项目 方式 方法 管理 管辖 包含 计算 石油 马上 马达 田地 毛利 章程 章节 单位 白金 白银 江苏 宁波 温州 黄金 黄山 左右 程度 程序 顾客 孔子 施工 曲线 任何 任职 任期 严禁 严格 熊市 牛市 余额 关系 关联 关于 贺卡 白条 余额宝 支付宝".split())
+NO_PERSON = frozenset("周转 周期 周末 周年 洪水 董监 许可 康复 高度 高额 高管 董事 严重 项目 方式 方法 管理 管辖 包含 计算 石油 马上 马达 田地 毛利 章程 章节 单位 白金 白银 江苏 宁波 温州 黄金 黄山 左右 程度 程序 顾客 孔子 施工 曲线 任何 任职 任期 严禁 严格 熊市 牛市 余额 关系 关联 关于 贺卡 白条 余额宝 支付宝".split())
 
 # words of a product's or an institution's kind, which stand between its name and the last of them
 KINDS = frozenset("""
@@ -39,6 +39,7 @@ ORDINARY = frozenset("""
     包括 属于 作为 实体 电子 虚拟 社保 医保 身份 高端 还款 救助 应急 工作 年度 储备 风险 准备 存量 新增 逾期 不良 异地 首套 二套 组合 装修 教育 助学 创业 农户 循环 到期 提前 可以
     能够 需要 应当 不能 不得 继续 重新 再次 直接 分别 同时 当地 国有 股份制 外资 中资 开户 发卡 收单 代理 合作 托管 承兑 付款 收款 指定 定点 公立 私立 三甲 二级 三级 上级 下级 受理
     申报 登录 下载 通过 关注 本行 我行 本公司 我司 连同 参考 办完 任何 联系 咨询 找 有 无 由 经 分 支 总 外
+    写明 注明 载明 标明 说明 规定 约定 记得 装着 用 本卡 凭 刷
 """.split())
 
 # characters that join, and belong to no name

@@ -40,6 +40,7 @@ _PROPER = ("nr", "ns", "nt", "nz")
 _PLACE_END = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|[省市州县区])$")
 _PERSON_END = re.compile(r"(?:先生|女士|经理|主任|律师|医生|老师|行长)$")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
+_SAYING = re.compile(r"不|未|应当|可以|须")  # words of a sentence, in no name
 _NAMING = re.compile(r"[a-z\u4e00-\u9fff]")
 
 
@@ -120,6 +121,8 @@ def _unheard(start: int, end: int, text: str, words: Sequence[_Word], known: str
         if not proper and (not near or tag.startswith(_PLAIN[kinds])):
             return ""
         name = text[first:end]
+        if _SAYING.search(name):
+            return ""
         return "" if len(name) <= end - start + 1 or _stands(_tight(name), known) or _stands(word, known) else name
 
 

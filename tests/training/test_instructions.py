@@ -88,7 +88,7 @@ EXAMINATIONS = [file for path in DataConfig().evaluation for file in question_fi
 def test_every_examination_is_looked_at():
     names = {file.parent.name if file.stem == "questions" else file.stem for file in EXAMINATIONS}
     houses = {path.name for path in (PROJECT / "rag" / "evaluate" / "institutions").iterdir() if path.is_dir()}
-    assert names == {"knowledge", "corpus", "corpus_b", "talk"} | houses and len(houses) >= 25
+    assert names == {"knowledge", "corpus", "corpus_b", "corpus_c", "talk"} | houses and len(houses) >= 25
 
 
 def test_no_question_of_the_examinations_is_among_them():
