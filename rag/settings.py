@@ -110,8 +110,8 @@ class Settings(BaseSettings):
     packing: Literal["sentences", "passages"] = Field("sentences", description="what the student reads of the passages: the "
                                                       "sentences that are the evidence, or the passages whole")
     prompt_cache: bool = Field(True, description="the beginning of a prompt that the student has just read is not read again")
-    lookup: bool = Field(True, description="words that the prompt goes on with are tried ahead of the model (prompt lookup "
-                         "decoding; llamacpp): answers copy from the evidence")
+    lookup: bool = Field(False, description="words that the prompt goes on with are tried ahead of the model (prompt lookup "
+                         "decoding; llamacpp): pays for long answers, `odfin bench speed` measures it")
     prompt_tokens: int = Field(640, ge=128, description="budget of the whole prompt: the first token waits on it")
 
     # bot

@@ -14,10 +14,10 @@ def test_every_measure_is_left_out_in_turn_and_the_answer_kept(indexed, student_
     result = run_bench_speed(indexed.model_copy(update={"threads": 1}), asked, sample=0)
     by_name = {one.name: one for one in result.speeds}
     assert list(by_name) == [*(one.name for one in MEASURES), AGAIN]
-    whole, passages, unread, drafted, again = result.speeds
+    whole, passages, unread, _, again = result.speeds
     assert all(one.questions == 2 and one.total[0] > 0 for one in result.speeds)
     assert passages.prompt_tokens > whole.prompt_tokens, "whole passages make a longer prompt"
-    assert drafted.accepted is None and unread.prompt_tokens == whole.prompt_tokens
+    assert whole.accepted is None and unread.prompt_tokens == whole.prompt_tokens
     assert again.first_token == (None, None), "nobody speaks where an answer is kept"
     assert "| 同样意思的问题再问一次 | 2 |" in result.to_markdown()
     assert json.loads((result.folder / "summary.json").read_text(encoding="utf-8")) == json.loads(json.dumps(result.to_json()))
