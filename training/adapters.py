@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from rag.models.embedder import ADAPTER
+from rag.models.token_reader import HEAD
 from training.causal import without_cudnn_attention
 
 LORA_TARGETS = ["query", "key", "value", "dense"]
@@ -77,6 +79,16 @@ class Descent:
                 seconds = time.monotonic() - self.started
                 self.report(f"epoch {number} step {step}: loss {running / self.every:.3f}, {seconds:.0f} s")
                 running = 0.0
+
+
+def save_reader(model: Any, folder: Path, about: dict[str, Any]) -> None:
+    """Write a reader over the embedder's base into `folder`: adapter (float16), head, and what they were made of."""
+    from safetensors.torch import save_file
+
+    save_adapter(model.bert, folder, ADAPTER)
+    head = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("bert.")}
+    save_file({name: tensor.detach().float().contiguous() for name, tensor in head.items()}, folder / HEAD)
+    (folder / "recipe.json").write_text(json.dumps(about, indent=2) + "\n")
 
 
 def save_adapter(model, folder: Path, weights: str, share: float = 1.0) -> None:

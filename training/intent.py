@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import OdfinError
-from rag.models.embedder import ADAPTER, E5_QUERY, Embedder
+from rag.models.embedder import E5_QUERY, Embedder
 from rag.models.intent_reader import LABELS, MAX_TOKENS, intent_reading
-from rag.models.token_reader import HEAD, base_of, token_ids
-from training.adapters import Descent, parted, save_adapter, with_lora
+from rag.models.token_reader import base_of, token_ids
+from training.adapters import Descent, parted, save_reader, with_lora
 from training.instructions import FOLDER
 
 
@@ -143,10 +143,4 @@ def evaluate(model, tokenizer, rows: Sequence[Message]) -> Score:
 
 def save(model, folder: Path, recipe: Recipe, score: Score, count: int) -> None:
     """Adapter, head and what they were made of, into `folder`; the weights in float16."""
-    from safetensors.torch import save_file
-
-    save_adapter(model.bert, folder, ADAPTER)
-    head = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("bert.")}
-    save_file({name: tensor.detach().float().contiguous() for name, tensor in head.items()}, folder / HEAD)
-    (folder / "recipe.json").write_text(json.dumps(
-        {"recipe": asdict(recipe), "validation": asdict(score), "messages": count}, indent=2) + "\n")
+    save_reader(model, folder, {"recipe": asdict(recipe), "validation": asdict(score), "messages": count})

@@ -22,7 +22,7 @@ from rag.models.joint_reader import joint_reading
 from rag.models.reranker import late_interaction
 from rag.models.token_reader import HEAD, base_of, token_ids
 from rag.settings import Settings
-from training.adapters import Descent, parted, save_adapter, with_lora
+from training.adapters import Descent, parted, save_reader, with_lora
 from training.data.record import read_records
 from training.grounds import grounds
 from training.reranker_data import TEMPTING, Ranked, build, build_reading
@@ -199,10 +199,4 @@ def evaluate(model, tokenizer, lists: Sequence[Ranked]) -> Score:
 
 def save(model, folder: Path, recipe: Recipe, score: Score, lists: int) -> None:
     """Adapter, head and what they were made of, into `folder`; the weights in float16."""
-    from safetensors.torch import save_file
-
-    save_adapter(model.bert, folder, ADAPTER)
-    head = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("bert.")}
-    save_file({name: tensor.detach().float().contiguous() for name, tensor in head.items()}, folder / HEAD)
-    (folder / "recipe.json").write_text(json.dumps(
-        {"recipe": asdict(recipe), "validation": asdict(score), "lists": lists}, indent=2) + "\n")
+    save_reader(model, folder, {"recipe": asdict(recipe), "validation": asdict(score), "lists": lists})

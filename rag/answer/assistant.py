@@ -129,7 +129,7 @@ class Assistant:
         clock = _Clock()
         question = question.strip()[:MAX_QUESTION]
         due = conduct(question, history, self.intent and self.intent.shares)
-        if due and due.learnt and due.kind in ("promise", "advice") and asks_sum(question):
+        if due and due.mild and asks_sum(question):
             due = None  # a sum promises nothing
         if due and due.final:
             yield Finished(Answer(question=question, answer=due.text, refused=False, kind="conduct", notes=(due.why,),
@@ -137,9 +137,7 @@ class Assistant:
             return
         plain = real_question(question) or question
         ways = self.finder.ways(plain, history)
-        # what a word of advice is thought to be, may as well be small talk: kept as any answer, and no refusal needs the note
-        mild = due is not None and due.learnt and due.kind in ("promise", "advice")
-        key, ground = None if due and not mild else self.cache.key(plain, ways), self.searcher.ground()
+        key, ground = None if due and not due.mild else self.cache.key(plain, ways), self.searcher.ground()
         if kept := self.cache.find(key, ground, question, bool(history)):
             yield from () if kept.refused else (EvidenceShown(kept.citations),)
             yield Finished(replace(kept, timings=clock.timings(cached=True)))
@@ -173,7 +171,7 @@ class Assistant:
         rated = [] if words.kind == "choice" else self.finder.investments(found.asked)
         if compared or rated:
             words = with_risk_note(words, rated)
-        if due and not compared and not (mild and words.refused):  # a word of warning beside what the documents say
+        if due and not compared and not (due.mild and words.refused):  # a word of warning beside what the documents say
             words = replace(words, text=f"{words.text}\n{due.text}", notes=(*words.notes, due.why))
         answer = Answer(
             question=question, answer=words.text, refused=words.refused, citations=words.citations, kind=words.kind,

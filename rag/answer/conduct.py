@@ -53,6 +53,11 @@ class Conduct:
     why: str
     learnt: bool = False  # told by the intent reader, by no rule
 
+    @property
+    def mild(self) -> bool:
+        """Whether no more than a wish for advice or a promise was heard, and by the reader only: it may as well be small talk."""
+        return self.learnt and self.kind in ("promise", "advice")
+
 
 def conduct(question: str, history: Sequence[Turn] = (), intent: Intent | None = None) -> Conduct | None:
     """What conduct asks for here, or None where the documents are simply to be asked. `intent`: what tells messages that no
